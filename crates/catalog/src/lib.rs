@@ -1,0 +1,1 @@
+//! What is known, mutable: the working catalogue on SQLite.

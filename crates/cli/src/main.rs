@@ -1,0 +1,3 @@
+//! The deadwax command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Builds and reads editions: the list, search, Parquet, statistics, the report page.

@@ -1,0 +1,1 @@
+//! Readers that turn the outside into catalogue facts.

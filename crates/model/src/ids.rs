@@ -1,0 +1,52 @@
+//! The name by which a recording is asked for.
+
+use crate::Root;
+use std::fmt;
+use std::str::FromStr;
+
+/// A recording's id: 20 lower-case hex digits, given once and kept when a better source replaces
+/// the file. A recording first seen as a file takes the first 80 bits of that file's root.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordingId(String);
+
+/// A text that is not a recording's id.
+#[derive(Debug, thiserror::Error)]
+#[error("'{0}' is not a recording id: an id is 20 hex digits, as `deadwax list` prints them")]
+pub struct RecordingIdError(String);
+
+impl RecordingId {
+    /// The id of a recording first seen as the file with this root.
+    pub fn of_first_source(root: &Root) -> RecordingId {
+        RecordingId(hex::encode(&root.0[..10]))
+    }
+
+    /// The 20 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RecordingId {
+    type Err = RecordingIdError;
+
+    fn from_str(text: &str) -> Result<RecordingId, RecordingIdError> {
+        let lower = text.to_ascii_lowercase();
+        if lower.len() == 20 && lower.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(RecordingId(lower))
+        } else {
+            Err(RecordingIdError(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Display for RecordingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl serde::Serialize for RecordingId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}

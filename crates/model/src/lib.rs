@@ -1,0 +1,23 @@
+//! The words of Deadwax as types: what an ISRC, a rank, a root, a tier *is*, and nothing about
+//! where they are stored or how they travel. This crate does no I/O, reads no clock and depends on
+//! nothing of ours, so every other room can share its vocabulary.
+
+mod hashes;
+mod ids;
+mod isrc;
+mod popularity;
+mod problem;
+mod rank;
+mod root;
+mod tags;
+mod tier;
+
+pub use hashes::{BLOCK_BYTES, FileHashes, PIECE_BYTES};
+pub use ids::{RecordingId, RecordingIdError};
+pub use isrc::{Isrc, IsrcError};
+pub use popularity::{Popularity, PopularityScale};
+pub use problem::Problem;
+pub use rank::Rank;
+pub use root::{Root, RootParseError};
+pub use tags::{Picture, PictureKind, Tags};
+pub use tier::{Status, Tier, UnknownWord};

@@ -1,0 +1,1 @@
+//! Rights statements in, clearances out. Pure.

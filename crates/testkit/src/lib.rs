@@ -1,0 +1,1 @@
+//! Fixtures, generators and damage for tests, and the composer of the demo's music.
