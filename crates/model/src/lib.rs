@@ -2,6 +2,7 @@
 //! where they are stored or how they travel. This crate does no I/O, reads no clock and depends on
 //! nothing of ours, so every other room can share its vocabulary.
 
+mod facts;
 mod hashes;
 mod ids;
 mod isrc;
@@ -12,6 +13,7 @@ mod root;
 mod tags;
 mod tier;
 
+pub use facts::{AudioFormat, FileFacts, PictureFacts};
 pub use hashes::{BLOCK_BYTES, FileHashes, PIECE_BYTES};
 pub use ids::{RecordingId, RecordingIdError};
 pub use isrc::{Isrc, IsrcError};

@@ -21,7 +21,10 @@ impl Root {
 
     /// A root from exactly 32 bytes, as read from a database row.
     pub fn from_slice(bytes: &[u8]) -> Result<Root, RootParseError> {
-        bytes.try_into().map(Root).map_err(|_| RootParseError(format!("{} bytes", bytes.len())))
+        bytes
+            .try_into()
+            .map(Root)
+            .map_err(|_| RootParseError(format!("{} bytes", bytes.len())))
     }
 }
 

@@ -1,1 +1,23 @@
-//! Holdings by root on a folder: the only code that makes bytes durable.
+//! Holdings by root, on a folder. This is the only code that makes an archive's bytes durable: a
+//! rename without fsync leaves an empty file under its final name after a power cut, and an fsync
+//! without fsync of the directory can leave none, so the one right sequence lives here and every
+//! other room asks for it.
+//!
+//! ```text
+//! store/ab/cd/ROOT   immutable, read-only, named by the BEP 52 root of its bytes
+//! store/tmp/         drafts; whatever is found here when the store opens was never finished
+//! ```
+
+mod draft;
+mod durable;
+mod error;
+mod folder;
+mod hash;
+mod lock;
+
+pub use draft::Draft;
+pub use durable::{publish_folder, write_file};
+pub use error::StoreError;
+pub use folder::{Fixity, Store};
+pub use hash::{FileHasher, hash_reader};
+pub use lock::ArchiveLock;

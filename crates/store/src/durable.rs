@@ -1,0 +1,78 @@
+//! The one sequence that makes bytes durable under a name: temporary file, write, fsync, close,
+//! rename, fsync directory.
+
+use crate::StoreError;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+/// Writes a small file so that after a power cut either the old or the new content is there, whole.
+pub fn write_file(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".tmp");
+    let draft = path.with_file_name(name);
+    let mut file = File::create(&draft).map_err(StoreError::io("create", &draft))?;
+    file.write_all(content)
+        .map_err(StoreError::io("write", &draft))?;
+    file.sync_all().map_err(StoreError::io("flush", &draft))?;
+    drop(file);
+    rename(&draft, path)
+}
+
+/// Makes a finished folder durable and gives it its final name, which must not exist yet. Every
+/// *new* file below is flushed; hard links into the store are durable already and are not opened:
+/// `is_ours` says which files were written here.
+pub fn publish_folder(
+    draft: &Path,
+    target: &Path,
+    is_ours: impl Fn(&Path) -> bool,
+) -> Result<(), StoreError> {
+    flush_tree(draft, &is_ours)?;
+    rename(draft, target)
+}
+
+/// Renames within one filesystem and flushes the directory that now holds the name.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    fs::rename(from, to).map_err(StoreError::io("rename to", to))?;
+    flush_folder(to.parent().unwrap_or(Path::new(".")))
+}
+
+pub(crate) fn flush_folder(folder: &Path) -> Result<(), StoreError> {
+    let opened = File::open(folder).map_err(StoreError::io("open", folder))?;
+    opened.sync_all().map_err(StoreError::io("flush", folder))
+}
+
+/// Creates a folder and all above it, flushing the directories that gained a name.
+pub(crate) fn create_folder(folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    create_folder(parent)?;
+    match fs::create_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(e) => Err(StoreError::io("create folder", folder)(e)),
+        Ok(()) => flush_folder(parent),
+    }
+}
+
+fn flush_tree(folder: &Path, is_ours: &impl Fn(&Path) -> bool) -> Result<(), StoreError> {
+    let listing = fs::read_dir(folder).map_err(StoreError::io("list", folder))?;
+    for entry in listing {
+        let entry = entry.map_err(StoreError::io("list", folder))?;
+        let path = entry.path();
+        let kind = entry
+            .file_type()
+            .map_err(StoreError::io("look at", &path))?;
+        if kind.is_dir() {
+            flush_tree(&path, is_ours)?;
+        } else if kind.is_file() && is_ours(&path) {
+            let file = File::open(&path).map_err(StoreError::io("open", &path))?;
+            file.sync_all().map_err(StoreError::io("flush", &path))?;
+        }
+    }
+    flush_folder(folder)
+}
