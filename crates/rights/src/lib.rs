@@ -1,1 +1,31 @@
-//! Rights statements in, clearances out. Pure.
+//! Rights statements in, clearances out.
+//!
+//! WHY a room of its own, and a pure one: what may leave an archive must be a question with one
+//! answer, whoever asks and whenever. So this crate does no I/O and has no clock; the day, the place
+//! and who operates the archive come in as arguments, and [`decide`] gives the same answer every time.
+//! Only this crate can make a [`Cleared`], which publishing and serving take as an argument:
+//! forgetting to ask does not compile.
+//!
+//! ```compile_fail
+//! // The fields are private and there is no constructor.
+//! let forged = deadwax_rights::Cleared { licence: "CC0-1.0" };
+//! ```
+//!
+//! The vocabulary, the spellings that are recognised and the order in which statements outrank each
+//! other are specified in `docs/formats/rights.md`.
+
+mod act;
+mod cleared;
+mod decide;
+mod glob;
+mod licence;
+mod permissions;
+mod recognise;
+mod rule;
+
+pub use act::{Act, Operator, Place, UnknownPlace};
+pub use cleared::{Cleared, Decision, Evidence, HeldBack, Statement};
+pub use decide::{Subject, decide, speaks_of_rights};
+pub use licence::{Licence, UnknownLicence};
+pub use permissions::{Condition, Permissions, Scope};
+pub use rule::{Rule, RuleTarget, UnknownTarget};
