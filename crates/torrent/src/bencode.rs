@@ -1,0 +1,34 @@
+//! Bencode (BEP 3), as little of it as torrents need: a writer that appends to a buffer, and a
+//! bounded reader for bytes from anywhere.
+
+mod read;
+
+pub use read::BencodeError;
+pub(crate) use read::{Entry, Value, read};
+
+/// Appends a byte string.
+pub(crate) fn bytes(out: &mut Vec<u8>, value: &[u8]) {
+    out.extend_from_slice(value.len().to_string().as_bytes());
+    out.push(b':');
+    out.extend_from_slice(value);
+}
+
+/// Appends a text.
+pub(crate) fn text(out: &mut Vec<u8>, value: &str) {
+    bytes(out, value.as_bytes());
+}
+
+/// Appends an integer.
+pub(crate) fn int(out: &mut Vec<u8>, value: impl Into<i128>) {
+    out.push(b'i');
+    out.extend_from_slice(value.into().to_string().as_bytes());
+    out.push(b'e');
+}
+
+/// Appends a list or dictionary of what `inside` appends; `open` is `b'l'` or `b'd'`.
+/// The keys of a dictionary are the caller's to sort.
+pub(crate) fn group(out: &mut Vec<u8>, open: u8, inside: impl FnOnce(&mut Vec<u8>)) {
+    out.push(open);
+    inside(out);
+    out.push(b'e');
+}

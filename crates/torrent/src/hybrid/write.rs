@@ -1,0 +1,183 @@
+//! The bytes of a hybrid torrent. Keys are written in their sorted order by hand, so the code reads like the file.
+
+use super::{PackFile, PackOptions, is_folder};
+use crate::bencode::{bytes, group, int, text};
+use deadwax_model::{FileHashes, PIECE_BYTES};
+use std::collections::BTreeMap;
+
+/// The info dictionary. `files` are checked and sorted.
+pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
+    // As libtorrent does it: a torrent of one file has no pad, in a folder or not.
+    let padded = files.len() > 1;
+    let mut out = Vec::new();
+    group(&mut out, b'd', |out| {
+        text(out, "file tree");
+        tree(out, files, 0);
+        if is_folder(name, files) {
+            text(out, "files");
+            group(out, b'l', |out| {
+                files.iter().for_each(|file| v1_file(out, file, padded))
+            });
+        } else {
+            text(out, "length");
+            int(out, files[0].hashes.bytes);
+        }
+        text(out, "meta version");
+        int(out, 2);
+        text(out, "name");
+        text(out, name);
+        text(out, "piece length");
+        int(out, PIECE_BYTES);
+        text(out, "pieces");
+        bytes(out, &v1_pieces(files, padded));
+        if private {
+            text(out, "private");
+            int(out, 1);
+        }
+    });
+    out
+}
+
+/// The whole file around the info dictionary.
+pub(super) fn metainfo(
+    info: &[u8],
+    files: &[&PackFile],
+    is_folder: bool,
+    options: &PackOptions,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(info.len() * 2);
+    group(&mut out, b'd', |out| {
+        announce(out, &options.trackers);
+        if let Some(comment) = &options.comment {
+            text(out, "comment");
+            text(out, comment);
+        }
+        if let Some(program) = &options.created_by {
+            text(out, "created by");
+            text(out, program);
+        }
+        if let Some(seconds) = options.creation_date_unix {
+            text(out, "creation date");
+            int(out, seconds);
+        }
+        text(out, "info");
+        out.extend_from_slice(info);
+        text(out, "piece layers");
+        piece_layers(out, files);
+        if !options.web_seeds.is_empty() {
+            text(out, "url-list");
+            group(out, b'l', |out| {
+                for seed in &options.web_seeds {
+                    let slash = if is_folder && !seed.ends_with('/') {
+                        "/"
+                    } else {
+                        ""
+                    };
+                    text(out, &format!("{seed}{slash}"));
+                }
+            });
+        }
+    });
+    out
+}
+
+/// The files of one folder: they are neighbours because the list is sorted, and share the first `depth`
+/// components. Recursion ends at [`crate::names::MAX_DEPTH`], which every path was checked for.
+fn tree(out: &mut Vec<u8>, files: &[&PackFile], depth: usize) {
+    group(out, b'd', |out| {
+        for siblings in files.chunk_by(|a, b| a.path[depth] == b.path[depth]) {
+            text(out, &siblings[0].path[depth]);
+            match siblings {
+                [file] if file.path.len() == depth + 1 => v2_file(out, file.hashes),
+                folder => tree(out, folder, depth + 1),
+            }
+        }
+    });
+}
+
+fn v2_file(out: &mut Vec<u8>, hashes: &FileHashes) {
+    group(out, b'd', |out| {
+        text(out, "");
+        group(out, b'd', |out| {
+            text(out, "length");
+            int(out, hashes.bytes);
+            if hashes.bytes > 0 {
+                text(out, "pieces root");
+                bytes(out, &hashes.root.0);
+            }
+        });
+    });
+}
+
+fn v1_file(out: &mut Vec<u8>, file: &PackFile, padded: bool) {
+    group(out, b'd', |out| {
+        text(out, "length");
+        int(out, file.hashes.bytes);
+        text(out, "path");
+        group(out, b'l', |out| {
+            file.path.iter().for_each(|name| text(out, name))
+        });
+    });
+    let rest = file.hashes.bytes % PIECE_BYTES;
+    if padded && rest > 0 {
+        let pad = PIECE_BYTES - rest;
+        group(out, b'd', |out| {
+            text(out, "attr");
+            text(out, "p");
+            text(out, "length");
+            int(out, pad);
+            text(out, "path");
+            group(out, b'l', |out| {
+                text(out, ".pad");
+                text(out, &pad.to_string());
+            });
+        });
+    }
+}
+
+fn v1_pieces(files: &[&PackFile], padded: bool) -> Vec<u8> {
+    let mut pieces = Vec::new();
+    for file in files {
+        let hashes = file.hashes;
+        let tail = if padded {
+            &hashes.v1_tail_padded
+        } else {
+            &hashes.v1_tail
+        };
+        pieces.extend_from_slice(&hashes.v1_whole);
+        pieces.extend_from_slice(tail.as_ref().map_or(&[], |tail| tail.as_slice()));
+    }
+    pieces
+}
+
+fn piece_layers(out: &mut Vec<u8>, files: &[&PackFile]) {
+    let layers: BTreeMap<&[u8; 32], &[u8]> = files
+        .iter()
+        .filter(|file| !file.hashes.piece_layer.is_empty())
+        .map(|file| (&file.hashes.root.0, file.hashes.piece_layer.as_slice()))
+        .collect();
+    group(out, b'd', |out| {
+        for (root, layer) in layers {
+            bytes(out, root);
+            bytes(out, layer);
+        }
+    });
+}
+
+fn announce(out: &mut Vec<u8>, tiers: &[Vec<String>]) {
+    let Some(first) = tiers.iter().flatten().next() else {
+        return;
+    };
+    text(out, "announce");
+    text(out, first);
+    if tiers.iter().flatten().count() > 1 {
+        text(out, "announce-list");
+        group(out, b'l', |out| {
+            for tier in tiers.iter().filter(|tier| !tier.is_empty()) {
+                group(out, b'l', |out| {
+                    tier.iter().for_each(|tracker| text(out, tracker))
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,173 @@
+//! One place for every file, on systems that tell `a` from `A` and on systems that do not.
+
+use super::{MAX_COMPONENT_BYTES, component, file_name, is_extension};
+use std::collections::HashMap;
+use unicode_normalization::UnicodeNormalization;
+
+/// Makes a list of paths unique whatever the case of their letters and their normalization, so that no path is
+/// also the folder of another. Earlier paths keep their names: a later file that collides gets ` (2)`, ` (3)`, ...
+/// before its extension, a folder that collides with a file the same at its end, and folders that differ in case
+/// alone become one, spelled as first seen. The result depends on the list alone, and is itself when given again.
+pub fn unique(paths: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let mut taken = Taken::default();
+    paths.into_iter().map(|path| taken.place(path)).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+}
+
+#[derive(Default)]
+struct Taken {
+    /// Folded path so far, joined by '/' → what is there, and its last component as spelled.
+    names: HashMap<String, (Kind, String)>,
+    /// Folded path as it was asked for → the number to try next, so that thousands of one name stay fast.
+    next: HashMap<String, u32>,
+}
+
+impl Taken {
+    fn place(&mut self, path: Vec<String>) -> Vec<String> {
+        let last = path.len().saturating_sub(1);
+        let mut above = String::new();
+        let mut placed = Vec::with_capacity(path.len());
+        for (depth, name) in path.into_iter().enumerate() {
+            let kind = if depth == last {
+                Kind::File
+            } else {
+                Kind::Folder
+            };
+            let name = self.claim(&above, name, kind);
+            above = format!("{above}/{}", fold(&name));
+            placed.push(name);
+        }
+        placed
+    }
+
+    /// The name under which this file or folder can stand under `above`.
+    fn claim(&mut self, above: &str, name: String, kind: Kind) -> String {
+        let asked = format!("{above}/{}", fold(&name));
+        let mut number = match kind {
+            Kind::File => self.next.get(&asked).copied().unwrap_or(1),
+            Kind::Folder => 1,
+        };
+        loop {
+            let candidate = if number == 1 {
+                name.clone()
+            } else {
+                numbered(&name, number, kind)
+            };
+            let key = format!("{above}/{}", fold(&candidate));
+            match self.names.get(&key) {
+                Some((Kind::Folder, spelled)) if kind == Kind::Folder => return spelled.clone(),
+                Some(_) => number += 1,
+                None => {
+                    self.names.insert(key, (kind, candidate.clone()));
+                    self.next.insert(asked, number + 1);
+                    return candidate;
+                }
+            }
+        }
+    }
+}
+
+/// `name (2).ext`, the name cut where that would be too long.
+fn numbered(name: &str, number: u32, kind: Kind) -> String {
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) if kind == Kind::File && is_extension(extension) => {
+            (stem, extension)
+        }
+        _ => (name, ""),
+    };
+    let suffix = format!(" ({number})");
+    let short = component(
+        stem,
+        MAX_COMPONENT_BYTES - suffix.len() - extension.len() - 1,
+    );
+    file_name(&format!("{short}{suffix}"), extension, MAX_COMPONENT_BYTES)
+}
+
+/// Equal for names that some file system takes for the same. Upper case first, so that ß, ſ, ς and the like
+/// meet their kin; this also folds a few that no system does, which costs a ` (2)` at worst.
+fn fold(name: &str) -> String {
+    name.nfc()
+        .collect::<String>()
+        .to_uppercase()
+        .to_lowercase()
+        .nfc()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::is_component;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn made_unique(paths: &[&str]) -> Vec<String> {
+        let split = |path: &&str| path.split('/').map(str::to_owned).collect();
+        unique(paths.iter().map(split).collect())
+            .iter()
+            .map(|path| path.join("/"))
+            .collect()
+    }
+
+    #[test]
+    fn the_first_keeps_its_name() {
+        assert_eq!(
+            made_unique(&["A/x.ogg", "a/X.OGG", "A/x.ogg", "A/x (2).ogg", "b"]),
+            [
+                "A/x.ogg",
+                "A/X (2).ogg",
+                "A/x (3).ogg",
+                "A/x (2) (2).ogg",
+                "b"
+            ]
+        );
+        assert_eq!(
+            made_unique(&["caf\u{e9}", "cafe\u{301}", "Straße", "STRASSE"])[1],
+            "café (2)"
+        );
+        assert_eq!(
+            made_unique(&["Straße", "STRASSE"]),
+            ["Straße", "STRASSE (2)"]
+        );
+    }
+
+    #[test]
+    fn a_file_is_never_a_folder() {
+        assert_eq!(
+            made_unique(&["a", "A/x", "a/y", "b/x", "B"]),
+            ["a", "A (2)/x", "A (2)/y", "b/x", "B (2)"]
+        );
+        assert_eq!(made_unique(&["Vol. 1", "vol. 1"]), ["Vol. 1", "vol. 1 (2)"]);
+        assert_eq!(
+            made_unique(&["Vol. 1", "Vol. 1/x"]),
+            ["Vol. 1", "Vol. 1 (2)/x"]
+        );
+    }
+
+    #[test]
+    fn thousands_of_one_name_are_fast_and_stay_short() {
+        let long = "日".repeat(80);
+        let paths = made_unique(&vec![long.as_str(); 20_000]);
+        assert!(paths.iter().all(|name| is_component(name)));
+        assert!(paths.last().is_some_and(|name| name.ends_with(" (20000)")));
+    }
+
+    proptest! {
+        #[test]
+        fn unique_and_stable(
+            paths in prop::collection::vec(prop::collection::vec("[aAbB]{1,2}|a\\.b|é|e\u{301}|a \\(2\\)", 1..4), 0..40)
+        ) {
+            let once = unique(paths.clone());
+            prop_assert_eq!(once.len(), paths.len());
+            let folded = |path: &[String]| path.iter().map(|name| fold(name)).collect::<Vec<_>>();
+            let mut seen: Vec<_> = once.iter().map(|path| folded(path)).collect();
+            seen.sort();
+            prop_assert!(seen.windows(2).all(|pair| !pair[1].starts_with(&pair[0])), "{once:?}");
+            prop_assert_eq!(unique(once.clone()), once);
+        }
+    }
+}
