@@ -111,6 +111,13 @@ impl FileHasher {
     }
 }
 
+/// The hashes of bytes that are in memory.
+pub fn hash_of(bytes: &[u8]) -> FileHashes {
+    let mut hasher = FileHasher::new();
+    hasher.update(bytes);
+    hasher.finish()
+}
+
 /// Hashes everything that `reader` gives, in 256 KiB steps.
 pub fn hash_reader(mut reader: impl Read) -> io::Result<FileHashes> {
     let mut hasher = FileHasher::new();

@@ -19,5 +19,5 @@ pub use draft::Draft;
 pub use durable::{publish_folder, write_file};
 pub use error::StoreError;
 pub use folder::{Fixity, Store};
-pub use hash::{FileHasher, hash_reader};
+pub use hash::{FileHasher, hash_of, hash_reader};
 pub use lock::ArchiveLock;

@@ -1,0 +1,341 @@
+//! Recordings with everything that is known of them, and their place in the list.
+
+use crate::holdings::{analysis_at, holding_at};
+use crate::values::{lines_at, optional_word_at, root_at, word_at};
+use crate::{Analysis, Catalog, CatalogError, Holding};
+use deadwax_model::{
+    AudioFormat, Isrc, PictureFacts, PictureKind, Popularity, Rank, RecordingId, Root, Status, Tier,
+};
+use rusqlite::{OptionalExtension, Row, params};
+
+/// A recording and all that belongs to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// Its name.
+    pub id: RecordingId,
+    /// The root of the file it was first seen as.
+    pub original_root: Root,
+    /// Length of that file.
+    pub original_bytes: u64,
+    /// Its title; from the file's name when the file gives none.
+    pub title: String,
+    /// Whether the file itself gave the title.
+    pub title_said: bool,
+    /// Its date as the file gave it.
+    pub date: Option<String>,
+    /// Artist names, in order.
+    pub artists: Vec<String>,
+    /// ISRCs, in order of their numbers.
+    pub isrcs: Vec<Isrc>,
+    /// Where it stands on releases.
+    pub tracks: Vec<Track>,
+    /// What the original holds.
+    pub format: AudioFormat,
+    /// What was odd about the original.
+    pub warnings: Vec<String>,
+    /// Its place, once a plan gave it one.
+    pub placement: Option<Placement>,
+    /// What is kept of it.
+    pub holding: Option<Holding>,
+    /// What decoding it found.
+    pub analysis: Option<Analysis>,
+}
+
+/// A recording's place on a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Track {
+    /// The release.
+    pub release: Release,
+    /// Disc, from 1.
+    pub disc: Option<u32>,
+    /// Position on the disc, from 1.
+    pub position: Option<u32>,
+}
+
+/// A published set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// 20 hex digits.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its artist, when one is given.
+    pub artist: Option<String>,
+    /// The latest date that any of its recordings carries.
+    pub date: Option<String>,
+}
+
+/// What a plan decided for a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// Place in the list.
+    pub rank: Rank,
+    /// Listens; `None` when nobody counted.
+    pub listens: Option<u64>,
+    /// Popularity; `None` when nobody counted.
+    pub popularity: Option<Popularity>,
+    /// What is to be kept; `None` when it is not to be kept.
+    pub tier: Option<Tier>,
+    /// Where it stands.
+    pub status: Status,
+}
+
+/// How a person names a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// By place in the list.
+    Rank(Rank),
+    /// By id.
+    Id(RecordingId),
+    /// By ISRC, which may be on several.
+    Isrc(Isrc),
+}
+
+impl std::str::FromStr for Selector {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Selector, String> {
+        if let Ok(id) = text.parse() {
+            return Ok(Selector::Id(id));
+        }
+        if let Some(rank) = text.parse().ok().and_then(Rank::new) {
+            return Ok(Selector::Rank(rank));
+        }
+        text.parse().map(Selector::Isrc).map_err(|e| {
+            format!("'{text}' names no recording: give a rank (from 1), an id (20 hex digits) or an ISRC ({e})")
+        })
+    }
+}
+
+const SELECT: &str = "
+    SELECT r.id, r.original_root, f.bytes, r.title, r.title_said, r.date,
+           a.container, a.codec, a.extension, a.samples, a.duration_ms, a.sample_rate, a.channels,
+           a.bits_per_sample, a.bit_rate, a.warnings,
+           r.rank, r.listens, r.popularity, r.tier, r.status,
+           h.tier, h.root, h.patch_root, h.recipe, h.made_by,
+           hf.bytes, hf.root, hf.piece_layer, hf.v1_whole, hf.v1_tail, hf.v1_tail_padded, pf.bytes,
+           n.samples, n.loudness_lufs, n.loudness_range_lu, n.sample_peak, n.fingerprint, n.warnings
+    FROM recording r
+    JOIN file f ON f.root = r.original_root
+    JOIN audio a ON a.root = r.original_root
+    LEFT JOIN holding h ON h.recording = r.id
+    LEFT JOIN file hf ON hf.root = h.root
+    LEFT JOIN file pf ON pf.root = h.patch_root
+    LEFT JOIN analysis n ON n.root = r.original_root ";
+
+impl Catalog {
+    /// The ids of all recordings, in list order; those that no plan has placed come last.
+    pub fn recording_ids(&self) -> Result<Vec<RecordingId>, CatalogError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT id FROM recording ORDER BY rank IS NULL, rank, id")?;
+        let rows = query.query_map([], |row| word_at(row, 0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// One recording.
+    pub fn recording(&self, id: &RecordingId) -> Result<Option<Recording>, CatalogError> {
+        let mut query = self
+            .db
+            .prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
+        let found = query.query_row([id.as_str()], recording_row).optional()?;
+        let Some(mut recording) = found else {
+            return Ok(None);
+        };
+        recording.artists = self.artists_of(id)?;
+        recording.isrcs = self.isrcs_of(id)?;
+        recording.tracks = self.tracks_of(id)?;
+        Ok(Some(recording))
+    }
+
+    /// The recordings that a person means, in list order; none when there are none.
+    pub fn select(&self, selector: &Selector) -> Result<Vec<Recording>, CatalogError> {
+        let (sql, key): (_, rusqlite::types::Value) = match selector {
+            Selector::Rank(rank) => (
+                "SELECT id FROM recording WHERE rank = ?1",
+                i64::from(rank.get()).into(),
+            ),
+            Selector::Id(id) => (
+                "SELECT id FROM recording WHERE id = ?1",
+                id.as_str().to_owned().into(),
+            ),
+            Selector::Isrc(isrc) => (
+                "SELECT r.id FROM isrc i JOIN recording r ON r.id = i.recording
+                 WHERE i.isrc = ?1 ORDER BY r.rank IS NULL, r.rank, r.id",
+                (isrc.to_u64() as i64).into(),
+            ),
+        };
+        let mut query = self.db.prepare_cached(sql)?;
+        let ids = query
+            .query_map([key], |row| word_at(row, 0))?
+            .collect::<Result<Vec<RecordingId>, _>>()?;
+        ids.iter()
+            .filter_map(|id| self.recording(id).transpose())
+            .collect()
+    }
+
+    /// Replaces the places in the list by those of a plan.
+    pub fn place(&self, places: &[(RecordingId, Placement)]) -> Result<(), CatalogError> {
+        let mut update = self.db.prepare_cached(
+            "UPDATE recording SET rank = ?2, listens = ?3, popularity = ?4, tier = ?5, status = ?6
+             WHERE id = ?1 AND (rank, listens, popularity, tier, status)
+                               IS NOT (?2, ?3, ?4, ?5, ?6)",
+        )?;
+        for (id, place) in places {
+            update.execute(params![
+                id.as_str(),
+                place.rank.get(),
+                place.listens,
+                place.popularity.map(Popularity::get),
+                place.tier.map(Tier::as_str),
+                place.status.as_str()
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// How many recordings and how many releases there are.
+    pub fn counts(&self) -> Result<(u64, u64), CatalogError> {
+        Ok(self.db.query_row(
+            "SELECT (SELECT count(*) FROM recording), (SELECT count(*) FROM release)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?)
+    }
+
+    /// Everything the original said about itself, in its order.
+    pub fn said(&self, root: &Root) -> Result<Vec<(String, String)>, CatalogError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT key, value FROM tag WHERE root = ?1 ORDER BY seq")?;
+        let rows = query.query_map([root.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The licence texts among what it said.
+    pub fn licences_said(&self, root: &Root) -> Result<Vec<String>, CatalogError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT text FROM licence_said WHERE root = ?1 ORDER BY seq")?;
+        let rows = query.query_map([root.as_bytes()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The pictures of an original, its own before its folder's.
+    pub fn pictures(&self, root: &Root) -> Result<Vec<PictureFacts>, CatalogError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT f.bytes, f.root, f.piece_layer, f.v1_whole, f.v1_tail, f.v1_tail_padded,
+                    p.kind, p.mime, p.embedded
+             FROM picture p JOIN file f ON f.root = p.root
+             WHERE p.source_root = ?1 ORDER BY p.embedded DESC, p.seq",
+        )?;
+        let rows = query.query_map([root.as_bytes()], |row| {
+            let kind: String = row.get(6)?;
+            Ok(PictureFacts {
+                hashes: crate::values::hashes_at(row, 0)?,
+                kind: match kind.as_str() {
+                    "front" => PictureKind::Front,
+                    "back" => PictureKind::Back,
+                    _ => PictureKind::Other,
+                },
+                mime: row.get(7)?,
+                embedded: row.get(8)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The roots and lengths of all pictures, each once, sorted by root.
+    pub fn picture_files(&self) -> Result<Vec<(Root, u64)>, CatalogError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT DISTINCT f.root, f.bytes FROM picture p JOIN file f ON f.root = p.root ORDER BY 1",
+        )?;
+        let rows = query.query_map([], |row| Ok((root_at(row, 0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn artists_of(&self, id: &RecordingId) -> Result<Vec<String>, CatalogError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT artist FROM credit WHERE recording = ?1 ORDER BY seq")?;
+        let rows = query.query_map([id.as_str()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
+        let mut query = self
+            .db
+            .prepare_cached("SELECT isrc FROM isrc WHERE recording = ?1 ORDER BY isrc")?;
+        let rows = query.query_map([id.as_str()], |row| row.get::<_, u64>(0))?;
+        let numbers: Vec<u64> = rows.collect::<Result<_, _>>()?;
+        Ok(numbers.into_iter().filter_map(Isrc::from_u64).collect())
+    }
+
+    fn tracks_of(&self, id: &RecordingId) -> Result<Vec<Track>, CatalogError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT l.id, l.title, l.artist,
+                    (SELECT max(r.date) FROM track o JOIN recording r ON r.id = o.recording
+                     WHERE o.release = l.id),
+                    t.disc, t.position
+             FROM track t JOIN release l ON l.id = t.release WHERE t.recording = ?1 ORDER BY l.id",
+        )?;
+        let rows = query.query_map([id.as_str()], |row| {
+            let release = Release {
+                id: row.get(0)?,
+                title: row.get(1)?,
+                artist: row.get(2)?,
+                date: row.get(3)?,
+            };
+            Ok(Track {
+                release,
+                disc: row.get(4)?,
+                position: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn recording_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
+    Ok(Recording {
+        id: word_at(row, 0)?,
+        original_root: root_at(row, 1)?,
+        original_bytes: row.get(2)?,
+        title: row.get(3)?,
+        title_said: row.get(4)?,
+        date: row.get(5)?,
+        artists: Vec::new(),
+        isrcs: Vec::new(),
+        tracks: Vec::new(),
+        format: AudioFormat {
+            container: row.get(6)?,
+            codec: row.get(7)?,
+            extension: row.get(8)?,
+            samples: row.get(9)?,
+            duration_ms: row.get(10)?,
+            sample_rate: row.get(11)?,
+            channels: row.get(12)?,
+            bits_per_sample: row.get(13)?,
+            bit_rate: row.get(14)?,
+        },
+        warnings: lines_at(row, 15)?,
+        placement: placement_at(row, 16)?,
+        holding: holding_at(row, 21)?,
+        analysis: analysis_at(row, 33)?,
+    })
+}
+
+fn placement_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Placement>> {
+    let Some(rank) = row.get::<_, Option<u32>>(first)?.and_then(Rank::new) else {
+        return Ok(None);
+    };
+    Ok(Some(Placement {
+        rank,
+        listens: row.get(first + 1)?,
+        popularity: row
+            .get::<_, Option<u8>>(first + 2)?
+            .and_then(Popularity::new),
+        tier: optional_word_at(row, first + 3)?,
+        status: word_at(row, first + 4)?,
+    }))
+}
