@@ -17,4 +17,5 @@ pub use page::{BOS, CONTINUED, EOS, MAX_PAGE_BYTES, NO_GRANULE, Page, PageRead, 
 pub use page_writer::{HeaderSlot, PageWriter};
 pub use picture::{base64_picture, kind_of_base64_picture, kind_of_picture_block, picture_block};
 
+pub(crate) use comments::split_field;
 pub(crate) use laced::Laced;
