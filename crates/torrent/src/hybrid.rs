@@ -60,7 +60,8 @@ pub fn hybrid(
 ) -> Result<Metainfo, TorrentError> {
     let files = check::checked(name, files)?;
     let info = write::info(name, &files, options.private);
-    let bytes = write::metainfo(&info, &files, is_folder(name, &files), options);
+    let web_seeds = web_seeds(&options.web_seeds, is_folder(name, &files));
+    let bytes = write::metainfo(&info, &files, &web_seeds, options);
     if bytes.len() > limits::CLIENT_METAINFO_BYTES {
         return Err(TorrentError::MetainfoTooLarge { bytes: bytes.len() });
     }
@@ -84,4 +85,19 @@ pub fn hybrid(
 /// Not a single-file torrent, whose one file carries the torrent's name.
 fn is_folder(name: &str, files: &[&PackFile]) -> bool {
     !matches!(files, [one] if one.path == [name])
+}
+
+/// Clients put a folder's name and paths behind an address that ends in `/`; one without is the file itself.
+fn web_seeds(given: &[String], is_folder: bool) -> Vec<String> {
+    let slash = |seed: &String| {
+        if is_folder && !seed.ends_with('/') {
+            "/"
+        } else {
+            ""
+        }
+    };
+    given
+        .iter()
+        .map(|seed| format!("{seed}{}", slash(seed)))
+        .collect()
 }

@@ -114,6 +114,7 @@ fn options_are_where_clients_look() {
     assert_ne!(open.infohash_v2, single.infohash_v2);
     let folder = hybrid("Q", &files, &options).unwrap();
     assert!(String::from_utf8_lossy(&folder.bytes).ends_with("8:url-listl11:http://w/x/ee"));
+    assert!(folder.magnet.ends_with("&ws=http%3A%2F%2Fw%2Fx%2F"));
     assert!(!metainfo::read(&folder.bytes).unwrap().single_file);
 }
 
@@ -289,6 +290,8 @@ fn written(pack: &[(Vec<String>, FileHashes)]) -> Option<Metainfo> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn what_is_written_is_read_back_whatever_the_order_given(pack in packs()) {
         let Some(torrent) = written(&pack) else { return Ok(()) };

@@ -42,7 +42,7 @@ pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
 pub(super) fn metainfo(
     info: &[u8],
     files: &[&PackFile],
-    is_folder: bool,
+    web_seeds: &[String],
     options: &PackOptions,
 ) -> Vec<u8> {
     let mut out = Vec::with_capacity(info.len() * 2);
@@ -64,17 +64,10 @@ pub(super) fn metainfo(
         out.extend_from_slice(info);
         text(out, "piece layers");
         piece_layers(out, files);
-        if !options.web_seeds.is_empty() {
+        if !web_seeds.is_empty() {
             text(out, "url-list");
             group(out, b'l', |out| {
-                for seed in &options.web_seeds {
-                    let slash = if is_folder && !seed.ends_with('/') {
-                        "/"
-                    } else {
-                        ""
-                    };
-                    text(out, &format!("{seed}{slash}"));
-                }
+                web_seeds.iter().for_each(|seed| text(out, seed))
             });
         }
     });

@@ -30,10 +30,7 @@ pub fn hash_row(data: &[u8]) -> FileHashes {
     let rest = &data[whole..];
     let padded = [rest, &vec![0; PIECE - rest.len()]].concat();
     FileHashes {
-        v1_whole: data[..whole]
-            .chunks(PIECE)
-            .flat_map(|piece| Sha1::digest(piece))
-            .collect(),
+        v1_whole: data[..whole].chunks(PIECE).flat_map(Sha1::digest).collect(),
         v1_tail: (!rest.is_empty()).then(|| Sha1::digest(rest).into()),
         v1_tail_padded: (!rest.is_empty()).then(|| Sha1::digest(&padded).into()),
         ..row(data.len() as u64, Root(tree_root(&leaves)), layer)
@@ -61,7 +58,7 @@ pub fn invented_row(bytes: u64, seed: u64) -> FileHashes {
 }
 
 fn row(bytes: u64, root: Root, piece_layer: Vec<u8>) -> FileHashes {
-    let tail = (bytes % PIECE_BYTES > 0).then_some([7; 20]);
+    let tail = (!bytes.is_multiple_of(PIECE_BYTES)).then_some([7; 20]);
     let v1_whole = vec![9; (bytes / PIECE_BYTES * 20) as usize];
     FileHashes {
         bytes,

@@ -1,0 +1,307 @@
+//! Other programs as judges: libtorrent (every version that a Python here can import) computes the same info hashes, from
+//! our torrents and from the files themselves, and finds every byte in the folders; aria2 lists the same files.
+
+mod packs;
+mod reference;
+
+use deadwax_torrent::limits::{self, PackRow};
+use deadwax_torrent::{PackFile, PackOptions, hybrid};
+use packs::{Pack, write_pack};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const CHECK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_check.py");
+const CREATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_create.py");
+
+#[test]
+fn libtorrent_loads_rechecks_and_computes_the_same() {
+    let pythons = pythons_with_libtorrent();
+    if pythons.is_empty() {
+        return skipped("no python3 here can import libtorrent 2");
+    }
+    let packs = Packs::write(200);
+    for python in pythons {
+        packs.check_loading(python);
+        packs.check_magnets(python);
+        packs.check_creating(python);
+        packs.check_folders(python);
+    }
+}
+
+#[test]
+fn aria2_lists_the_same_files() {
+    if Command::new("aria2c").arg("--version").output().is_err() {
+        return skipped("aria2c is not installed");
+    }
+    for pack in &Packs::write(40).packs {
+        let listing = output(Command::new("aria2c").arg("-S").arg(&pack.torrent)).0;
+        // "  1|./NAME/path" and below it "   |12KiB (12,345)"
+        let lines: Vec<&str> = listing.lines().collect();
+        let mut found: Vec<(String, u64)> = lines
+            .windows(2)
+            .filter_map(|pair| {
+                let (index, path) = pair[0].split_once("|./")?;
+                index.trim().parse::<u32>().ok()?;
+                let bytes = pair[1]
+                    .rsplit_once('(')?
+                    .1
+                    .trim_end_matches(')')
+                    .replace(',', "");
+                Some((path.to_owned(), bytes.parse().ok()?))
+            })
+            .filter(|(path, _)| !path.contains("/.pad/"))
+            .collect();
+        found.sort();
+        let mut wanted: Vec<_> = pack
+            .files
+            .iter()
+            .map(|(path, bytes)| (path.clone(), *bytes as u64))
+            .collect();
+        wanted.sort();
+        assert_eq!(found, wanted, "{listing}");
+    }
+}
+
+#[test]
+fn a_pack_at_the_caps_loads_under_default_limits() {
+    let pythons = pythons_with_libtorrent();
+    if pythons.is_empty() {
+        return skipped("no python3 here can import libtorrent 2");
+    }
+    // 150 GB in files of 30 MB, and 5,000 files of the length that just reaches the metainfo cap.
+    for (count, bytes) in [
+        (4_400, 30_000_000),
+        (5_000, 25_000_000),
+        (1, 149_999_999_999),
+    ] {
+        let rows: Vec<_> = (0..count)
+            .map(|seed| reference::invented_row(bytes, seed))
+            .collect();
+        let name = |i| {
+            vec![
+                format!("Artist {i:0>40}"),
+                "1999 R".into(),
+                format!("{i:0>60}.ogg"),
+            ]
+        };
+        let files: Vec<_> = rows
+            .iter()
+            .enumerate()
+            .map(|(index, hashes)| PackFile {
+                path: name(index),
+                hashes,
+            })
+            .collect();
+        let rows: Vec<_> = files
+            .iter()
+            .map(|f| PackRow::new(f.hashes.bytes, &f.path))
+            .collect();
+        assert_eq!(
+            limits::split(&rows).unwrap().len(),
+            1,
+            "{count} files of {bytes}"
+        );
+        let metainfo = hybrid("P", &files, &PackOptions::default()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let torrent = folder.path().join("P.torrent");
+        fs::write(&torrent, &metainfo.bytes).unwrap();
+        let files = vec![(String::new(), bytes as usize); count as usize];
+        let name = "P".to_owned();
+        let pack = Pack {
+            metainfo,
+            name,
+            torrent,
+            folder: folder.path().to_owned(),
+            files,
+        };
+        let packs = Packs {
+            packs: vec![pack],
+            _folder: folder,
+        };
+        pythons
+            .iter()
+            .for_each(|python| packs.check_loading(python));
+    }
+}
+
+struct Packs {
+    packs: Vec<Pack>,
+    _folder: tempfile::TempDir,
+}
+
+impl Packs {
+    fn write(count: u64) -> Packs {
+        let folder = tempfile::tempdir().unwrap();
+        let packs = (0..count)
+            .map(|seed| write_pack(seed, folder.path()))
+            .collect();
+        Packs {
+            packs,
+            _folder: folder,
+        }
+    }
+
+    fn check_loading(&self, python: &str) {
+        let arguments = self
+            .packs
+            .iter()
+            .flat_map(|pack| [path(&pack.torrent), "-".into()]);
+        for (fact, pack) in run(python, CHECK, arguments.collect(), true)
+            .iter()
+            .zip(&self.packs)
+        {
+            pack.assert_hashes(fact);
+            assert_eq!(fact["name"], pack.name, "{fact}");
+            assert_eq!(fact["files"], pack.files.len(), "{fact}");
+            let bytes: usize = pack.files.iter().map(|(_, bytes)| bytes).sum();
+            assert_eq!(fact["bytes"], bytes, "{fact}");
+        }
+    }
+
+    fn check_magnets(&self, python: &str) {
+        let arguments = self
+            .packs
+            .iter()
+            .flat_map(|p| [p.metainfo.magnet.clone(), "-".into()]);
+        for (fact, pack) in run(python, CHECK, arguments.collect(), true)
+            .iter()
+            .zip(&self.packs)
+        {
+            pack.assert_hashes(fact);
+            assert_eq!(fact["name"], pack.name, "{fact}");
+            assert_eq!(
+                fact["trackers"][0], "http://127.0.0.1:9/announce?a=b&c=d",
+                "{fact}"
+            );
+            assert_eq!(fact["web_seeds"][0], "http://127.0.0.1:9/packs/", "{fact}");
+        }
+    }
+
+    fn check_creating(&self, python: &str) {
+        let arguments = self
+            .packs
+            .iter()
+            .map(|pack| path(&pack.folder.join(&pack.name)));
+        let facts = run(python, CREATE, arguments.collect(), true);
+        let mut compared = 0;
+        for (fact, pack) in facts.iter().zip(&self.packs) {
+            // libtorrent 2.1.1 cannot make some torrents itself, see libtorrent_create.py.
+            if pack.sorts_otherwise_by_whole_paths() && fact["error"] != Value::Null {
+                continue;
+            }
+            pack.assert_hashes(fact);
+            compared += 1;
+        }
+        let (version, all) = (&facts[0]["libtorrent"], facts.len());
+        eprintln!(
+            "libtorrent {version} made {compared} of {all} torrents from the files: the same"
+        );
+        assert!(compared * 2 > all);
+    }
+
+    /// Every tenth, and that a changed, a shortened and a missing file are found.
+    fn check_folders(&self, python: &str) {
+        let some: Vec<&Pack> = self.packs.iter().step_by(10).collect();
+        let arguments = || {
+            some.iter()
+                .flat_map(|p| [path(&p.torrent), path(&p.folder)])
+                .collect()
+        };
+        for (fact, pack) in run(python, CHECK, arguments(), true).iter().zip(&some) {
+            assert_eq!(fact["progress"], 1.0, "{fact}");
+            pack.assert_hashes(fact);
+        }
+        let damages: [fn(&mut Vec<u8>) -> bool; 3] = [
+            |data| {
+                data[0] ^= 1;
+                true
+            },
+            |data| {
+                data.pop();
+                true
+            },
+            |_| false,
+        ];
+        for (pack, damage) in some.iter().zip(damages) {
+            let (name, _) = pack.files.iter().find(|(_, bytes)| *bytes > 0).unwrap();
+            let file = pack.folder.join(name);
+            let good = fs::read(&file).unwrap();
+            let mut bad = good.clone();
+            if damage(&mut bad) {
+                fs::write(&file, bad).unwrap()
+            } else {
+                fs::remove_file(&file).unwrap()
+            }
+            let facts = run(
+                python,
+                CHECK,
+                vec![path(&pack.torrent), path(&pack.folder)],
+                false,
+            );
+            assert!(facts[0]["progress"].as_f64().unwrap() < 1.0, "{}", facts[0]);
+            fs::write(&file, good).unwrap();
+        }
+    }
+}
+
+/// Runs an oracle script and reads its JSON lines. `good` says how it must exit.
+fn run(python: &str, script: &str, arguments: Vec<String>, good: bool) -> Vec<Value> {
+    let asked = arguments.len();
+    let (printed, success) = output(Command::new(python).arg(script).args(arguments));
+    let facts: Vec<Value> = printed
+        .lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    let errors: Vec<_> = facts
+        .iter()
+        .filter(|fact| !fact["error"].is_null())
+        .take(3)
+        .collect();
+    assert_eq!(success, good, "{python} {script}: {errors:?}");
+    assert!(
+        facts.len() == asked || facts.len() * 2 == asked,
+        "{printed}"
+    );
+    facts
+}
+
+fn output(command: &mut Command) -> (String, bool) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("Traceback"), "{said}");
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        output.status.success(),
+    )
+}
+
+/// The distribution's Python and the one in front of it may come with different versions.
+fn pythons_with_libtorrent() -> Vec<&'static str> {
+    let mut versions = Vec::new();
+    let mut pythons = Vec::new();
+    for python in ["python3", "/usr/bin/python3"] {
+        let asked = Command::new(python)
+            .args(["-c", "import libtorrent; print(libtorrent.__version__)"])
+            .output();
+        match asked {
+            Ok(said) if said.status.success() && !versions.contains(&said.stdout) => {
+                versions.push(said.stdout);
+                pythons.push(python);
+            }
+            Ok(said) if said.status.success() => {}
+            _ => eprintln!("skipped: {python} cannot import libtorrent"),
+        }
+    }
+    pythons
+}
+
+fn path(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+fn skipped(why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "CI needs this: {why}");
+    eprintln!("skipped: {why}");
+}
