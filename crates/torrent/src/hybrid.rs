@@ -72,7 +72,7 @@ pub fn hybrid(
         &infohash_v2,
         name,
         &options.trackers,
-        &options.web_seeds,
+        &web_seeds,
     );
     Ok(Metainfo {
         bytes,
