@@ -6,9 +6,22 @@
 //! Only this crate can make a [`Cleared`], which publishing and serving take as an argument:
 //! forgetting to ask does not compile.
 //!
-//! ```compile_fail
-//! // The fields are private and there is no constructor.
-//! let forged = deadwax_rights::Cleared { licence: "CC0-1.0" };
+//! ```compile_fail,E0451
+//! # use deadwax_rights::{Act, Cleared};
+//! // Not even out of a leave to keep can leave to publish be made: the fields are private.
+//! fn forge(leave_to_keep: Cleared) -> Cleared {
+//!     Cleared { act: Act::Publish, ..leave_to_keep }
+//! }
+//! ```
+//!
+//! It can be taken and read:
+//!
+//! ```
+//! # use deadwax_rights::{Act, Cleared};
+//! fn publish(leave: Cleared) -> String {
+//!     assert_eq!(leave.act(), Act::Publish);
+//!     leave.licence().id().to_owned()
+//! }
 //! ```
 //!
 //! The vocabulary, the spellings that are recognised and the order in which statements outrank each

@@ -65,6 +65,26 @@ pub struct Permissions {
 }
 
 impl Permissions {
+    /// Worldwide, on these conditions.
+    pub(crate) fn everywhere(conditions: &[Condition]) -> Permissions {
+        let mut conditions = conditions.to_vec();
+        conditions.sort();
+        Permissions {
+            publish: Scope::Everywhere,
+            stream: Scope::Everywhere,
+            conditions,
+        }
+    }
+
+    /// Nothing.
+    pub(crate) fn none() -> Permissions {
+        Permissions {
+            publish: Scope::Nowhere,
+            stream: Scope::Nowhere,
+            conditions: Vec::new(),
+        }
+    }
+
     /// `Err` with what stands in the way, the end of a sentence that starts with the licence's id.
     pub(crate) fn check(&self, act: Act, place: Place, operator: Operator) -> Result<(), String> {
         let scope = match act {
