@@ -83,15 +83,19 @@ pub fn embedding(picture_bytes: usize) -> Embedding {
     }
 }
 
+/// A front cover of about so many bytes: a PNG of noise.
 pub fn front(bytes: usize) -> Picture {
-    let mut data = noise(bytes, 1);
-    let start = [0xff, 0xd8, 0xff];
-    let shared = bytes.min(3);
-    data[..shared].copy_from_slice(&start[..shared]);
+    let side = ((bytes as f64 / 3.0).sqrt() as u32).max(1);
+    let pixels = noise((side * side * 3) as usize, 1);
+    let mut data = Cursor::new(Vec::new());
+    image::RgbImage::from_raw(side, side, pixels)
+        .unwrap()
+        .write_to(&mut data, image::ImageFormat::Png)
+        .unwrap();
     Picture {
         kind: PictureKind::Front,
-        mime: "image/jpeg".into(),
-        data,
+        mime: "image/png".into(),
+        data: data.into_inner(),
     }
 }
 
@@ -188,11 +192,12 @@ pub fn tag(bytes: &[u8], key: &str) -> String {
                 .args([
                     "-v",
                     "quiet",
+                    "-select_streams",
+                    "a",
                     "-of",
                     "default=nk=1:nw=1",
-                    "-show_entries",
-                    &entries,
                 ])
+                .args(["-show_entries", &entries])
                 .arg(path),
         )
     })
@@ -200,17 +205,75 @@ pub fn tag(bytes: &[u8], key: &str) -> String {
     .to_owned()
 }
 
-/// Warnings and errors of ogginfo or opusinfo.
+/// Warnings and errors of ogginfo, opusinfo or `flac -t`: all lines that begin as one.
 pub fn complaints(program: &str, bytes: &[u8]) -> Vec<String> {
     in_file(bytes, |path| {
-        let out = Command::new(program).arg(path).output().unwrap();
+        let mut command = Command::new(program);
+        if program == "flac" {
+            command.args(["-t", "-s", "-w"]);
+        }
+        let out = command.arg(path).output().unwrap();
         let text = [out.stdout, out.stderr].concat();
+        let begins = |line: &str, word| line.to_ascii_uppercase().starts_with(word);
         String::from_utf8_lossy(&text)
             .lines()
-            .filter(|line| {
-                line.to_uppercase().contains("WARN") || line.to_uppercase().contains("ERR")
-            })
+            .filter(|line| begins(line, "WARN") || begins(line, "ERR") || program == "flac")
             .map(str::to_owned)
             .collect()
     })
+}
+
+/// Three seconds of a chord and noise, encoded by a program as a user would: the arguments name
+/// the WAV file as `IN` and the result as `OUT`, `PNG` a picture of about 200 kB.
+pub fn encoded(arguments: &[&str]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("in.wav"), wav(3)).unwrap();
+    image::RgbImage::from_raw(258, 258, noise(258 * 258 * 3, 3))
+        .unwrap()
+        .save(at("p.png"))
+        .unwrap();
+    let mut command = Command::new(arguments[0]);
+    for argument in &arguments[1..] {
+        match *argument {
+            "IN" => command.arg(at("in.wav")),
+            "OUT" => command.arg(at(&format!("out.{}", extension(arguments)))),
+            "PNG" => command.arg(at("p.png")),
+            other => command.arg(other),
+        };
+    }
+    told(&mut command);
+    std::fs::read(at(&format!("out.{}", extension(arguments)))).unwrap()
+}
+
+fn extension(arguments: &[&str]) -> &'static str {
+    let has = |word| arguments.iter().any(|argument| argument.contains(word));
+    match () {
+        () if has("flac") => "flac",
+        () if has("opus") => "opus",
+        () => "ogg",
+    }
+}
+
+fn wav(seconds: u32) -> Vec<u8> {
+    let (rate, channels) = (48_000u32, 2u32);
+    let mut data = Vec::new();
+    for n in 0..rate * seconds {
+        let t = f64::from(n) / f64::from(rate);
+        let tone =
+            (t * 440.0 * std::f64::consts::TAU).sin() + (t * 660.0 * std::f64::consts::TAU).sin();
+        for channel in 0..channels {
+            let hiss = f64::from((n.wrapping_mul(2_654_435_761 + channel) >> 16) & 0xff) - 128.0;
+            data.extend_from_slice(&((tone * 8000.0 + hiss * 4.0) as i16).to_le_bytes());
+        }
+    }
+    let mut wav = b"RIFF".to_vec();
+    wav.extend_from_slice(&(36 + data.len() as u32).to_le_bytes());
+    wav.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x02\0");
+    wav.extend_from_slice(&rate.to_le_bytes());
+    wav.extend_from_slice(&(rate * channels * 2).to_le_bytes());
+    wav.extend_from_slice(b"\x04\0\x10\0data");
+    wav.extend_from_slice(&(data.len() as u32).to_le_bytes());
+    wav.extend_from_slice(&data);
+    wav
 }
