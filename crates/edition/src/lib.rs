@@ -1,1 +1,28 @@
 //! Builds and reads editions: the list, search, Parquet, statistics, the report page.
+//!
+//! An edition is one immutable folder whose order is its index: rank 1 is the most listened
+//! recording, so a search that stops at the first twenty hits has the twenty most heard, and
+//! coverage is a running sum. [`EditionWriter`] takes the list in that order and streams it into
+//! every file; [`Edition`] reads it back. The files are specified in docs/formats/edition.md.
+
+mod error;
+mod listed;
+mod read;
+mod report;
+mod schema;
+mod summary;
+mod words;
+mod write;
+
+pub use error::EditionError;
+pub use listed::{EditionInfo, Listed, ListedTrack};
+pub use read::{
+    Coverage, Edition, Key, Listing, PackPlace, Recording, SearchPage, ShuffleFilter, Stats, StatsRow,
+    TrackPlace,
+};
+pub use schema::{CATALOG_SCHEMA, EDITION_SCHEMA, PARQUET_SCHEMA, SEARCH_SCHEMA};
+pub use summary::{
+    CountBytes, Counts, CoverageShares, EditionSummary, ListensTotal, PackSummary, PopularityEnds,
+    Schemas, Stages,
+};
+pub use write::EditionWriter;

@@ -1,0 +1,111 @@
+//! What the writer is told: the edition's own facts, and one recording at a time in rank order.
+//!
+//! Nothing here has a place for the path of a source file, so none can be published.
+
+use deadwax_model::{
+    FileHashes, Isrc, Popularity, PopularityScale, Rank, RecordingId, Root, Status, Tier,
+};
+use deadwax_rights::Cleared;
+
+/// What the edition says of itself.
+#[derive(Debug, Clone)]
+pub struct EditionInfo {
+    /// Title of the archive.
+    pub title: String,
+    /// Day of publishing, `YYYY-MM-DD`.
+    pub date: String,
+    /// The scale that `popularity` was computed with.
+    pub popularity: PopularityScale,
+    /// The program that made it, with its version.
+    pub created_by: String,
+}
+
+/// A recording on its way into the list.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its place: the one after the last pushed.
+    pub rank: Rank,
+    /// Its id.
+    pub id: RecordingId,
+    /// Title; empty when not known.
+    pub title: String,
+    /// Artist names, in order. The same name is the same artist.
+    pub artists: Vec<String>,
+    /// The artist credit as printed; names and join phrases.
+    pub artist_credit: String,
+    /// Its ISRCs.
+    pub isrcs: Vec<Isrc>,
+    /// Duration in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Listens, where somebody counted.
+    pub listens: Option<u64>,
+    /// Popularity, where somebody counted.
+    pub popularity: Option<Popularity>,
+    /// What is kept, or is to be.
+    pub tier: Option<Tier>,
+    /// Where it stands.
+    pub status: Status,
+    /// Root of the holding.
+    pub root: Option<Root>,
+    /// Root of the file that the holding was made from.
+    pub original_root: Option<Root>,
+    /// Bytes of the holding.
+    pub bytes: Option<u64>,
+    /// Hashes of the holding. Without them it is listed, and is in no pack.
+    pub hashes: Option<FileHashes>,
+    /// Container word (`ogg`, `flac`, ...).
+    pub container: Option<String>,
+    /// Codec word (`vorbis`, `opus`, ...).
+    pub codec: Option<String>,
+    /// File name extension of the holding without the dot; the container word when not given.
+    pub extension: Option<String>,
+    /// Sample rate in Hz.
+    pub sample_rate: Option<u32>,
+    /// Number of channels.
+    pub channels: Option<u32>,
+    /// Integrated loudness (EBU R128), LUFS.
+    pub loudness_lufs: Option<f64>,
+    /// Its places on releases; the first one names its folder in a pack.
+    pub tracks: Vec<ListedTrack>,
+    /// The licence as known, also when it clears nothing.
+    pub licence: Option<String>,
+    /// The clearance to publish, or a sentence that says why it is held back.
+    pub clearance: Result<Cleared, String>,
+}
+
+/// A place on a release.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListedTrack {
+    /// What tells this release from others while building. It is not published.
+    pub release_key: String,
+    /// Title of the release.
+    pub release_title: String,
+    /// Artist of the release as a whole, as printed.
+    pub release_artist: Option<String>,
+    /// Date of the release: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Disc number, from 1.
+    pub disc: Option<u32>,
+    /// Position on the disc, from 1.
+    pub position: Option<u32>,
+}
+
+impl ListedTrack {
+    /// The four-digit year that the date starts with.
+    pub fn year(&self) -> Option<u16> {
+        let digits = self.date.as_deref()?.get(..4)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+    }
+}
+
+impl Listed {
+    /// Earliest year among its releases.
+    pub fn year(&self) -> Option<u16> {
+        self.tracks.iter().filter_map(ListedTrack::year).min()
+    }
+
+    /// Whether a holding of it is in the store.
+    pub fn is_held(&self) -> bool {
+        self.status == Status::Held && self.root.is_some()
+    }
+}

@@ -1,0 +1,314 @@
+//! One recording of the list, by whatever it is asked for.
+
+use super::Edition;
+use crate::EditionError;
+use deadwax_model::{Isrc, Popularity, Rank, RecordingId, Root, Status, Tier};
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
+use std::str::FromStr;
+
+/// Recordings that [`Listing`] loads at once.
+const LISTING_BATCH: u32 = 1024;
+
+/// A recording as the edition has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recording {
+    /// Its place in the list.
+    pub rank: Rank,
+    /// Its id.
+    pub id: RecordingId,
+    /// Title; empty when not known.
+    pub title: String,
+    /// Artist names, in order.
+    pub artists: Vec<String>,
+    /// The artist credit as printed.
+    pub artist_credit: String,
+    /// Its places on releases; the first is the one that a pack's path is made of when there is one only.
+    pub tracks: Vec<TrackPlace>,
+    /// Its ISRCs.
+    pub isrcs: Vec<Isrc>,
+    /// Duration in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Listens, where somebody counted.
+    pub listens: Option<u64>,
+    /// Popularity, where somebody counted.
+    pub popularity: Option<Popularity>,
+    /// Earliest year among its releases.
+    pub year: Option<u16>,
+    /// What is kept, or is to be.
+    pub tier: Option<Tier>,
+    /// Where it stands.
+    pub status: Status,
+    /// Root of the holding.
+    pub root: Option<Root>,
+    /// Root of the file that the holding was made from.
+    pub original_root: Option<Root>,
+    /// Bytes of the holding.
+    pub bytes: Option<u64>,
+    /// Container word.
+    pub container: Option<String>,
+    /// Codec word.
+    pub codec: Option<String>,
+    /// Sample rate in Hz.
+    pub sample_rate: Option<u32>,
+    /// Number of channels.
+    pub channels: Option<u32>,
+    /// Integrated loudness (EBU R128), LUFS, to the hundredth.
+    pub loudness_lufs: Option<f64>,
+    /// The licence as known.
+    pub licence: Option<String>,
+    /// Whether it may leave.
+    pub cleared: bool,
+    /// Why it may not.
+    pub held_back: Option<String>,
+    /// Where it lies in a pack.
+    pub pack: Option<PackPlace>,
+}
+
+/// A place on a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrackPlace {
+    /// Title of the release.
+    pub release: String,
+    /// Artist of the release as a whole.
+    pub release_artist: Option<String>,
+    /// Date of the release.
+    pub date: Option<String>,
+    /// Disc number, from 1.
+    pub disc: Option<u32>,
+    /// Position on the disc, from 1.
+    pub position: Option<u32>,
+}
+
+/// A place in a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PackPlace {
+    /// The pack's name.
+    pub name: String,
+    /// Path inside the pack's folder, `/` between parts.
+    pub path: String,
+}
+
+/// What a recording can be asked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// Its place in the list.
+    Rank(Rank),
+    /// Its id.
+    Id(RecordingId),
+    /// An ISRC, which may be of several recordings.
+    Isrc(Isrc),
+}
+
+impl FromStr for Key {
+    type Err = EditionError;
+
+    /// A rank (`17`, `#17`), an id of 20 hex digits, or an ISRC in any spelling. Twenty decimal digits
+    /// are an id.
+    fn from_str(text: &str) -> Result<Key, EditionError> {
+        let text = text.trim();
+        if let Ok(id) = text.parse() {
+            return Ok(Key::Id(id));
+        }
+        let digits = text.strip_prefix('#').unwrap_or(text);
+        if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            let rank = digits.parse().ok().and_then(Rank::new);
+            return rank.map(Key::Rank).ok_or_else(|| {
+                EditionError::Query(format!("'{text}' is not a rank: ranks are 1 to {}", u32::MAX))
+            });
+        }
+        text.parse().map(Key::Isrc).map_err(|error| {
+            EditionError::Query(format!(
+                "'{text}' names no recording: give a rank, an id of 20 hex digits, or an ISRC ({error})"
+            ))
+        })
+    }
+}
+
+impl Edition {
+    /// The recordings of a key, in rank order: none or one for a rank or an id, any number for an ISRC.
+    ///
+    /// # Errors
+    /// A damaged catalogue.
+    pub fn recordings(&self, key: &Key) -> Result<Vec<Recording>, EditionError> {
+        let ranks = match key {
+            Key::Rank(rank) => vec![rank.get()],
+            Key::Id(id) => {
+                let sql = "SELECT rank FROM recording WHERE id = unhex(?) ORDER BY rank";
+                self.ranks(sql, id.as_str())?
+            }
+            Key::Isrc(isrc) => {
+                let sql = "SELECT rank FROM isrc WHERE isrc = ? ORDER BY rank";
+                self.ranks(sql, isrc.to_u64() as i64)?
+            }
+        };
+        let recordings = ranks.into_iter().map(|rank| self.load(rank));
+        recordings.filter_map(Result::transpose).collect()
+    }
+
+    /// The recording at a rank.
+    ///
+    /// # Errors
+    /// A damaged catalogue.
+    pub fn at(&self, rank: Rank) -> Result<Option<Recording>, EditionError> {
+        self.load(rank.get())
+    }
+
+    /// The whole list in rank order, for exports.
+    pub fn iter(&self) -> Listing<'_> {
+        Listing { edition: self, next_rank: 1, batch: Vec::new().into_iter() }
+    }
+
+    pub(super) fn ranks(
+        &self,
+        sql: &'static str,
+        value: impl rusqlite::ToSql,
+    ) -> Result<Vec<u32>, EditionError> {
+        let read = || -> rusqlite::Result<Vec<u32>> {
+            let mut statement = self.catalog.prepare_cached(sql)?;
+            statement.query_map([value], |row| row.get(0))?.collect()
+        };
+        read().map_err(self.wrong())
+    }
+
+    pub(super) fn load(&self, rank: u32) -> Result<Option<Recording>, EditionError> {
+        self.load_rows(rank).map_err(self.wrong())
+    }
+
+    fn load_rows(&self, rank: u32) -> rusqlite::Result<Option<Recording>> {
+        let sql = "SELECT r.id, r.title, r.credit, c.text, r.duration_ms, r.listens, r.popularity, r.year,
+                st.text, li.text, hb.text, ti.text, f.bytes, f.root, f.original_root, co.text, cd.text,
+                f.sample_rate, f.channels, f.loudness_clu, p.name, pd.path, r.held_back
+            FROM recording r
+                LEFT JOIN credit c ON c.credit = r.credit
+                LEFT JOIN file f ON f.rank = r.rank
+                LEFT JOIN packed pd ON pd.rank = r.rank
+                LEFT JOIN pack p ON p.pack = pd.pack
+                LEFT JOIN word st ON st.word = r.status
+                LEFT JOIN word li ON li.word = r.licence
+                LEFT JOIN word hb ON hb.word = r.held_back
+                LEFT JOIN word ti ON ti.word = f.tier
+                LEFT JOIN word co ON co.word = f.container
+                LEFT JOIN word cd ON cd.word = f.codec
+            WHERE r.rank = ?";
+        let mut statement = self.catalog.prepare_cached(sql)?;
+        let read = statement.query_row([rank], |row| Ok((read_recording(rank, row)?, row.get(2)?)));
+        let Some((mut recording, credit)) = read.optional()? else { return Ok(None) };
+        let credit: i64 = credit;
+        let sql = "SELECT a.name FROM credit_artist ca JOIN artist a ON a.artist = ca.artist
+            WHERE ca.credit = ? ORDER BY ca.position";
+        let mut statement = self.catalog.prepare_cached(sql)?;
+        recording.artists =
+            statement.query_map([credit], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let sql = "SELECT rl.title, rl.artist, rl.date, t.disc, t.position FROM track t
+            JOIN release rl ON rl.release = t.release WHERE t.rank = ? ORDER BY t.release, t.disc, t.position";
+        let mut statement = self.catalog.prepare_cached(sql)?;
+        let tracks = statement.query_map(params![rank], |row| {
+            Ok(TrackPlace {
+                release: row.get(0)?,
+                release_artist: row.get(1)?,
+                date: row.get(2)?,
+                disc: known(row.get(3)?),
+                position: known(row.get(4)?),
+            })
+        })?;
+        recording.tracks = tracks.collect::<rusqlite::Result<_>>()?;
+        let mut statement =
+            self.catalog.prepare_cached("SELECT isrc FROM isrc WHERE rank = ? ORDER BY isrc")?;
+        let isrcs = statement.query_map([rank], |row| row.get::<_, i64>(0))?;
+        for isrc in isrcs {
+            recording.isrcs.extend(u64::try_from(isrc?).ok().and_then(Isrc::from_u64));
+        }
+        Ok(Some(recording))
+    }
+}
+
+fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
+    let id: Vec<u8> = row.get(0)?;
+    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let status: Option<String> = row.get(8)?;
+    let tier: Option<String> = row.get(11)?;
+    let held_back_word: Option<i64> = row.get(22)?;
+    Ok(Recording {
+        rank: Rank::new(rank).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, rank.into()))?,
+        id: id.parse().map_err(|error| wrong_value(0, error))?,
+        title: row.get(1)?,
+        artists: Vec::new(),
+        artist_credit: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+        tracks: Vec::new(),
+        isrcs: Vec::new(),
+        duration_ms: row.get(4)?,
+        listens: row.get(5)?,
+        popularity: row.get::<_, Option<u8>>(6)?.and_then(Popularity::new),
+        year: row.get(7)?,
+        tier: tier.map(|word| word.parse()).transpose().map_err(|error| wrong_value(11, error))?,
+        status: status.unwrap_or_default().parse().map_err(|error| wrong_value(8, error))?,
+        root: read_root(row, 13)?,
+        original_root: read_root(row, 14)?,
+        bytes: row.get(12)?,
+        container: row.get(15)?,
+        codec: row.get(16)?,
+        sample_rate: row.get(17)?,
+        channels: row.get(18)?,
+        loudness_lufs: row.get::<_, Option<i64>>(19)?.map(|clu| clu as f64 / 100.0),
+        licence: row.get(9)?,
+        cleared: held_back_word.is_none(),
+        held_back: row.get(10)?,
+        pack: match (row.get(20)?, row.get(21)?) {
+            (Some(name), Some(path)) => Some(PackPlace { name, path }),
+            _ => None,
+        },
+    })
+}
+
+fn read_root(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Root>> {
+    let bytes: Option<Vec<u8>> = row.get(column)?;
+    let root = bytes.map(|bytes| Root::from_slice(&bytes)).transpose();
+    root.map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, Box::new(error)))
+}
+
+fn wrong_value(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}
+
+/// 0 is how the catalogue says that nobody knows.
+fn known(number: u32) -> Option<u32> {
+    (number != 0).then_some(number)
+}
+
+/// The list, a batch at a time.
+#[derive(Debug)]
+pub struct Listing<'e> {
+    edition: &'e Edition,
+    next_rank: u32,
+    batch: std::vec::IntoIter<Recording>,
+}
+
+impl Iterator for Listing<'_> {
+    type Item = Result<Recording, EditionError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(recording) = self.batch.next() {
+            return Some(Ok(recording));
+        }
+        if self.next_rank > self.edition.len() {
+            return None;
+        }
+        let end = self.next_rank.saturating_add(LISTING_BATCH - 1).min(self.edition.len());
+        let ranks = self.next_rank..=end;
+        self.next_rank = end.saturating_add(1);
+        let batch: Result<Vec<Recording>, EditionError> =
+            ranks.filter_map(|rank| self.edition.load(rank).transpose()).collect();
+        match batch {
+            Ok(batch) => {
+                self.batch = batch.into_iter();
+                self.batch.next().map(Ok)
+            }
+            Err(error) => {
+                self.next_rank = u32::MAX;
+                Some(Err(error))
+            }
+        }
+    }
+}

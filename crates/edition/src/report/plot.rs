@@ -1,0 +1,224 @@
+//! Three kinds of plot as SVG text: columns, bars, a curve.
+//!
+//! Drawn for a card 420 units wide: on a phone that is about one unit a pixel, so the type stays readable, and
+//! on a screen a little larger. Colours are classes, for the page's light and dark variables.
+
+use super::figures::short;
+use std::fmt::Write;
+
+const WIDTH: f64 = 420.0;
+const HEIGHT: f64 = 220.0;
+const LEFT: f64 = 44.0;
+const RIGHT: f64 = 410.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 190.0;
+
+/// A column of a histogram.
+pub(super) struct ColumnMark {
+    /// Under the axis; empty for none.
+    pub(super) tick: String,
+    /// Said when pointed at.
+    pub(super) hint: String,
+    pub(super) value: u64,
+    /// Not a measured place on the axis ("not known"), drawn in the second colour.
+    pub(super) aside: bool,
+}
+
+/// A horizontal bar of parts.
+pub(super) struct BarMark {
+    pub(super) label: String,
+    /// Right of the label.
+    pub(super) note: String,
+    /// CSS class, value and hint of each part.
+    pub(super) parts: Vec<(&'static str, u64, String)>,
+}
+
+/// A histogram.
+pub(super) fn columns(id: &str, title: &str, desc: &str, marks: &[ColumnMark]) -> String {
+    let most = marks.iter().map(|mark| mark.value).max().unwrap_or(0).max(1);
+    let top = nice_above(most);
+    let mut svg = start(id, title, desc, HEIGHT);
+    let ticks = if top.is_multiple_of(4) { 4 } else { 2 };
+    for tick in 0..=ticks {
+        if top * tick % ticks == 0 {
+            let y = BOTTOM - (BOTTOM - TOP) * tick as f64 / ticks as f64;
+            grid(&mut svg, y, &short(top * tick / ticks));
+        }
+    }
+    let step = (RIGHT - LEFT) / marks.len().max(1) as f64;
+    let width = (step - if step > 8.0 { 2.0 } else { 0.5 }).clamp(0.5, 56.0);
+    for (index, mark) in marks.iter().enumerate() {
+        let middle = LEFT + step * (index as f64 + 0.5);
+        let height = (BOTTOM - TOP) * mark.value as f64 / top as f64;
+        let height = if mark.value > 0 { height.max(1.0) } else { 0.0 };
+        let _ = write!(
+            svg,
+            "<rect class=\"{}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{:.1}\">\
+             <title>{}</title></rect>",
+            if mark.aside { "m2" } else { "m1" },
+            middle - width / 2.0,
+            BOTTOM - height,
+            if width > 6.0 && height > 3.0 { 1.5 } else { 0.0 },
+            escape(&mark.hint)
+        );
+        if !mark.tick.is_empty() {
+            text(&mut svg, middle, BOTTOM + 18.0, "middle", "t", &mark.tick);
+        }
+    }
+    let _ = write!(svg, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{BOTTOM}\" y2=\"{BOTTOM}\"/>");
+    svg.push_str("</svg>");
+    svg
+}
+
+/// Horizontal bars, label above each.
+pub(super) fn bars(id: &str, title: &str, desc: &str, marks: &[BarMark]) -> String {
+    const STEP: f64 = 36.0;
+    let sum = |mark: &BarMark| mark.parts.iter().map(|part| part.1).sum::<u64>();
+    let most = marks.iter().map(sum).max().unwrap_or(0).max(1);
+    let mut svg = start(id, title, desc, STEP * marks.len() as f64 + 4.0);
+    for (index, mark) in marks.iter().enumerate() {
+        let y = STEP * index as f64;
+        text(&mut svg, 2.0, y + 14.0, "start", "l", &shortened(&mark.label, 44));
+        text(&mut svg, WIDTH - 2.0, y + 14.0, "end", "t", &mark.note);
+        let mut x = 2.0;
+        let room = WIDTH - 4.0;
+        let _ = write!(svg, "<rect class=\"track\" x=\"2\" y=\"{:.1}\" width=\"{room}\" height=\"9\" rx=\"2\"/>", y + 20.0);
+        for (class, value, hint) in mark.parts.iter().filter(|part| part.1 > 0) {
+            let width = (room * *value as f64 / most as f64).max(1.5);
+            let _ = write!(
+                svg,
+                "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"9\" rx=\"2\">\
+                 <title>{}</title></rect>",
+                y + 20.0,
+                (width - 1.0).max(1.0),
+                escape(hint)
+            );
+            x += width;
+        }
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// A rising curve through points of the unit square, with marks at some `x` and what stands there.
+pub(super) fn curve(
+    id: &str,
+    title: &str,
+    desc: &str,
+    points: &[(f64, f64)],
+    marks: &[(f64, f64, String)],
+) -> String {
+    let x_of = |x: f64| LEFT + (RIGHT - LEFT) * x.clamp(0.0, 1.0);
+    let y_of = |y: f64| BOTTOM - (BOTTOM - TOP) * y.clamp(0.0, 1.0);
+    let mut svg = start(id, title, desc, HEIGHT + 16.0);
+    for quarter in 0..=4 {
+        let share = f64::from(quarter) / 4.0;
+        let label = format!("{} %", quarter * 25);
+        grid(&mut svg, y_of(share), &label);
+        let anchor = if quarter == 4 { "end" } else { "middle" };
+        text(&mut svg, x_of(share), BOTTOM + 18.0, anchor, "t", &label);
+    }
+    let mut path = format!("M{:.1} {:.1}", x_of(0.0), y_of(0.0));
+    for (x, y) in points {
+        let _ = write!(path, "L{:.1} {:.1}", x_of(*x), y_of(*y));
+    }
+    let end = points.last().map_or(0.0, |point| point.0);
+    let _ = write!(
+        svg,
+        "<path class=\"area\" d=\"{path}L{:.1} {BOTTOM}L{LEFT} {BOTTOM}Z\"/><path class=\"curve\" d=\"{path}\"/>",
+        x_of(end)
+    );
+    for (x, y, label) in marks {
+        let (px, py) = (x_of(*x), y_of(*y));
+        let (tx, anchor) = if *x > 0.6 { (px - 8.0, "end") } else { (px + 8.0, "start") };
+        let _ = write!(
+            svg,
+            "<line class=\"drop\" x1=\"{px:.1}\" x2=\"{px:.1}\" y1=\"{py:.1}\" y2=\"{BOTTOM}\"/>\
+             <circle class=\"m2\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"4\"/>"
+        );
+        text(&mut svg, tx, (py + 20.0).min(BOTTOM - 8.0), anchor, "l", label);
+    }
+    let _ = write!(svg, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{BOTTOM}\" y2=\"{BOTTOM}\"/>");
+    text(&mut svg, (LEFT + RIGHT) / 2.0, BOTTOM + 38.0, "middle", "t", "share of the list, most listened first");
+    svg.push_str("</svg>");
+    svg
+}
+
+fn start(id: &str, title: &str, desc: &str, height: f64) -> String {
+    format!(
+        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
+         <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
+        escape(title),
+        escape(desc)
+    )
+}
+
+fn grid(svg: &mut String, y: f64, label: &str) {
+    let _ = write!(svg, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
+    text(svg, LEFT - 6.0, y + 4.0, "end", "t", label);
+}
+
+fn text(svg: &mut String, x: f64, y: f64, anchor: &str, class: &str, words: &str) {
+    let _ = write!(
+        svg,
+        "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
+        escape(words)
+    );
+}
+
+/// The next of 1, 2, 4, 5, 10, 20... at or above a number.
+fn nice_above(number: u64) -> u64 {
+    let mut unit = 1u64;
+    loop {
+        for step in [1, 2, 4, 5] {
+            let Some(nice) = unit.checked_mul(step) else { return number };
+            if nice >= number {
+                return nice;
+            }
+        }
+        match unit.checked_mul(10) {
+            Some(next) => unit = next,
+            None => return number,
+        }
+    }
+}
+
+fn shortened(label: &str, characters: usize) -> String {
+    if label.chars().count() <= characters {
+        return label.to_owned();
+    }
+    label.chars().take(characters - 1).chain(['…']).collect()
+}
+
+fn escape(words: &str) -> String {
+    let mut text = String::with_capacity(words.len());
+    for c in words.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '"' => text.push_str("&quot;"),
+            '\'' => text.push_str("&#39;"),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_words_stay_words() {
+        let marks = [ColumnMark { tick: "<b>".into(), hint: "\"'&</svg>".into(), value: 1, aside: false }];
+        let svg = columns("x", "<script>", "</desc>", &marks);
+        assert!(!svg.contains("<script>") && !svg.contains("<b>") && !svg.contains("</svg></title>"));
+    }
+
+    #[test]
+    fn axes_end_at_round_numbers() {
+        assert_eq!([0, 1, 3, 41, 4_999].map(nice_above), [1, 1, 4, 50, 5_000]);
+        assert_eq!(nice_above(u64::MAX), u64::MAX);
+    }
+}

@@ -1,0 +1,260 @@
+//! How a text becomes the terms that are searched for.
+//!
+//! One function serves index and query, and FTS5's own tokenizer is left with nothing to decide:
+//! it would make one token of a Chinese sentence, and it knows an older Unicode than we do, so a
+//! letter new to it would split a term in two. The rules are in docs/formats/edition.md.
+
+use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Longest term, in characters. Longer words are cut on both sides.
+const TERM_CHARACTERS: usize = 64;
+
+/// First character of a year's term: of private use, so that no title has it after folding.
+const YEAR_MARK: char = '\u{E000}';
+
+/// The terms of a text as the index keeps them: sorted, each once.
+pub(crate) fn index_terms<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    let mut terms = BTreeSet::new();
+    for text in texts {
+        let folded = fold(text);
+        if !folded.chars().any(is_wordly) {
+            terms.extend(folded.split_whitespace().map(symbol_term));
+            continue;
+        }
+        for piece in folded.split_whitespace() {
+            let runs: Vec<Run> = runs(piece).collect();
+            for run in &runs {
+                run.push_terms(true, &mut |term| {
+                    terms.insert(term);
+                });
+            }
+            if runs.len() > 1 && runs.iter().all(|run| !run.dense) {
+                terms.insert(cut(&runs.iter().map(|run| run.text).collect::<String>()));
+            }
+        }
+    }
+    terms
+}
+
+/// One term of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QueryTerm {
+    pub(crate) text: String,
+    /// Whether longer terms that start with it are meant too.
+    pub(crate) prefix: bool,
+}
+
+/// The terms of a query text, in order, each once. `open` says that its last word may go on.
+pub(crate) fn query_terms(text: &str, open: bool) -> Vec<QueryTerm> {
+    let folded = fold(text);
+    let mut terms: Vec<QueryTerm> = Vec::new();
+    if !folded.chars().any(is_wordly) {
+        for piece in folded.split_whitespace() {
+            terms.push(QueryTerm { text: symbol_term(piece), prefix: false });
+        }
+    }
+    let mut last_is_word = false;
+    for run in runs(&folded) {
+        let single = run.dense && run.text.chars().nth(1).is_none();
+        run.push_terms(false, &mut |text| terms.push(QueryTerm { text, prefix: single }));
+        last_is_word = !run.dense && folded.ends_with(run.text);
+    }
+    if open
+        && last_is_word
+        && let Some(last) = terms.last_mut()
+    {
+        last.prefix = true;
+    }
+    let mut seen = BTreeSet::new();
+    terms.retain(|term| seen.insert((term.text.clone(), term.prefix)));
+    terms
+}
+
+/// Whether the index terms of a text satisfy every query term.
+pub(crate) fn satisfied(terms: &BTreeSet<String>, wanted: &[QueryTerm]) -> bool {
+    wanted.iter().all(|term| {
+        if term.prefix {
+            terms
+                .range(term.text.clone()..)
+                .next()
+                .is_some_and(|found| found.starts_with(&term.text))
+        } else {
+            terms.contains(&term.text)
+        }
+    })
+}
+
+/// The term of a year.
+pub(crate) fn year_term(year: u16) -> String {
+    format!("{YEAR_MARK}{year:04}")
+}
+
+/// Lower case without the marks that people leave out when they type.
+fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_dropped(*c)).nfc().flat_map(char::to_lowercase) {
+        match c {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'þ' => folded.push_str("th"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' | 'ð' => folded.push('d'),
+            'ı' => folded.push('i'),
+            'ς' => folded.push('σ'),
+            // Lower case of 'İ' has a dot of its own; private characters are ours.
+            c if is_dropped(c) => {}
+            c if is_private(c) || c.is_control() => folded.push(' '),
+            c => folded.push(c),
+        }
+    }
+    folded
+}
+
+fn is_private(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
+}
+
+/// Marks of Latin, Greek, Cyrillic, Hebrew and Arabic, variation selectors, joiners, tatweel. The
+/// vowel signs of Indic and South-East Asian scripts and the kana voicing marks are letters to
+/// their readers and stay.
+fn is_dropped(c: char) -> bool {
+    matches!(c,
+        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}'
+        | '\u{05BF}' | '\u{05C1}' | '\u{05C2}' | '\u{05C4}' | '\u{05C5}' | '\u{05C7}'
+        | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}'
+        | '\u{06D6}'..='\u{06DC}' | '\u{06DF}'..='\u{06E4}' | '\u{06E7}' | '\u{06E8}'
+        | '\u{06EA}'..='\u{06ED}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}'
+        | '\u{FEFF}' | '\u{00AD}')
+}
+
+/// What words are made of.
+fn is_wordly(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// Scripts written without spaces, or, as Korean, with spaces that people leave out.
+fn is_dense(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}'
+        | '\u{1780}'..='\u{17FF}' | '\u{3005}'..='\u{3007}' | '\u{3031}'..='\u{3035}'
+        | '\u{303B}' | '\u{3041}'..='\u{30FF}' | '\u{3105}'..='\u{318F}'
+        | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Letters of one kind that stand together.
+struct Run<'a> {
+    text: &'a str,
+    dense: bool,
+}
+
+impl Run<'_> {
+    fn push_terms(&self, for_index: bool, push: &mut impl FnMut(String)) {
+        if !self.dense {
+            push(cut(self.text));
+            return;
+        }
+        let characters: Vec<char> = self.text.chars().collect();
+        for pair in characters.windows(2) {
+            push(pair.iter().collect());
+        }
+        if for_index || characters.len() == 1 {
+            push(characters[characters.len() - 1].to_string());
+        }
+    }
+}
+
+fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|c| !is_wordly(c));
+        let dense = is_dense(rest.chars().next()?);
+        let end = rest.find(|c| !is_wordly(c) || is_dense(c) != dense).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        rest = after;
+        Some(Run { text: run, dense })
+    })
+}
+
+fn cut(word: &str) -> String {
+    word.chars().take(TERM_CHARACTERS).collect()
+}
+
+/// FTS5's `ascii` tokenizer drops ASCII punctuation, so it moves to a plane of private use.
+fn symbol_term(piece: &str) -> String {
+    let moved = |c: char| match c {
+        c if c.is_ascii() => char::from_u32(0xF0000 + c as u32).unwrap_or(c),
+        c => c,
+    };
+    piece.chars().take(TERM_CHARACTERS).map(moved).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn index(text: &str) -> Vec<String> {
+        index_terms([text]).into_iter().collect()
+    }
+
+    fn finds(text: &str, query: &str) -> bool {
+        satisfied(&index_terms([text]), &query_terms(query, true))
+    }
+
+    #[test]
+    fn case_and_accents_fold() {
+        assert_eq!(index("Björk"), ["bjork"]);
+        assert_eq!(index("STRAẞE Ærø Łódź"), ["aero", "lodz", "strasse"]);
+        assert_eq!(index("Ὀδυσσεύς"), ["οδυσσευσ"]);
+        assert!(finds("Ёлка", "елка"));
+        assert!(finds("مُحَمَّد", "محمد"));
+        assert!(finds("שָׁלוֹם", "שלום"));
+    }
+
+    #[test]
+    fn dense_scripts_are_found_by_any_part() {
+        for query in ["東", "京", "東京", "京事", "事変", "変", "東京事変"] {
+            assert!(finds("東京事変", query), "{query}");
+        }
+        assert!(!finds("東京事変", "京東"));
+        assert!(finds("사랑노래", "노래"));
+        assert!(finds("เพลงรัก", "รัก"));
+        assert!(finds("がんばれ", "んば") && !finds("がんばれ", "か"));
+    }
+
+    #[test]
+    fn joined_words_and_prefixes_are_found() {
+        assert!(finds("R.E.M.", "rem") && finds("R.E.M.", "r.e.m"));
+        assert!(finds("Don't Stop", "dont") && finds("Don't Stop", "don't st"));
+        assert!(!satisfied(&index_terms(["Stop"]), &query_terms("st ", true)));
+    }
+
+    #[test]
+    fn a_name_of_signs_alone_is_found() {
+        assert!(finds("!!!", "!!!") && finds("÷", "÷") && !finds("!!!", "?"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_found_by_itself(text in "\\PC{0,60}") {
+            prop_assert!(satisfied(&index_terms([text.as_str()]), &query_terms(&text, false)));
+            prop_assert!(satisfied(&index_terms([text.as_str()]), &query_terms(&text, true)));
+        }
+
+        #[test]
+        fn a_term_is_one_token_to_fts5(text in "\\PC{0,60}") {
+            for term in index_terms([text.as_str()]) {
+                prop_assert!(!term.is_empty());
+                prop_assert!(term.chars().all(|c| c.is_ascii_alphanumeric() || !c.is_ascii()));
+            }
+        }
+    }
+}

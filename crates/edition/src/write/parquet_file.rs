@@ -1,0 +1,188 @@
+//! One Parquet file, filled row by row and written a row group at a time.
+//!
+//! Only flat columns of three types, so `parquet`'s low-level writer does and arrow stays out.
+
+use crate::EditionError;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int32Type, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::ColumnPath;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Rows of a row group: fine enough for range scans, coarse enough to compress.
+const ROW_GROUP_ROWS: usize = 131_072;
+
+/// One value of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cell<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Text(&'a str),
+}
+
+impl<'a> Cell<'a> {
+    pub(crate) fn int(value: Option<impl Into<i64>>) -> Cell<'a> {
+        value.map_or(Cell::Null, |value| Cell::Int(value.into()))
+    }
+
+    pub(crate) fn text(value: Option<&'a str>) -> Cell<'a> {
+        value.map_or(Cell::Null, Cell::Text)
+    }
+}
+
+/// A column of the row group being filled.
+struct Column {
+    values: Values,
+    /// 1 where a value is, 0 where it is null; `None` for a column that has no nulls.
+    levels: Option<Vec<i16>>,
+}
+
+enum Values {
+    Bool(Vec<bool>),
+    Int32(Vec<i32>),
+    Int64(Vec<i64>),
+    Text(Vec<ByteArray>),
+}
+
+/// A Parquet file being written.
+pub(crate) struct ParquetFile {
+    path: PathBuf,
+    writer: SerializedFileWriter<File>,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl ParquetFile {
+    /// `message` is a Parquet message type of flat columns. The first column is the sorted one, and
+    /// `packed` names integer columns that rise or repeat too little for a dictionary.
+    pub(crate) fn create(
+        path: &Path,
+        message: &str,
+        packed: &[&str],
+        created_by: &str,
+    ) -> Result<ParquetFile, EditionError> {
+        let wrong = EditionError::parquet(path);
+        let schema = Arc::new(parse_message_type(message).map_err(&wrong)?);
+        let columns = schema.get_fields().iter().map(|field| Column::of(field)).collect();
+        let level = ZstdLevel::try_new(6).map_err(&wrong)?;
+        let mut properties = WriterProperties::builder()
+            .set_writer_version(WriterVersion::PARQUET_2_0)
+            .set_compression(Compression::ZSTD(level))
+            .set_created_by(created_by.to_owned())
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .set_key_value_metadata(Some(vec![KeyValue::new(
+                "deadwax.schema".to_owned(),
+                crate::schema::PARQUET_SCHEMA.to_string(),
+            )]))
+            .set_sorting_columns(Some(vec![SortingColumn {
+                column_idx: 0,
+                descending: false,
+                nulls_first: false,
+            }]));
+        for name in packed {
+            let column = ColumnPath::from(*name);
+            properties = properties
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+        }
+        let file = File::create_new(path).map_err(EditionError::io("create", path))?;
+        let writer =
+            SerializedFileWriter::new(file, schema, Arc::new(properties.build())).map_err(&wrong)?;
+        Ok(ParquetFile { path: path.to_path_buf(), writer, columns, rows: 0 })
+    }
+
+    /// Adds a row: one cell a column, in the order of the message type.
+    pub(crate) fn push(&mut self, row: &[Cell<'_>]) -> Result<(), EditionError> {
+        for (column, cell) in self.columns.iter_mut().zip(row) {
+            column.push(*cell);
+        }
+        self.rows += 1;
+        if self.rows == ROW_GROUP_ROWS {
+            self.write_row_group().map_err(EditionError::parquet(&self.path))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), EditionError> {
+        let path = self.path.clone();
+        let wrong = EditionError::parquet(&path);
+        if self.rows > 0 {
+            self.write_row_group().map_err(&wrong)?;
+        }
+        self.writer.close().map(drop).map_err(&wrong)
+    }
+
+    fn write_row_group(&mut self) -> Result<(), ParquetError> {
+        let mut group = self.writer.next_row_group()?;
+        let mut columns = self.columns.iter_mut();
+        while let Some(mut writer) = group.next_column()? {
+            let Some(column) = columns.next() else { break };
+            let levels = column.levels.as_deref();
+            match &column.values {
+                Values::Bool(values) => writer.typed::<BoolType>().write_batch(values, levels, None)?,
+                Values::Int32(values) => writer.typed::<Int32Type>().write_batch(values, levels, None)?,
+                Values::Int64(values) => writer.typed::<Int64Type>().write_batch(values, levels, None)?,
+                Values::Text(values) => {
+                    writer.typed::<ByteArrayType>().write_batch(values, levels, None)?
+                }
+            };
+            writer.close()?;
+            column.clear();
+        }
+        group.close()?;
+        self.rows = 0;
+        Ok(())
+    }
+}
+
+impl Column {
+    fn of(field: &parquet::schema::types::Type) -> Column {
+        use parquet::basic::Type as Physical;
+        let values = match field.get_physical_type() {
+            Physical::BOOLEAN => Values::Bool(Vec::new()),
+            Physical::INT32 => Values::Int32(Vec::new()),
+            Physical::INT64 => Values::Int64(Vec::new()),
+            _ => Values::Text(Vec::new()),
+        };
+        Column { values, levels: field.is_optional().then(Vec::new) }
+    }
+
+    fn push(&mut self, cell: Cell<'_>) {
+        if let Some(levels) = &mut self.levels {
+            levels.push(i16::from(!matches!(cell, Cell::Null)));
+            if matches!(cell, Cell::Null) {
+                return;
+            }
+        }
+        match (&mut self.values, cell) {
+            (Values::Bool(values), cell) => values.push(matches!(cell, Cell::Bool(true))),
+            (Values::Int32(values), Cell::Int(value)) => {
+                values.push(i32::try_from(value).unwrap_or(i32::MAX));
+            }
+            (Values::Int32(values), _) => values.push(0),
+            (Values::Int64(values), Cell::Int(value)) => values.push(value),
+            (Values::Int64(values), _) => values.push(0),
+            (Values::Text(values), Cell::Text(text)) => values.push(ByteArray::from(text)),
+            (Values::Text(values), _) => values.push(ByteArray::from("")),
+        }
+    }
+
+    fn clear(&mut self) {
+        match &mut self.values {
+            Values::Bool(values) => values.clear(),
+            Values::Int32(values) => values.clear(),
+            Values::Int64(values) => values.clear(),
+            Values::Text(values) => values.clear(),
+        }
+        if let Some(levels) = &mut self.levels {
+            levels.clear();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Counts and running sums made while the list goes by, so that no question about the whole needs a
+//! scan of it.
+
+use crate::schema::COVERAGE_STRIDE;
+use crate::{Counts, Listed};
+use std::collections::BTreeMap;
+
+/// Most points of the curve that the report draws.
+const CURVE_POINTS: usize = 1024;
+
+/// Width of a duration bucket; the last one, from ten minutes on, is open.
+const DURATION_STEP_MS: u64 = 30_000;
+const DURATION_BUCKETS: u64 = 20;
+
+/// Running sums up to and with a rank.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct CoveragePoint {
+    pub(crate) rank: u32,
+    pub(crate) listens: u64,
+    pub(crate) held: u64,
+    pub(crate) held_listens: u64,
+    pub(crate) held_bytes: u64,
+}
+
+/// Everything counted.
+#[derive(Default)]
+pub(crate) struct Rollups {
+    pub(crate) total: Counts,
+    /// How many recordings have a listens count.
+    pub(crate) counted: u64,
+    pub(crate) now: CoveragePoint,
+    /// Listens of recordings that are in packs.
+    pub(crate) out_listens: u64,
+    /// Rank and listens of the last held recording.
+    pub(crate) last_held: Option<(u32, Option<u64>)>,
+    /// Evenly spaced points, at most [`CURVE_POINTS`].
+    pub(crate) curve: Vec<CoveragePoint>,
+    curve_stride: u32,
+    axes: BTreeMap<(&'static str, i64, String), Counts>,
+}
+
+impl Rollups {
+    /// Counts a recording. Gives the running sums when they are due for the catalogue.
+    pub(crate) fn push(&mut self, listed: &Listed, packed: bool) -> Option<CoveragePoint> {
+        let counts = counts_of(listed);
+        self.total.add(&counts);
+        self.counted += u64::from(listed.listens.is_some());
+        for (axis, place, label) in places(listed) {
+            self.axes.entry((axis, place, label)).or_default().add(&counts);
+        }
+        if packed {
+            self.out_listens = self.out_listens.saturating_add(counts.listens);
+        }
+        self.now.rank = listed.rank.get();
+        self.now.listens = self.total.listens;
+        if listed.is_held() {
+            self.now.held += 1;
+            self.now.held_listens = self.now.held_listens.saturating_add(counts.listens);
+            self.now.held_bytes = self.total.bytes;
+            self.last_held = Some((listed.rank.get(), listed.listens));
+        }
+        self.push_curve();
+        self.now.rank.is_multiple_of(COVERAGE_STRIDE).then_some(self.now)
+    }
+
+    /// Every count, in a fixed order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&'static str, i64, &str, &Counts)> {
+        self.axes.iter().map(|((axis, place, label), counts)| (*axis, *place, label.as_str(), counts))
+    }
+
+    /// The counts of one axis, in order of place and label.
+    pub(crate) fn axis(&self, axis: &'static str) -> impl Iterator<Item = (i64, &str, &Counts)> {
+        self.rows().filter(move |row| row.0 == axis).map(|(_, place, label, counts)| (place, label, counts))
+    }
+
+    fn push_curve(&mut self) {
+        self.curve_stride = self.curve_stride.max(1);
+        if !self.now.rank.is_multiple_of(self.curve_stride) {
+            return;
+        }
+        if self.curve.len() == CURVE_POINTS {
+            let mut index = 0;
+            self.curve.retain(|_| {
+                index += 1;
+                index % 2 == 0
+            });
+            self.curve_stride *= 2;
+            if !self.now.rank.is_multiple_of(self.curve_stride) {
+                return;
+            }
+        }
+        self.curve.push(self.now);
+    }
+}
+
+fn counts_of(listed: &Listed) -> Counts {
+    Counts {
+        recordings: 1,
+        cleared: u64::from(listed.clearance.is_ok()),
+        held: u64::from(listed.is_held()),
+        bytes: if listed.is_held() { listed.bytes.unwrap_or(0) } else { 0 },
+        listens: listed.listens.unwrap_or(0),
+        duration_ms: listed.duration_ms.unwrap_or(0),
+    }
+}
+
+/// Where a recording counts: axis, place on it (-1 = not known), label.
+fn places(listed: &Listed) -> [(&'static str, i64, String); 7] {
+    let tier = listed.tier.map_or("not kept", |tier| tier.as_str());
+    let duration = listed.duration_ms.map(|ms| (ms / DURATION_STEP_MS).min(DURATION_BUCKETS));
+    [
+        ("tier", i64::from(listed.tier.is_none()), tier.to_owned()),
+        ("status", 0, listed.status.as_str().to_owned()),
+        numbered("year", listed.year().map(u64::from), |year| year.to_string()),
+        numbered("duration", duration, duration_label),
+        ("format", 0, format!("{} {}", format_label(listed), tier.replace(' ', "-"))),
+        ("licence", 0, listed.licence.clone().unwrap_or_else(|| "not known".to_owned())),
+        numbered("popularity", listed.popularity.map(|p| p.get().into()), |p| p.to_string()),
+    ]
+}
+
+fn numbered(
+    axis: &'static str,
+    value: Option<u64>,
+    label: impl Fn(u64) -> String,
+) -> (&'static str, i64, String) {
+    match value {
+        Some(value) => (axis, value as i64, label(value)),
+        None => (axis, -1, "not known".to_owned()),
+    }
+}
+
+fn duration_label(bucket: u64) -> String {
+    let clock = |bucket: u64| format!("{}:{:02}", bucket / 2, bucket % 2 * 30);
+    match bucket {
+        DURATION_BUCKETS => "10:00 and more".to_owned(),
+        _ => format!("{} to {}", clock(bucket), clock(bucket + 1)),
+    }
+}
+
+/// `codec in container`, or the one word when both are the same.
+fn format_label(listed: &Listed) -> String {
+    match (listed.codec.as_deref(), listed.container.as_deref()) {
+        (Some(codec), Some(container)) if codec == container => codec.to_owned(),
+        (Some(codec), Some(container)) => format!("{codec} in {container}"),
+        (Some(word), None) | (None, Some(word)) => word.to_owned(),
+        (None, None) => "not known".to_owned(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The list as six Parquet tables.
+
+use super::catalog_file::integer;
+use super::numbers::Numbered;
+use super::parquet_file::{Cell, ParquetFile};
+use crate::{EditionError, Listed};
+use std::path::Path;
+
+const RECORDING: &str = "message recording {
+    required int32 rank; required binary id (UTF8); required binary title (UTF8);
+    required binary artist (UTF8); required int32 credit; optional int64 duration_ms;
+    optional int64 listens; optional int32 popularity; optional int32 year;
+    optional binary tier (UTF8); required binary status (UTF8); optional int64 bytes;
+    optional binary container (UTF8); optional binary codec (UTF8); optional binary licence (UTF8);
+    required boolean cleared; }";
+const TRACK: &str = "message track {
+    required int32 rank; required int32 release; optional int32 disc; optional int32 position; }";
+const RELEASE: &str = "message release {
+    required int32 release; required binary title (UTF8); optional binary artist (UTF8);
+    optional binary date (UTF8); }";
+const ARTIST: &str = "message artist { required int32 artist; required binary name (UTF8); }";
+const CREDIT: &str = "message credit {
+    required int32 credit; required int32 position; required int32 artist; required binary text (UTF8); }";
+const ISRC: &str = "message isrc { required int32 rank; required binary isrc (UTF8); }";
+
+/// The Parquet files being written.
+pub(crate) struct Tables {
+    recording: ParquetFile,
+    track: ParquetFile,
+    release: ParquetFile,
+    artist: ParquetFile,
+    credit: ParquetFile,
+    isrc: ParquetFile,
+}
+
+impl Tables {
+    pub(crate) fn create(folder: &Path, created_by: &str) -> Result<Tables, EditionError> {
+        std::fs::create_dir(folder).map_err(EditionError::io("create folder", folder))?;
+        let create = |name: &str, message, packed: &[&str]| {
+            ParquetFile::create(&folder.join(format!("{name}.parquet")), message, packed, created_by)
+        };
+        Ok(Tables {
+            recording: create("recording", RECORDING, &["rank", "duration_ms", "listens", "bytes"])?,
+            track: create("track", TRACK, &["rank", "release"])?,
+            release: create("release", RELEASE, &["release"])?,
+            artist: create("artist", ARTIST, &["artist"])?,
+            credit: create("credit", CREDIT, &["credit", "artist"])?,
+            isrc: create("isrc", ISRC, &["rank"])?,
+        })
+    }
+
+    pub(crate) fn push(&mut self, listed: &Listed, numbered: &Numbered) -> Result<(), EditionError> {
+        let rank = Cell::Int(listed.rank.get().into());
+        self.recording.push(&[
+            rank,
+            Cell::Text(listed.id.as_str()),
+            Cell::Text(&listed.title),
+            Cell::Text(&numbered.credit_text),
+            Cell::Int(numbered.credit.id),
+            Cell::int(listed.duration_ms.map(integer)),
+            Cell::int(listed.listens.map(integer)),
+            Cell::int(listed.popularity.map(|popularity| popularity.get())),
+            Cell::int(listed.year()),
+            Cell::text(listed.tier.map(|tier| tier.as_str())),
+            Cell::Text(listed.status.as_str()),
+            Cell::int(listed.bytes.map(integer)),
+            Cell::text(listed.container.as_deref()),
+            Cell::text(listed.codec.as_deref()),
+            Cell::text(listed.licence.as_deref()),
+            Cell::Bool(listed.clearance.is_ok()),
+        ])?;
+        for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
+            if release.is_new {
+                self.release.push(&[
+                    Cell::Int(release.id),
+                    Cell::Text(&track.release_title),
+                    Cell::text(track.release_artist.as_deref()),
+                    Cell::text(track.date.as_deref()),
+                ])?;
+            }
+            self.track.push(&[rank, Cell::Int(release.id), Cell::int(track.disc), Cell::int(track.position)])?;
+        }
+        for (name, artist) in listed.artists.iter().zip(&numbered.artists) {
+            if artist.is_new {
+                self.artist.push(&[Cell::Int(artist.id), Cell::Text(name)])?;
+            }
+        }
+        if numbered.credit.is_new {
+            for (index, artist) in numbered.artists.iter().enumerate() {
+                self.credit.push(&[
+                    Cell::Int(numbered.credit.id),
+                    Cell::Int(index as i64 + 1),
+                    Cell::Int(artist.id),
+                    Cell::Text(&numbered.credit_text),
+                ])?;
+            }
+        }
+        for isrc in &listed.isrcs {
+            self.isrc.push(&[rank, Cell::Text(&isrc.compact())])?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Result<(), EditionError> {
+        for file in [self.recording, self.track, self.release, self.artist, self.credit, self.isrc] {
+            file.finish()?;
+        }
+        Ok(())
+    }
+}
