@@ -4,6 +4,7 @@
 mod embed_support;
 
 use deadwax_audio::embed::{EmbedError, EmbedFormat, embed};
+use deadwax_audio::ogg::{Comments, PageWriter};
 use embed_support::*;
 use std::io::Cursor;
 
@@ -219,6 +220,39 @@ fn foreign_bytes_behind_the_audio_are_carried_or_refused() {
         round_trip(&tagged, EmbedFormat::Vorbis, &embedding(0));
         let more_pages = try_round_trip(&tagged, EmbedFormat::Vorbis, &embedding(200_000));
         assert!(matches!(more_pages, Err(EmbedError::Unsupported(_))));
+    }
+}
+
+#[test]
+fn headers_of_megabytes_stay_within_the_limit() {
+    let stream = |big: usize| {
+        let mut comments = Comments {
+            vendor: b"v".to_vec(),
+            fields: Vec::new(),
+        };
+        comments.push("TITLE", "t");
+        comments
+            .fields
+            .push([b"BIG=".to_vec(), noise(big, 1)].concat());
+        let mut writer = PageWriter::new(Vec::new(), 1);
+        writer.header_packet(b"OpusHead\x01\x01").unwrap();
+        writer.header_packet(&comments.to_opus_packet()).unwrap();
+        (1..200).for_each(|n| writer.packet(&noise(200, n), n * 960).unwrap());
+        writer.finish(190_000).unwrap()
+    };
+    // 9 MB: a reference and literals far beyond zstd's usual window.
+    let made = round_trip(&stream(9_000_000), EmbedFormat::Opus, &embedding(200_000));
+    assert!(!made.embedded.audio_pages_identical);
+    println!("a patch over 9 MB of headers: {} bytes", made.patch.len());
+    assert!(
+        made.patch.len() < 10_000,
+        "a patch of {} bytes",
+        made.patch.len()
+    );
+
+    for (big, picture) in [(17 << 20, 0), ((16 << 20) - 100_000, 200_000)] {
+        let refused = try_round_trip(&stream(big), EmbedFormat::Opus, &embedding(picture));
+        assert!(refused.is_err_and(|why| why.to_string().contains("longer than 16 MiB")));
     }
 }
 

@@ -96,9 +96,9 @@ impl OggHeaders {
         Ok(())
     }
 
-    /// Lays out new headers over at least as many pages as there were. Returns the pages (the
-    /// identification page not among them) and how many they are. `padding` adds zeros to the
-    /// comments, the first of `packets`.
+    /// Lays out new headers over at least as many pages as there were; where they have fewer
+    /// segments than that, zeros are added to `comments`. Returns the pages, the identification
+    /// page not among them, and how many they are.
     pub(super) fn lay_out(
         &self,
         comments: &mut Vec<u8>,

@@ -1,0 +1,46 @@
+//! Patches that were published must apply for good, whatever writes patches by then. The files in
+//! fixtures/ are of version 1: an Ogg Opus file, a holding whose tags take one page more, and a
+//! patch that uses every operation.
+
+use deadwax_audio::patch::{Operation, Patch, PatchError};
+use std::io::Cursor;
+
+const SOURCE: &[u8] = include_bytes!("fixtures/patch-v1.source");
+const HOLDING: &[u8] = include_bytes!("fixtures/patch-v1.holding");
+const PATCH: &[u8] = include_bytes!("fixtures/patch-v1.patch");
+
+#[test]
+fn a_patch_of_version_1_applies() {
+    let patch = Patch::parse(PATCH).unwrap();
+    assert!(matches!(
+        patch.operations(),
+        [
+            Operation::Copy { .. },
+            Operation::Insert { .. },
+            Operation::OggRenumber { .. }
+        ]
+    ));
+    let mut restored = Vec::new();
+    patch
+        .apply(&mut Cursor::new(HOLDING), &mut restored)
+        .unwrap();
+    assert!(restored == SOURCE);
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let say = |bytes: &[u8]| Patch::parse(bytes).unwrap_err().to_string();
+    assert_eq!(
+        say(b"DWXP\x02"),
+        "the patch has format version 2, this program reads version 1; use a newer deadwax"
+    );
+    assert_eq!(
+        say(&PATCH[..40]),
+        "the patch is damaged: it ends early; restore it from another copy of the archive"
+    );
+    let short = &HOLDING[..HOLDING.len() - 1];
+    let error = Patch::parse(PATCH)
+        .unwrap()
+        .apply(&mut Cursor::new(short), &mut Vec::new());
+    assert!(matches!(error, Err(PatchError::Holding(_))), "{error:?}");
+}
