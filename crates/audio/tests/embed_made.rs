@@ -10,6 +10,7 @@ use std::io::Cursor;
 
 /// Embeds little and much, and asks ffmpeg and the format's own checker.
 fn proves_sound(source: &[u8], format: EmbedFormat, checker: &str) {
+    let Some(_) = program("ffmpeg") else { return };
     let has_front = round_trip(source, format, &embedding(10))
         .embedded
         .pictures_added
