@@ -134,7 +134,10 @@ pub fn real_files() -> Option<Vec<PathBuf>> {
 /// A program to ask; says so and returns `None` where it is missing (fails under CI).
 pub fn program(name: &str) -> Option<&str> {
     let mut command = Command::new(name);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let found = command.status().is_ok();
     if found {
         Some(name)
