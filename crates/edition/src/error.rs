@@ -51,7 +51,9 @@ pub enum EditionError {
     #[error("cannot render index.html: {0}")]
     Report(#[from] askama::Error),
     /// A recording was pushed out of order.
-    #[error("rank {rank} was pushed where rank {expected} belongs; push the list in order, without gaps")]
+    #[error(
+        "rank {rank} was pushed where rank {expected} belongs; push the list in order, without gaps"
+    )]
     RankOrder {
         /// The rank that came.
         rank: Rank,
@@ -72,7 +74,9 @@ pub enum EditionError {
         given: String,
     },
     /// The hashes given are not those of the holding.
-    #[error("rank {rank}: the hashes given are of {given}, the holding is {root}; hash the holding again")]
+    #[error(
+        "rank {rank}: the hashes given are of {given}, the holding is {root}; hash the holding again"
+    )]
     WrongHashes {
         /// The rank concerned.
         rank: Rank,
@@ -121,18 +125,29 @@ pub enum EditionError {
 }
 
 impl EditionError {
-    pub(crate) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EditionError + use<> {
+    pub(crate) fn io(
+        what: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(io::Error) -> EditionError + use<> {
         let path = path.to_path_buf();
         move |source| EditionError::Io { what, path, source }
     }
 
     pub(crate) fn sqlite(path: &Path) -> impl Fn(rusqlite::Error) -> EditionError + use<> {
         let path = path.to_path_buf();
-        move |source| EditionError::Sqlite { path: path.clone(), source }
+        move |source| EditionError::Sqlite {
+            path: path.clone(),
+            source,
+        }
     }
 
-    pub(crate) fn parquet(path: &Path) -> impl Fn(parquet::errors::ParquetError) -> EditionError + use<> {
+    pub(crate) fn parquet(
+        path: &Path,
+    ) -> impl Fn(parquet::errors::ParquetError) -> EditionError + use<> {
         let path = path.to_path_buf();
-        move |source| EditionError::Parquet { path: path.clone(), source }
+        move |source| EditionError::Parquet {
+            path: path.clone(),
+            source,
+        }
     }
 }

@@ -69,7 +69,8 @@ pub struct Listed {
     pub tracks: Vec<ListedTrack>,
     /// The licence as known, also when it clears nothing.
     pub licence: Option<String>,
-    /// The clearance to publish, or a sentence that says why it is held back.
+    /// The clearance to publish, or a sentence that says why it is held back. The sentence is published: it must
+    /// not name a path of this machine.
     pub clearance: Result<Cleared, String>,
 }
 
@@ -94,7 +95,10 @@ impl ListedTrack {
     /// The four-digit year that the date starts with.
     pub fn year(&self) -> Option<u16> {
         let digits = self.date.as_deref()?.get(..4)?;
-        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+        digits
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| digits.parse().ok())?
     }
 }
 

@@ -45,18 +45,35 @@ impl Edition {
         let path = folder.join("catalog.sqlite");
         let catalog = database::open(&path, CATALOG_APPLICATION_ID, CATALOG_SCHEMA)?;
         let schema: u64 = catalog
-            .query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get::<_, i64>(0))
+            .query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| {
+                row.get::<_, i64>(0)
+            })
             .map(|schema| u64::try_from(schema).unwrap_or(u64::MAX))
             .map_err(EditionError::sqlite(&path))?;
         if schema > CATALOG_SCHEMA {
-            return Err(EditionError::NewerSchema { path, found: schema, known: CATALOG_SCHEMA });
+            return Err(EditionError::NewerSchema {
+                path,
+                found: schema,
+                known: CATALOG_SCHEMA,
+            });
         }
         let recordings = catalog
-            .query_row("SELECT coalesce(max(rank), 0) FROM recording", [], |row| row.get(0))
+            .query_row("SELECT coalesce(max(rank), 0) FROM recording", [], |row| {
+                row.get(0)
+            })
             .map_err(EditionError::sqlite(&path))?;
-        let search =
-            database::open(&folder.join("search.sqlite"), SEARCH_APPLICATION_ID, SEARCH_SCHEMA)?;
-        Ok(Edition { folder: folder.to_path_buf(), summary, catalog, search, recordings })
+        let search = database::open(
+            &folder.join("search.sqlite"),
+            SEARCH_APPLICATION_ID,
+            SEARCH_SCHEMA,
+        )?;
+        Ok(Edition {
+            folder: folder.to_path_buf(),
+            summary,
+            catalog,
+            search,
+            recordings,
+        })
     }
 
     /// What edition.json says.
@@ -86,7 +103,10 @@ impl Edition {
 }
 
 fn read_summary(path: &Path) -> Result<EditionSummary, EditionError> {
-    let not_an_edition = |what: String| EditionError::NotAnEdition { path: path.to_path_buf(), what };
+    let not_an_edition = |what: String| EditionError::NotAnEdition {
+        path: path.to_path_buf(),
+        what,
+    };
     let file = File::open(path).map_err(|error| not_an_edition(error.to_string()))?;
     let mut text = String::new();
     file.take(MAX_SUMMARY_BYTES)
@@ -95,11 +115,17 @@ fn read_summary(path: &Path) -> Result<EditionSummary, EditionError> {
     let value: serde_json::Value = serde_json::from_str(&text)
         .map_err(|error| not_an_edition(format!("it is not JSON ({error})")))?;
     // Before the rest: a newer document may lack what ours must have.
-    let schema = value.pointer("/schema/edition").and_then(serde_json::Value::as_u64);
+    let schema = value
+        .pointer("/schema/edition")
+        .and_then(serde_json::Value::as_u64);
     match schema {
         Some(found) if found > EDITION_SCHEMA => {
             let path = path.to_path_buf();
-            Err(EditionError::NewerSchema { path, found, known: EDITION_SCHEMA })
+            Err(EditionError::NewerSchema {
+                path,
+                found,
+                known: EDITION_SCHEMA,
+            })
         }
         Some(_) => serde_json::from_value(value).map_err(|error| not_an_edition(error.to_string())),
         None => Err(not_an_edition("it does not say its schema".to_owned())),

@@ -29,15 +29,31 @@ impl TopRow {
             Some(year) => format!("{} ({year})", track.release_title),
             None => track.release_title.clone(),
         };
-        let or_dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
+        let or_dash = |text: &str| {
+            if text.is_empty() {
+                "–".to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
         TopRow {
             rank: listed.rank.get(),
-            title: if listed.title.is_empty() { "Untitled".to_owned() } else { listed.title.clone() },
+            title: if listed.title.is_empty() {
+                "Untitled".to_owned()
+            } else {
+                listed.title.clone()
+            },
             artist: or_dash(credit_text),
             release: or_dash(&listed.tracks.first().map(release).unwrap_or_default()),
             duration: listed.duration_ms.map_or("–".to_owned(), clock),
-            tier: listed.tier.map_or("not kept", |tier| tier.as_str()).to_owned(),
-            licence: listed.licence.clone().unwrap_or_else(|| "not known".to_owned()),
+            tier: listed
+                .tier
+                .map_or("not kept", |tier| tier.as_str())
+                .to_owned(),
+            licence: listed
+                .licence
+                .clone()
+                .unwrap_or_else(|| "not known".to_owned()),
             cleared: listed.clearance.is_ok(),
         }
     }
@@ -111,7 +127,11 @@ pub(crate) fn render(
 }
 
 fn figures_of(summary: &EditionSummary, out_files: u64) -> Vec<Figure> {
-    let figure = |value: String, label: &str, note: String| Figure { value, label: label.to_owned(), note };
+    let figure = |value: String, label: &str, note: String| Figure {
+        value,
+        label: label.to_owned(),
+        note,
+    };
     let named = |number: u64, one: &str, many: &str| {
         format!("{} {}", count(number), if number == 1 { one } else { many })
     };
@@ -125,16 +145,28 @@ fn figures_of(summary: &EditionSummary, out_files: u64) -> Vec<Figure> {
                 named(summary.artists, "artist", "artists")
             ),
         ),
-        figure(span(summary.duration_ms), "of music", "end to end".to_owned()),
+        figure(
+            span(summary.duration_ms),
+            "of music",
+            "end to end".to_owned(),
+        ),
         figure(
             bytes(summary.held.bytes),
             "kept",
-            format!("{} of {} held", count(summary.held.count), named(summary.recordings, "recording", "recordings")),
+            format!(
+                "{} of {} held",
+                count(summary.held.count),
+                named(summary.recordings, "recording", "recordings")
+            ),
         ),
         figure(
             count(summary.cleared),
             "cleared to publish",
-            format!("{} held back, {} in packs", count(summary.held_back), count(out_files)),
+            format!(
+                "{} held back, {} in packs",
+                count(summary.held_back),
+                count(out_files)
+            ),
         ),
     ];
     if let (Some(held), Some(total)) = (summary.coverage.held, summary.listens.total) {

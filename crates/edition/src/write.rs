@@ -58,10 +58,15 @@ impl<'s> EditionWriter<'s> {
         options: PackOptions,
     ) -> Result<EditionWriter<'s>, EditionError> {
         std::fs::create_dir_all(folder).map_err(EditionError::io("create folder", folder))?;
-        let mut listing = folder.read_dir().map_err(EditionError::io("list", folder))?;
+        let mut listing = folder
+            .read_dir()
+            .map_err(EditionError::io("list", folder))?;
         if listing.next().is_some() {
             let what = "the folder for a new edition is not empty".to_owned();
-            return Err(EditionError::NotAnEdition { path: folder.to_path_buf(), what });
+            return Err(EditionError::NotAnEdition {
+                path: folder.to_path_buf(),
+                what,
+            });
         }
         Ok(EditionWriter {
             numbers: Numbers::default(),
@@ -98,7 +103,10 @@ impl<'s> EditionWriter<'s> {
             self.catalog.push_coverage(&point)?;
         }
         match listed {
-            Listed { clearance: Ok(ref cleared), .. } if packed => {
+            Listed {
+                clearance: Ok(ref cleared),
+                ..
+            } if packed => {
                 let cleared = cleared.clone();
                 self.packs.push(cleared, listed, &mut self.catalog)
             }
@@ -118,9 +126,8 @@ impl<'s> EditionWriter<'s> {
         let rollups = &self.rollups;
         let total = &rollups.total;
         let counted = rollups.counted > 0;
-        let share = |part: u64| {
-            (counted && total.listens > 0).then(|| part as f64 / total.listens as f64)
-        };
+        let share =
+            |part: u64| (counted && total.listens > 0).then(|| part as f64 / total.listens as f64);
         let summary = EditionSummary {
             format: "deadwax-edition".to_owned(),
             schema: Schemas::CURRENT,
@@ -133,9 +140,18 @@ impl<'s> EditionWriter<'s> {
             tracks: self.tracks,
             isrcs: self.isrcs,
             duration_ms: total.duration_ms,
-            held: CountBytes { count: total.held, bytes: total.bytes },
-            tiers: Tier::ALL.into_iter().map(|tier| tier_counts(rollups, tier)).collect(),
-            status: Status::ALL.into_iter().map(|status| status_count(rollups, status)).collect(),
+            held: CountBytes {
+                count: total.held,
+                bytes: total.bytes,
+            },
+            tiers: Tier::ALL
+                .into_iter()
+                .map(|tier| tier_counts(rollups, tier))
+                .collect(),
+            status: Status::ALL
+                .into_iter()
+                .map(|status| status_count(rollups, status))
+                .collect(),
             cleared: total.cleared,
             held_back: total.recordings - total.cleared,
             listens: ListensTotal {
@@ -175,9 +191,17 @@ impl<'s> EditionWriter<'s> {
                 || cleared.act() != Act::Publish
                 || cleared.place() != Place::Worldwide)
         {
-            let given =
-                format!("to {} recording {} {}", cleared.act(), cleared.recording(), cleared.place());
-            return Err(EditionError::WrongClearance { rank, id: listed.id.to_string(), given });
+            let given = format!(
+                "to {} recording {} {}",
+                cleared.act(),
+                cleared.recording(),
+                cleared.place()
+            );
+            return Err(EditionError::WrongClearance {
+                rank,
+                id: listed.id.to_string(),
+                given,
+            });
         }
         if let (Some(hashes), Some(root)) = (&listed.hashes, &listed.root)
             && hashes.root != *root
@@ -190,7 +214,9 @@ impl<'s> EditionWriter<'s> {
 }
 
 fn tier_counts(rollups: &Rollups, tier: Tier) -> (String, CountBytes) {
-    let counts = rollups.axis("tier").find(|(_, label, _)| *label == tier.as_str());
+    let counts = rollups
+        .axis("tier")
+        .find(|(_, label, _)| *label == tier.as_str());
     let counts = counts.map_or_else(CountBytes::default, |(_, _, counts)| CountBytes {
         count: counts.held,
         bytes: counts.bytes,
@@ -199,6 +225,11 @@ fn tier_counts(rollups: &Rollups, tier: Tier) -> (String, CountBytes) {
 }
 
 fn status_count(rollups: &Rollups, status: Status) -> (String, u64) {
-    let counts = rollups.axis("status").find(|(_, label, _)| *label == status.as_str());
-    (status.as_str().to_owned(), counts.map_or(0, |(_, _, counts)| counts.recordings))
+    let counts = rollups
+        .axis("status")
+        .find(|(_, label, _)| *label == status.as_str());
+    (
+        status.as_str().to_owned(),
+        counts.map_or(0, |(_, _, counts)| counts.recordings),
+    )
 }

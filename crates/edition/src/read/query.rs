@@ -50,7 +50,8 @@ impl Query {
                 Some("year") => query.years = Some(parse_years(piece.value)?),
                 Some("isrc") => {
                     let isrc = piece.value.parse::<Isrc>();
-                    query.isrc = Some(isrc.map_err(|error| EditionError::Query(error.to_string()))?);
+                    query.isrc =
+                        Some(isrc.map_err(|error| EditionError::Query(error.to_string()))?);
                 }
                 _ => {
                     words.push(' ');
@@ -65,7 +66,8 @@ impl Query {
         }
         if query == Query::default() {
             return Err(EditionError::Query(
-                "there is nothing to search for; give a word of a title, an artist or a release".to_owned(),
+                "there is nothing to search for; give a word of a title, an artist or a release"
+                    .to_owned(),
             ));
         }
         Ok(query)
@@ -87,8 +89,9 @@ impl Query {
             .map(|term| format!("\"{}\"{}", term.text, if term.prefix { "*" } else { "" }))
             .collect();
         if let Some((first, last)) = self.years {
-            let years: Vec<String> =
-                (first..=last).map(|year| format!("\"{}\"", year_term(year))).collect();
+            let years: Vec<String> = (first..=last)
+                .map(|year| format!("\"{}\"", year_term(year)))
+                .collect();
             parts.push(format!("({})", years.join(" OR ")));
         }
         (!parts.is_empty()).then(|| parts.join(" AND "))
@@ -110,8 +113,9 @@ fn next_piece<'a>(rest: &mut &'a str) -> Option<Piece<'a>> {
     }
     let mut field = None;
     if let Some((name, after)) = rest.split_once(':')
-        && let Some(known) =
-            ["artist", "release", "year", "isrc"].into_iter().find(|known| name.eq_ignore_ascii_case(known))
+        && let Some(known) = ["artist", "release", "year", "isrc"]
+            .into_iter()
+            .find(|known| name.eq_ignore_ascii_case(known))
         && after.starts_with(|c: char| !c.is_whitespace())
     {
         field = Some(known);
@@ -123,18 +127,27 @@ fn next_piece<'a>(rest: &mut &'a str) -> Option<Piece<'a>> {
             None => (quoted, "", false),
         };
         *rest = after;
-        return Some(Piece { field, value, closed });
+        return Some(Piece {
+            field,
+            value,
+            closed,
+        });
     }
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let (value, after) = rest.split_at(end);
     *rest = after;
-    Some(Piece { field, value, closed: false })
+    Some(Piece {
+        field,
+        value,
+        closed: false,
+    })
 }
 
 /// `1994` or `1990-1999`.
 fn parse_years(text: &str) -> Result<(u16, u16), EditionError> {
     let year = |text: &str| {
-        (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u16>().ok())?
+        (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse::<u16>().ok())?
     };
     let years = match text.split_once('-') {
         Some((first, last)) => year(first).zip(year(last)),
@@ -155,10 +168,19 @@ mod tests {
 
     #[test]
     fn fields_and_quotes() {
-        let query = Query::parse("so what artist:\"Miles Davis\" year:1959 Isrc:us-rc1-76-07839 rel").unwrap();
+        let query =
+            Query::parse("so what artist:\"Miles Davis\" year:1959 Isrc:us-rc1-76-07839 rel")
+                .unwrap();
         assert_eq!(query.words.len(), 3);
         assert!(query.words[2].prefix && !query.words[1].prefix);
-        assert_eq!(query.artist.iter().map(|t| t.text.as_str()).collect::<Vec<_>>(), ["miles", "davis"]);
+        assert_eq!(
+            query
+                .artist
+                .iter()
+                .map(|t| t.text.as_str())
+                .collect::<Vec<_>>(),
+            ["miles", "davis"]
+        );
         assert_eq!(query.years, Some((1959, 1959)));
         assert!(query.isrc.is_some());
         assert!(!Query::parse("what ").unwrap().words[0].prefix);

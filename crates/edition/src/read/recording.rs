@@ -115,7 +115,10 @@ impl FromStr for Key {
         if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
             let rank = digits.parse().ok().and_then(Rank::new);
             return rank.map(Key::Rank).ok_or_else(|| {
-                EditionError::Query(format!("'{text}' is not a rank: ranks are 1 to {}", u32::MAX))
+                EditionError::Query(format!(
+                    "'{text}' is not a rank: ranks are 1 to {}",
+                    u32::MAX
+                ))
             });
         }
         text.parse().map(Key::Isrc).map_err(|error| {
@@ -157,7 +160,11 @@ impl Edition {
 
     /// The whole list in rank order, for exports.
     pub fn iter(&self) -> Listing<'_> {
-        Listing { edition: self, next_rank: 1, batch: Vec::new().into_iter() }
+        Listing {
+            edition: self,
+            next_rank: 1,
+            batch: Vec::new().into_iter(),
+        }
     }
 
     pub(super) fn ranks(
@@ -194,13 +201,16 @@ impl Edition {
             WHERE r.rank = ?";
         let mut statement = self.catalog.prepare_cached(sql)?;
         let read = statement.query_row([rank], |row| Ok((read_recording(rank, row)?, row.get(2)?)));
-        let Some((mut recording, credit)) = read.optional()? else { return Ok(None) };
+        let Some((mut recording, credit)) = read.optional()? else {
+            return Ok(None);
+        };
         let credit: i64 = credit;
         let sql = "SELECT a.name FROM credit_artist ca JOIN artist a ON a.artist = ca.artist
             WHERE ca.credit = ? ORDER BY ca.position";
         let mut statement = self.catalog.prepare_cached(sql)?;
-        recording.artists =
-            statement.query_map([credit], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        recording.artists = statement
+            .query_map([credit], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         let sql = "SELECT rl.title, rl.artist, rl.date, t.disc, t.position FROM track t
             JOIN release rl ON rl.release = t.release WHERE t.rank = ? ORDER BY t.release, t.disc, t.position";
         let mut statement = self.catalog.prepare_cached(sql)?;
@@ -214,11 +224,14 @@ impl Edition {
             })
         })?;
         recording.tracks = tracks.collect::<rusqlite::Result<_>>()?;
-        let mut statement =
-            self.catalog.prepare_cached("SELECT isrc FROM isrc WHERE rank = ? ORDER BY isrc")?;
+        let mut statement = self
+            .catalog
+            .prepare_cached("SELECT isrc FROM isrc WHERE rank = ? ORDER BY isrc")?;
         let isrcs = statement.query_map([rank], |row| row.get::<_, i64>(0))?;
         for isrc in isrcs {
-            recording.isrcs.extend(u64::try_from(isrc?).ok().and_then(Isrc::from_u64));
+            recording
+                .isrcs
+                .extend(u64::try_from(isrc?).ok().and_then(Isrc::from_u64));
         }
         Ok(Some(recording))
     }
@@ -242,8 +255,14 @@ fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
         listens: row.get(5)?,
         popularity: row.get::<_, Option<u8>>(6)?.and_then(Popularity::new),
         year: row.get(7)?,
-        tier: tier.map(|word| word.parse()).transpose().map_err(|error| wrong_value(11, error))?,
-        status: status.unwrap_or_default().parse().map_err(|error| wrong_value(8, error))?,
+        tier: tier
+            .map(|word| word.parse())
+            .transpose()
+            .map_err(|error| wrong_value(11, error))?,
+        status: status
+            .unwrap_or_default()
+            .parse()
+            .map_err(|error| wrong_value(8, error))?,
         root: read_root(row, 13)?,
         original_root: read_root(row, 14)?,
         bytes: row.get(12)?,
@@ -265,10 +284,15 @@ fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
 fn read_root(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Root>> {
     let bytes: Option<Vec<u8>> = row.get(column)?;
     let root = bytes.map(|bytes| Root::from_slice(&bytes)).transpose();
-    root.map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, Box::new(error)))
+    root.map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, Box::new(error))
+    })
 }
 
-fn wrong_value(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+fn wrong_value(
+    column: usize,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }
 
@@ -295,11 +319,15 @@ impl Iterator for Listing<'_> {
         if self.next_rank > self.edition.len() {
             return None;
         }
-        let end = self.next_rank.saturating_add(LISTING_BATCH - 1).min(self.edition.len());
+        let end = self
+            .next_rank
+            .saturating_add(LISTING_BATCH - 1)
+            .min(self.edition.len());
         let ranks = self.next_rank..=end;
         self.next_rank = end.saturating_add(1);
-        let batch: Result<Vec<Recording>, EditionError> =
-            ranks.filter_map(|rank| self.edition.load(rank).transpose()).collect();
+        let batch: Result<Vec<Recording>, EditionError> = ranks
+            .filter_map(|rank| self.edition.load(rank).transpose())
+            .collect();
         match batch {
             Ok(batch) => {
                 self.batch = batch.into_iter();

@@ -109,9 +109,13 @@ impl Edition {
     /// # Errors
     /// A damaged catalogue.
     pub fn coverage_at_share(&self, share: f64) -> Result<Option<Coverage>, EditionError> {
-        let Some(total) = self.summary.listens.total.filter(|total| *total > 0) else { return Ok(None) };
+        let Some(total) = self.summary.listens.total.filter(|total| *total > 0) else {
+            return Ok(None);
+        };
         let wanted = (share.clamp(0.0, 1.0) * total as f64).ceil() as u64;
-        let below = self.walk("listens", wanted.saturating_sub(1), |sums| sums.listens < wanted)?;
+        let below = self.walk("listens", wanted.saturating_sub(1), |sums| {
+            sums.listens < wanted
+        })?;
         match Rank::new(below.rank + 1).filter(|_| below.rank < self.len()) {
             Some(next) => self.coverage_at_rank(next).map(Some),
             None => Ok(Some(below)),
@@ -160,14 +164,18 @@ impl Edition {
     /// binary search over rows 4,096 ranks apart.
     fn start(&self, column: &'static str, limit: i64) -> rusqlite::Result<Sums> {
         let stride = crate::schema::COVERAGE_STRIDE;
-        let sql = format!("SELECT rank, listens, held, held_listens, held_bytes, {column} FROM coverage WHERE rank = ?");
+        let sql = format!(
+            "SELECT rank, listens, held, held_listens, held_bytes, {column} FROM coverage WHERE rank = ?"
+        );
         let mut statement = self.catalog.prepare_cached(&sql)?;
         let (mut low, mut high) = (0, self.len() / stride);
         let mut found = Sums::default();
         while low < high {
             let middle = low + (high - low).div_ceil(2);
             let row = statement
-                .query_row(params![middle * stride], |row| Ok((read_sums(row)?, row.get::<_, i64>(5)?)))
+                .query_row(params![middle * stride], |row| {
+                    Ok((read_sums(row)?, row.get::<_, i64>(5)?))
+                })
                 .optional()?;
             match row {
                 Some((sums, value)) if value <= limit => {
@@ -194,7 +202,11 @@ impl Edition {
                     listens: row.get(6)?,
                     duration_ms: row.get(7)?,
                 };
-                Ok(StatsRow { place: row.get(0)?, label: row.get(1)?, counts })
+                Ok(StatsRow {
+                    place: row.get(0)?,
+                    label: row.get(1)?,
+                    counts,
+                })
             })?;
             rows.collect()
         };

@@ -8,8 +8,8 @@ use std::fmt::Write;
 
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 220.0;
-const LEFT: f64 = 44.0;
-const RIGHT: f64 = 410.0;
+const LEFT: f64 = 50.0;
+const RIGHT: f64 = 402.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 190.0;
 
@@ -35,12 +35,17 @@ pub(super) struct BarMark {
 
 /// A histogram.
 pub(super) fn columns(id: &str, title: &str, desc: &str, marks: &[ColumnMark]) -> String {
-    let most = marks.iter().map(|mark| mark.value).max().unwrap_or(0).max(1);
+    let most = marks
+        .iter()
+        .map(|mark| mark.value)
+        .max()
+        .unwrap_or(0)
+        .max(1);
     let top = nice_above(most);
     let mut svg = start(id, title, desc, HEIGHT);
     let ticks = if top.is_multiple_of(4) { 4 } else { 2 };
     for tick in 0..=ticks {
-        if top * tick % ticks == 0 {
+        if (top * tick).is_multiple_of(ticks) {
             let y = BOTTOM - (BOTTOM - TOP) * tick as f64 / ticks as f64;
             grid(&mut svg, y, &short(top * tick / ticks));
         }
@@ -58,14 +63,21 @@ pub(super) fn columns(id: &str, title: &str, desc: &str, marks: &[ColumnMark]) -
             if mark.aside { "m2" } else { "m1" },
             middle - width / 2.0,
             BOTTOM - height,
-            if width > 6.0 && height > 3.0 { 1.5 } else { 0.0 },
+            if width > 6.0 && height > 3.0 {
+                1.5
+            } else {
+                0.0
+            },
             escape(&mark.hint)
         );
         if !mark.tick.is_empty() {
             text(&mut svg, middle, BOTTOM + 18.0, "middle", "t", &mark.tick);
         }
     }
-    let _ = write!(svg, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{BOTTOM}\" y2=\"{BOTTOM}\"/>");
+    let _ = write!(
+        svg,
+        "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{BOTTOM}\" y2=\"{BOTTOM}\"/>"
+    );
     svg.push_str("</svg>");
     svg
 }
@@ -78,11 +90,22 @@ pub(super) fn bars(id: &str, title: &str, desc: &str, marks: &[BarMark]) -> Stri
     let mut svg = start(id, title, desc, STEP * marks.len() as f64 + 4.0);
     for (index, mark) in marks.iter().enumerate() {
         let y = STEP * index as f64;
-        text(&mut svg, 2.0, y + 14.0, "start", "l", &shortened(&mark.label, 44));
+        text(
+            &mut svg,
+            2.0,
+            y + 14.0,
+            "start",
+            "l",
+            &shortened(&mark.label, 44),
+        );
         text(&mut svg, WIDTH - 2.0, y + 14.0, "end", "t", &mark.note);
         let mut x = 2.0;
         let room = WIDTH - 4.0;
-        let _ = write!(svg, "<rect class=\"track\" x=\"2\" y=\"{:.1}\" width=\"{room}\" height=\"9\" rx=\"2\"/>", y + 20.0);
+        let _ = write!(
+            svg,
+            "<rect class=\"track\" x=\"2\" y=\"{:.1}\" width=\"{room}\" height=\"9\" rx=\"2\"/>",
+            y + 20.0
+        );
         for (class, value, hint) in mark.parts.iter().filter(|part| part.1 > 0) {
             let width = (room * *value as f64 / most as f64).max(1.5);
             let _ = write!(
@@ -130,16 +153,37 @@ pub(super) fn curve(
     );
     for (x, y, label) in marks {
         let (px, py) = (x_of(*x), y_of(*y));
-        let (tx, anchor) = if *x > 0.6 { (px - 8.0, "end") } else { (px + 8.0, "start") };
+        let (tx, anchor) = if *x > 0.6 {
+            (px - 8.0, "end")
+        } else {
+            (px + 8.0, "start")
+        };
         let _ = write!(
             svg,
             "<line class=\"drop\" x1=\"{px:.1}\" x2=\"{px:.1}\" y1=\"{py:.1}\" y2=\"{BOTTOM}\"/>\
              <circle class=\"m2\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"4\"/>"
         );
-        text(&mut svg, tx, (py + 20.0).min(BOTTOM - 8.0), anchor, "l", label);
+        text(
+            &mut svg,
+            tx,
+            (py + 20.0).min(BOTTOM - 8.0),
+            anchor,
+            "l",
+            label,
+        );
     }
-    let _ = write!(svg, "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{BOTTOM}\" y2=\"{BOTTOM}\"/>");
-    text(&mut svg, (LEFT + RIGHT) / 2.0, BOTTOM + 38.0, "middle", "t", "share of the list, most listened first");
+    let _ = write!(
+        svg,
+        "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{BOTTOM}\" y2=\"{BOTTOM}\"/>"
+    );
+    text(
+        &mut svg,
+        (LEFT + RIGHT) / 2.0,
+        BOTTOM + 38.0,
+        "middle",
+        "t",
+        "share of the list, most listened first",
+    );
     svg.push_str("</svg>");
     svg
 }
@@ -154,7 +198,10 @@ fn start(id: &str, title: &str, desc: &str, height: f64) -> String {
 }
 
 fn grid(svg: &mut String, y: f64, label: &str) {
-    let _ = write!(svg, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
+    let _ = write!(
+        svg,
+        "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>"
+    );
     text(svg, LEFT - 6.0, y + 4.0, "end", "t", label);
 }
 
@@ -171,7 +218,9 @@ fn nice_above(number: u64) -> u64 {
     let mut unit = 1u64;
     loop {
         for step in [1, 2, 4, 5] {
-            let Some(nice) = unit.checked_mul(step) else { return number };
+            let Some(nice) = unit.checked_mul(step) else {
+                return number;
+            };
             if nice >= number {
                 return nice;
             }
@@ -211,9 +260,16 @@ mod tests {
 
     #[test]
     fn hostile_words_stay_words() {
-        let marks = [ColumnMark { tick: "<b>".into(), hint: "\"'&</svg>".into(), value: 1, aside: false }];
+        let marks = [ColumnMark {
+            tick: "<b>".into(),
+            hint: "\"'&</svg>".into(),
+            value: 1,
+            aside: false,
+        }];
         let svg = columns("x", "<script>", "</desc>", &marks);
-        assert!(!svg.contains("<script>") && !svg.contains("<b>") && !svg.contains("</svg></title>"));
+        assert!(
+            !svg.contains("<script>") && !svg.contains("<b>") && !svg.contains("</svg></title>")
+        );
     }
 
     #[test]

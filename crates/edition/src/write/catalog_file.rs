@@ -2,7 +2,9 @@
 
 use super::numbers::Numbered;
 use super::rollup::{CoveragePoint, Rollups};
-use crate::schema::{BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_INDEXES, CATALOG_SCHEMA, CATALOG_TABLES};
+use crate::schema::{
+    BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_INDEXES, CATALOG_SCHEMA, CATALOG_TABLES,
+};
 use crate::{EditionError, EditionInfo, Listed, PackSummary};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -31,17 +33,32 @@ impl CatalogFile {
             meta.execute(params!["title", info.title])?;
             meta.execute(params!["date", info.date])?;
             meta.execute(params!["created_by", info.created_by])?;
-            meta.execute(params!["popularity_threshold", integer(info.popularity.threshold)])?;
-            meta.execute(params!["popularity_ceiling", integer(info.popularity.ceiling)])?;
+            meta.execute(params![
+                "popularity_threshold",
+                integer(info.popularity.threshold)
+            ])?;
+            meta.execute(params![
+                "popularity_ceiling",
+                integer(info.popularity.ceiling)
+            ])?;
             drop(meta);
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(CatalogFile { path, database, words: HashMap::new() })
+        Ok(CatalogFile {
+            path,
+            database,
+            words: HashMap::new(),
+        })
     }
 
-    pub(crate) fn push(&mut self, listed: &Listed, numbered: &Numbered) -> Result<(), EditionError> {
-        self.push_rows(listed, numbered).map_err(EditionError::sqlite(&self.path))
+    pub(crate) fn push(
+        &mut self,
+        listed: &Listed,
+        numbered: &Numbered,
+    ) -> Result<(), EditionError> {
+        self.push_rows(listed, numbered)
+            .map_err(EditionError::sqlite(&self.path))
     }
 
     fn push_rows(&mut self, listed: &Listed, numbered: &Numbered) -> rusqlite::Result<()> {
@@ -72,16 +89,29 @@ impl CatalogFile {
             if release.is_new {
                 self.insert(
                     "INSERT OR IGNORE INTO release VALUES(?,?,?,?)",
-                    params![release.id, track.release_title, track.release_artist, track.date],
+                    params![
+                        release.id,
+                        track.release_title,
+                        track.release_artist,
+                        track.date
+                    ],
                 )?;
             }
             self.insert(
                 "INSERT OR IGNORE INTO track VALUES(?,?,?,?)",
-                params![rank, release.id, track.disc.unwrap_or(0), track.position.unwrap_or(0)],
+                params![
+                    rank,
+                    release.id,
+                    track.disc.unwrap_or(0),
+                    track.position.unwrap_or(0)
+                ],
             )?;
         }
         for isrc in &listed.isrcs {
-            self.insert("INSERT OR IGNORE INTO isrc VALUES(?,?)", params![rank, integer(isrc.to_u64())])?;
+            self.insert(
+                "INSERT OR IGNORE INTO isrc VALUES(?,?)",
+                params![rank, integer(isrc.to_u64())],
+            )?;
         }
         Ok(())
     }
@@ -122,7 +152,10 @@ impl CatalogFile {
         }
         if numbered.credit.is_new {
             let credit = numbered.credit.id;
-            self.insert("INSERT INTO credit VALUES(?,?)", params![credit, numbered.credit_text])?;
+            self.insert(
+                "INSERT INTO credit VALUES(?,?)",
+                params![credit, numbered.credit_text],
+            )?;
             for (position, artist) in numbered.artists.iter().enumerate() {
                 self.insert(
                     "INSERT INTO credit_artist VALUES(?,?,?)",
@@ -157,7 +190,10 @@ impl CatalogFile {
                 ],
             )?;
             for (rank, path) in files {
-                self.insert("INSERT INTO packed VALUES(?,?,?)", params![rank, number as i64, path])?;
+                self.insert(
+                    "INSERT INTO packed VALUES(?,?,?)",
+                    params![rank, number as i64, path],
+                )?;
             }
             Ok(())
         };
@@ -202,14 +238,20 @@ impl CatalogFile {
             self.database.execute_batch("COMMIT")
         };
         finish().map_err(EditionError::sqlite(&path))?;
-        self.database.close().map_err(|(_, error)| EditionError::sqlite(&path)(error))
+        self.database
+            .close()
+            .map_err(|(_, error)| EditionError::sqlite(&path)(error))
     }
 
     fn insert(&self, sql: &'static str, values: impl rusqlite::Params) -> rusqlite::Result<()> {
         self.database.prepare_cached(sql)?.execute(values).map(drop)
     }
 
-    fn optional_word(&mut self, kind: &'static str, text: Option<&str>) -> rusqlite::Result<Option<i64>> {
+    fn optional_word(
+        &mut self,
+        kind: &'static str,
+        text: Option<&str>,
+    ) -> rusqlite::Result<Option<i64>> {
         text.map(|text| self.word(kind, text)).transpose()
     }
 
@@ -231,5 +273,9 @@ pub(crate) fn integer(value: u64) -> i64 {
 /// The bytes of an even number of hex digits, as every `RecordingId` is.
 fn hex_bytes(digits: &str) -> Vec<u8> {
     let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0) as u8;
-    digits.as_bytes().chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect()
+    digits
+        .as_bytes()
+        .chunks_exact(2)
+        .map(|pair| value(pair[0]) << 4 | value(pair[1]))
+        .collect()
 }

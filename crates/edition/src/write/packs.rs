@@ -61,16 +61,22 @@ impl<'s> PackWriter<'s> {
 
     /// Whether a recording can be in a pack. One that is too large for any is noted as a problem.
     pub(crate) fn takes(&mut self, listed: &Listed) -> bool {
-        let Some(hashes) = listed.hashes.as_ref().filter(|_| listed.is_held()) else { return false };
+        let Some(hashes) = listed.hashes.as_ref().filter(|_| listed.is_held()) else {
+            return false;
+        };
         if listed.clearance.is_err() || hashes.bytes == 0 {
             return false;
         }
         let row = PackRow::new(hashes.bytes, &path_of(listed));
-        let fits = row.bytes <= PACK_BYTES && row.metainfo_bytes() + HEADER_BYTES <= PACK_METAINFO_BYTES;
+        let fits =
+            row.bytes <= PACK_BYTES && row.metainfo_bytes() + HEADER_BYTES <= PACK_METAINFO_BYTES;
         if !fits {
             self.problems.push(Problem {
                 path: listed.id.to_string(),
-                what: format!("its file has {} bytes, more than a pack may hold.", hashes.bytes),
+                what: format!(
+                    "its file has {} bytes, more than a pack may hold.",
+                    hashes.bytes
+                ),
                 next: "It is in the list and in no pack; keep it at a smaller tier.".to_owned(),
             });
         }
@@ -85,7 +91,9 @@ impl<'s> PackWriter<'s> {
         catalog: &mut CatalogFile,
     ) -> Result<(), EditionError> {
         let path = path_of(&listed);
-        let Some(hashes) = listed.hashes else { return Ok(()) };
+        let Some(hashes) = listed.hashes else {
+            return Ok(());
+        };
         let row = PackRow::new(hashes.bytes, &path);
         let full = self.files.len() == PACK_FILES
             || self.bytes + row.bytes > PACK_BYTES
@@ -95,7 +103,12 @@ impl<'s> PackWriter<'s> {
         }
         self.bytes += row.bytes;
         self.metainfo_bytes += row.metainfo_bytes();
-        self.files.push(Packed { _leave: leave, rank: listed.rank.get(), path, hashes });
+        self.files.push(Packed {
+            _leave: leave,
+            rank: listed.rank.get(),
+            path,
+            hashes,
+        });
         Ok(())
     }
 
@@ -109,23 +122,39 @@ impl<'s> PackWriter<'s> {
 
     fn write_pack(&mut self, catalog: &mut CatalogFile) -> Result<(), EditionError> {
         let mut files = std::mem::take(&mut self.files);
-        let (Some(first), Some(last)) = (files.first(), files.last()) else { return Ok(()) };
+        let (Some(first), Some(last)) = (files.first(), files.last()) else {
+            return Ok(());
+        };
         let (first_rank, last_rank) = (first.rank, last.rank);
         let name = format!("{} {first_rank}-{last_rank}", self.prefix);
-        let paths = unique(files.iter_mut().map(|file| std::mem::take(&mut file.path)).collect());
+        let paths = unique(
+            files
+                .iter_mut()
+                .map(|file| std::mem::take(&mut file.path))
+                .collect(),
+        );
         let rows: Vec<PackFile> = files
             .iter()
             .zip(&paths)
-            .map(|(file, path)| PackFile { path: path.clone(), hashes: &file.hashes })
+            .map(|(file, path)| PackFile {
+                path: path.clone(),
+                hashes: &file.hashes,
+            })
             .collect();
-        let metainfo = hybrid(&name, &rows, &self.options)
-            .map_err(|source| EditionError::Torrent { pack: name.clone(), source })?;
+        let metainfo =
+            hybrid(&name, &rows, &self.options).map_err(|source| EditionError::Torrent {
+                pack: name.clone(),
+                source,
+            })?;
         for row in &rows {
             let mut target = self.folder.join(&name);
             target.extend(&row.path);
             self.store.link(&row.hashes.root, &target)?;
         }
-        write_file(&self.folder.join(format!("{name}.torrent")), &metainfo.bytes)?;
+        write_file(
+            &self.folder.join(format!("{name}.torrent")),
+            &metainfo.bytes,
+        )?;
         let pack = PackSummary {
             folder: format!("packs/{name}"),
             torrent: format!("packs/{name}.torrent"),
@@ -139,8 +168,14 @@ impl<'s> PackWriter<'s> {
             magnet: metainfo.magnet,
         };
         self.metainfo_bytes = HEADER_BYTES;
-        let placed = files.iter().zip(&paths).map(|(file, path)| (file.rank, path.join("/")));
-        let hashes = (metainfo.infohash_v1.as_slice(), metainfo.infohash_v2.as_slice());
+        let placed = files
+            .iter()
+            .zip(&paths)
+            .map(|(file, path)| (file.rank, path.join("/")));
+        let hashes = (
+            metainfo.infohash_v1.as_slice(),
+            metainfo.infohash_v2.as_slice(),
+        );
         catalog.push_pack(self.done.len() + 1, &pack, hashes, placed)?;
         self.done.push(pack);
         Ok(())
@@ -155,14 +190,20 @@ fn path_of(listed: &Listed) -> Vec<String> {
         credit => Some(credit),
     };
     track_path(&TrackName {
-        artist: track.and_then(|track| track.release_artist.as_deref()).or(recording_artist),
+        artist: track
+            .and_then(|track| track.release_artist.as_deref())
+            .or(recording_artist),
         year: track.and_then(|track| track.year()),
         release: track.map(|track| track.release_title.as_str()),
         disc: track.and_then(|track| track.disc),
         discs: None,
         position: track.and_then(|track| track.position),
         title: Some(&listed.title),
-        extension: listed.extension.as_deref().or(listed.container.as_deref()).unwrap_or("bin"),
+        extension: listed
+            .extension
+            .as_deref()
+            .or(listed.container.as_deref())
+            .unwrap_or("bin"),
     })
 }
 

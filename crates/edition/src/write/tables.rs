@@ -37,10 +37,19 @@ impl Tables {
     pub(crate) fn create(folder: &Path, created_by: &str) -> Result<Tables, EditionError> {
         std::fs::create_dir(folder).map_err(EditionError::io("create folder", folder))?;
         let create = |name: &str, message, packed: &[&str]| {
-            ParquetFile::create(&folder.join(format!("{name}.parquet")), message, packed, created_by)
+            ParquetFile::create(
+                &folder.join(format!("{name}.parquet")),
+                message,
+                packed,
+                created_by,
+            )
         };
         Ok(Tables {
-            recording: create("recording", RECORDING, &["rank", "duration_ms", "listens", "bytes"])?,
+            recording: create(
+                "recording",
+                RECORDING,
+                &["rank", "duration_ms", "listens", "bytes"],
+            )?,
             track: create("track", TRACK, &["rank", "release"])?,
             release: create("release", RELEASE, &["release"])?,
             artist: create("artist", ARTIST, &["artist"])?,
@@ -49,7 +58,11 @@ impl Tables {
         })
     }
 
-    pub(crate) fn push(&mut self, listed: &Listed, numbered: &Numbered) -> Result<(), EditionError> {
+    pub(crate) fn push(
+        &mut self,
+        listed: &Listed,
+        numbered: &Numbered,
+    ) -> Result<(), EditionError> {
         let rank = Cell::Int(listed.rank.get().into());
         self.recording.push(&[
             rank,
@@ -78,11 +91,17 @@ impl Tables {
                     Cell::text(track.date.as_deref()),
                 ])?;
             }
-            self.track.push(&[rank, Cell::Int(release.id), Cell::int(track.disc), Cell::int(track.position)])?;
+            self.track.push(&[
+                rank,
+                Cell::Int(release.id),
+                Cell::int(track.disc),
+                Cell::int(track.position),
+            ])?;
         }
         for (name, artist) in listed.artists.iter().zip(&numbered.artists) {
             if artist.is_new {
-                self.artist.push(&[Cell::Int(artist.id), Cell::Text(name)])?;
+                self.artist
+                    .push(&[Cell::Int(artist.id), Cell::Text(name)])?;
             }
         }
         if numbered.credit.is_new {
@@ -102,7 +121,14 @@ impl Tables {
     }
 
     pub(crate) fn finish(self) -> Result<(), EditionError> {
-        for file in [self.recording, self.track, self.release, self.artist, self.credit, self.isrc] {
+        for file in [
+            self.recording,
+            self.track,
+            self.release,
+            self.artist,
+            self.credit,
+            self.isrc,
+        ] {
             file.finish()?;
         }
         Ok(())
