@@ -25,7 +25,7 @@ pub fn cover(seed: u64, side: u32) -> Vec<u8> {
         match distance {
             d if d < 0.015 => 61,
             d if d < 0.13 => 60,
-            d if d < 0.40 => 30 + (d * 220.0) as u8 % 30,
+            d if d < 0.40 => 30 + ((d * 1500.0) as u32 % 30) as u8,
             _ => ((u + v) * 14.9) as u8 % 30,
         }
     };

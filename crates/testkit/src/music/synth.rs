@@ -175,10 +175,12 @@ impl Voices {
         for (turns, step, strength) in &mut self.oscillators {
             let place = *turns * TABLE_STEPS as f32;
             let index = place as usize % TABLE_STEPS;
-            let between = place - place.floor();
+            let between = place - place as usize as f32;
             sum += (SINE[index] + (SINE[index + 1] - SINE[index]) * between) * *strength;
             *turns += *step;
-            *turns -= turns.floor();
+            if *turns >= 1.0 {
+                *turns -= 1.0;
+            }
         }
         sum
     }
