@@ -1,1 +1,251 @@
-//! (being written)
+//! One decode pass that feeds everything that wants the samples: loudness, fingerprint, encoder.
+//!
+//! Reading and decoding cost more than what is done with the samples, so they are done once.
+//! Memory is bounded by the block size, not by the length of the music.
+
+mod blocks;
+mod fingerprint;
+mod loudness;
+pub(crate) mod ogg_packets;
+mod ogg_source;
+mod opus_decoder;
+mod opus_encoder;
+mod opus_tier;
+mod resampler;
+mod symphonia_source;
+
+pub use fingerprint::Fingerprint;
+pub use opus_tier::{OpusJob, OpusSummary, WriteSeek};
+
+use crate::probe::{Container, Probe};
+use blocks::{Block, Source};
+use std::any::Any;
+use std::io::{self, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a pass is to do besides counting samples.
+pub struct Job<'a> {
+    /// Checked between blocks of some thousand samples; set, it ends the pass with
+    /// [`AnalyseError::Interrupted`].
+    pub interrupt: Option<&'a AtomicBool>,
+    /// Measure loudness, range and peak. Done anyway when there is something to encode.
+    pub loudness: bool,
+    /// Compute the fingerprint.
+    pub fingerprint: bool,
+    /// Encode for the Opus tier.
+    pub encode: Option<OpusJob<'a>>,
+}
+
+impl Default for Job<'_> {
+    /// Loudness and fingerprint, nothing to encode, no interrupt.
+    fn default() -> Self {
+        Job {
+            interrupt: None,
+            loudness: true,
+            fingerprint: true,
+            encode: None,
+        }
+    }
+}
+
+/// What the samples say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// Samples per channel, encoder delay and padding taken off.
+    pub samples: u64,
+    /// Sample rate of the decoded samples, Hz.
+    pub sample_rate: u32,
+    /// Channels.
+    pub channels: u16,
+    /// EBU R128 integrated loudness, LUFS. `None` for silence, for what is shorter than a gating
+    /// block (400 ms), and when it was not asked for.
+    pub loudness_lufs: Option<f64>,
+    /// EBU Tech 3342 loudness range, LU. `None` when there is no loudness.
+    pub loudness_range_lu: Option<f64>,
+    /// Largest absolute sample value, full scale being 1. 0 when it was not asked for.
+    pub sample_peak: f64,
+    /// Chromaprint; `None` for less than about three seconds and when it was not asked for.
+    pub fingerprint: Option<Fingerprint>,
+    /// What was encoded, when something was.
+    pub encoded: Option<OpusSummary>,
+    /// Sentences about what is odd, without the path.
+    pub warnings: Vec<String>,
+}
+
+/// Why there is no analysis. Sentences without the path: the caller has it.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalyseError {
+    /// The interrupt flag was set.
+    #[error("the analysis was interrupted; run the same line again")]
+    Interrupted,
+    /// No decoder takes it.
+    #[error(
+        "its audio cannot be decoded: {0}; keep the file and convert it to FLAC to have it read"
+    )]
+    Undecodable(String),
+    /// A decoder met something it was not made for.
+    #[error(
+        "its audio cannot be decoded: the {codec} decoder failed inside ({message}); \
+             keep the file and report it"
+    )]
+    DecoderPanicked {
+        /// The codec's word.
+        codec: &'static str,
+        /// What the decoder said.
+        message: String,
+    },
+    /// The samples cannot go into an Opus file.
+    #[error("it cannot be encoded as Opus: {0}; keep the source instead")]
+    Unencodable(String),
+    /// The encoded file could not be written.
+    #[error("the encoded file cannot be written: {0}")]
+    Write(io::Error),
+    /// The bytes could not be had.
+    #[error("it cannot be read: {0}")]
+    Read(#[from] io::Error),
+}
+
+/// Decodes `file` once, from its start, and does what `job` says. `probe` is what
+/// [`crate::probe::probe`] said of the same file.
+///
+/// A file that is cut short or damaged is analysed as far as it goes, and a warning says how far
+/// that was. When this fails, what was written to the job's output is to be thrown away. A panic in
+/// a decoder becomes an error; its message goes through the process's panic hook first.
+pub fn analyse(
+    file: impl Read + Seek + Send + Sync,
+    probe: &Probe,
+    job: Job<'_>,
+) -> Result<Analysis, AnalyseError> {
+    let codec = probe.codec.as_str();
+    // Decoders meet bytes from anywhere, and some of them index where they should ask. A panic in
+    // one must cost this file, not the run.
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut source: Box<dyn Source + '_> = match probe.container {
+            Container::Ogg => Box::new(ogg_source::OggSource::open(file)?),
+            _ => Box::new(symphonia_source::SymphoniaSource::open(file, probe)?),
+        };
+        run(source.as_mut(), probe, job)
+    }))
+    .unwrap_or_else(|panic| {
+        Err(AnalyseError::DecoderPanicked {
+            codec,
+            message: panic_message(panic.as_ref()),
+        })
+    })
+}
+
+fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis, AnalyseError> {
+    let interrupted = || {
+        job.interrupt
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+    };
+    let mut block = Block::default();
+    // The first block tells the real sample rate and channels, which consumers are made for.
+    let mut more = source.next(&mut block)?;
+    let (sample_rate, channels) = (source.sample_rate(), source.channels());
+    let distrust = source.distrust();
+    if let (Some(why), Some(_)) = (&distrust, &job.encode) {
+        return Err(AnalyseError::Unencodable(why.clone()));
+    }
+    let measure = more && distrust.is_none();
+    let mut loudness = match measure && (job.loudness || job.encode.is_some()) {
+        true => Some(loudness::Loudness::new(
+            sample_rate,
+            channels,
+            probe.duration_ms,
+        )?),
+        false => None,
+    };
+    let mut fingerprint =
+        (job.fingerprint && measure).then(|| fingerprint::Fingerprinting::new(sample_rate));
+    let mut encode = match job.encode {
+        Some(_) if !more => return Err(AnalyseError::Unencodable("it has no samples".to_owned())),
+        Some(job) => Some(opus_tier::OpusTier::begin(job, sample_rate, channels)?),
+        None => None,
+    };
+    let mut samples = 0;
+    while more {
+        if interrupted() {
+            return Err(AnalyseError::Interrupted);
+        }
+        samples += block.samples() as u64;
+        if let Some(loudness) = &mut loudness {
+            loudness.add(&block)?;
+        }
+        if let Some(fingerprint) = &mut fingerprint {
+            fingerprint.add(&block);
+        }
+        if let Some(encode) = &mut encode {
+            encode.add(&block)?;
+        }
+        more = source.next(&mut block)?;
+    }
+    let mut warnings = source.take_warnings();
+    if samples == 0
+        && let Some(why) = warnings.first()
+    {
+        return Err(AnalyseError::Undecodable(why.clone()));
+    }
+    warnings.extend(
+        distrust.map(|why| {
+            format!("{why}: loudness and fingerprint are left out, its length is right")
+        }),
+    );
+    warnings.extend(length_warning(probe, samples, sample_rate));
+    let loudness = loudness
+        .map(loudness::Loudness::finish)
+        .transpose()?
+        .unwrap_or_default();
+    let encoded = encode
+        .map(|encode| encode.finish(samples, loudness.integrated))
+        .transpose()?;
+    Ok(Analysis {
+        samples,
+        sample_rate,
+        channels: channels as u16,
+        loudness_lufs: loudness.integrated,
+        loudness_range_lu: loudness.range,
+        sample_peak: loudness.peak,
+        fingerprint: fingerprint.and_then(fingerprint::Fingerprinting::finish),
+        encoded,
+        warnings,
+    })
+}
+
+/// A decoded length that is not the stated one.
+///
+/// Ogg gets 50 ms of grace: where the first audio packet shares a page with the headers, libvorbis
+/// leaves out a short block that the granule positions do not count and ffmpeg (like us) keeps it.
+fn length_warning(probe: &Probe, samples: u64, sample_rate: u32) -> Option<String> {
+    let seconds = |samples: u64, rate: u32| samples as f64 / f64::from(rate.max(1));
+    let decoded = seconds(samples, sample_rate);
+    let (stated, grace) = match (probe.samples, probe.container, probe.duration_ms) {
+        (Some(stated), container, _) => {
+            let grace = if container == Container::Ogg {
+                0.05
+            } else {
+                0.0
+            };
+            (seconds(stated, probe.sample_rate), grace)
+        }
+        // Without a count a length is an estimate from the bit rate, except in MP4.
+        (None, Container::Mp4, Some(ms)) => (ms as f64 / 1000.0, 0.25),
+        _ => return None,
+    };
+    if (stated - decoded).abs() <= grace {
+        return None;
+    }
+    Some(match probe.samples {
+        Some(count) if (stated - decoded).abs() < 0.05 => {
+            format!("decodes to {samples} samples, not the {count} that its header states")
+        }
+        _ => format!("decodes to {decoded:.1} s of the {stated:.1} s that its header states"),
+    })
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}

@@ -1,1 +1,282 @@
-//! (being written)
+//! What a file is, by its content and never by its name: a JPEG named `.mp3` is a JPEG, and an MP3
+//! named `.ogg` is an MP3. One bounded look at the head (and, for Ogg, at the tail) settles the
+//! container; the exact length is read where the container states it; `lofty` reads the tags.
+
+mod aiff;
+mod flac;
+mod lofty_tags;
+pub(crate) mod mp4;
+mod mpeg;
+mod ogg;
+mod sniff;
+mod tag_fields;
+mod wav;
+
+use deadwax_model::{Picture, Tags};
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom};
+
+pub(crate) use mpeg::id3v2_bytes;
+
+/// Pictures above this size are left out (with a warning): nothing that shows a cover needs more.
+pub const PICTURE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The wrapping of the audio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Container {
+    /// Ogg (RFC 3533).
+    Ogg,
+    /// Native FLAC, with or without an ID3v2 tag in front.
+    Flac,
+    /// MPEG audio frames, with or without ID3v2, ID3v1 and APE tags.
+    Mp3,
+    /// ISO base media file: M4A, M4B, MP4.
+    Mp4,
+    /// RIFF WAVE, RF64 included.
+    Wav,
+    /// AIFF and AIFF-C.
+    Aiff,
+}
+
+impl Container {
+    /// Every container there is.
+    pub const ALL: [Container; 6] = [
+        Container::Ogg,
+        Container::Flac,
+        Container::Mp3,
+        Container::Mp4,
+        Container::Wav,
+        Container::Aiff,
+    ];
+
+    /// The stable word in tables and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Container::Ogg => "ogg",
+            Container::Flac => "flac",
+            Container::Mp3 => "mp3",
+            Container::Mp4 => "mp4",
+            Container::Wav => "wav",
+            Container::Aiff => "aiff",
+        }
+    }
+
+    /// The usual file name extension, without the dot.
+    pub fn extension(self, codec: Codec) -> &'static str {
+        match (self, codec) {
+            (Container::Ogg, Codec::Opus) => "opus",
+            (Container::Ogg, Codec::Flac) => "oga",
+            (Container::Mp4, _) => "m4a",
+            (Container::Mp3, Codec::Mp2) => "mp2",
+            _ => self.as_str(),
+        }
+    }
+}
+
+/// How the audio is coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// Vorbis I.
+    Vorbis,
+    /// Opus (RFC 6716).
+    Opus,
+    /// FLAC (RFC 9639).
+    Flac,
+    /// MPEG audio layer III.
+    Mp3,
+    /// MPEG audio layer II.
+    Mp2,
+    /// Any kind of AAC.
+    Aac,
+    /// Apple Lossless.
+    Alac,
+    /// Uncompressed: integer, floating point, A-law, mu-law.
+    Pcm,
+    /// ADPCM in WAV.
+    Adpcm,
+}
+
+impl Codec {
+    /// Every codec there is.
+    pub const ALL: [Codec; 9] = [
+        Codec::Vorbis,
+        Codec::Opus,
+        Codec::Flac,
+        Codec::Mp3,
+        Codec::Mp2,
+        Codec::Aac,
+        Codec::Alac,
+        Codec::Pcm,
+        Codec::Adpcm,
+    ];
+
+    /// The stable word in tables and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Codec::Vorbis => "vorbis",
+            Codec::Opus => "opus",
+            Codec::Flac => "flac",
+            Codec::Mp3 => "mp3",
+            Codec::Mp2 => "mp2",
+            Codec::Aac => "aac",
+            Codec::Alac => "alac",
+            Codec::Pcm => "pcm",
+            Codec::Adpcm => "adpcm",
+        }
+    }
+}
+
+impl fmt::Display for Container {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What one file is and says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// The wrapping.
+    pub container: Container,
+    /// The coding inside it.
+    pub codec: Codec,
+    /// Samples per channel, when the container states them exactly.
+    pub samples: Option<u64>,
+    /// Milliseconds: from `samples` where there are any, otherwise the container's own word or an
+    /// estimate from the bit rate.
+    pub duration_ms: Option<u64>,
+    /// Sample rate, Hz. 48,000 for Opus, whatever it was made from.
+    pub sample_rate: u32,
+    /// Channels.
+    pub channels: u16,
+    /// Bits of one sample, for codings that have such a thing.
+    pub bits_per_sample: Option<u8>,
+    /// Bits per second, averaged over the file where the length is known.
+    pub bit_rate: Option<u32>,
+    /// What the tags say.
+    pub tags: Tags,
+    /// Embedded pictures, in file order, each at most [`PICTURE_BYTES_MAX`].
+    pub pictures: Vec<Picture>,
+    /// Sentences about what is odd, without the path.
+    pub warnings: Vec<String>,
+}
+
+/// Why a file is not taken for audio. Sentences without the path: the caller has it.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// No bytes.
+    #[error("the file is empty; fetch or copy it again")]
+    Empty,
+    /// Something known that is not audio.
+    #[error("it is {what}, not audio; remove it, or give it the name of what it is")]
+    NotAudio {
+        /// With its article: `a JPEG image`.
+        what: &'static str,
+    },
+    /// Audio of a kind that this crate does not read.
+    #[error("it is {what}, which is not read yet; convert it to FLAC, WAV or Ogg first")]
+    NotRead {
+        /// With its article: `a WavPack file`.
+        what: &'static str,
+    },
+    /// Nothing known.
+    #[error(
+        "its content is no known kind of audio; if a player plays it, convert it to FLAC first"
+    )]
+    Unknown,
+    /// The head is that of an audio file, the rest is not.
+    #[error("it looks like {kind} but cannot be read: {why}; fetch or copy it again")]
+    Unreadable {
+        /// With its article where it takes one: `an Ogg file`.
+        kind: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The bytes could not be had.
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// What the length and format part of a probe finds; tags are read after it.
+pub(crate) struct Shape {
+    codec: Codec,
+    samples: Option<u64>,
+    duration_ms: Option<u64>,
+    sample_rate: u32,
+    channels: u16,
+    bits_per_sample: Option<u8>,
+    /// Bytes of audio without tags and headers, for the bit rate.
+    audio_bytes: Option<u64>,
+    warnings: Vec<String>,
+}
+
+/// Says what `file` is. Reads from its start, whatever its position; keeps nothing but tags and
+/// pictures, and reads no audio apart from the first and last pages or frames.
+pub fn probe(file: &mut (impl Read + Seek)) -> Result<Probe, ProbeError> {
+    let bytes = file.seek(SeekFrom::End(0))?;
+    let container = sniff::container(file, bytes)?;
+    let mut found = tag_fields::Found::default();
+    let shape = match container {
+        Container::Ogg => ogg::read(file, bytes, &mut found)?,
+        Container::Flac => flac::read(file, bytes)?,
+        Container::Mp3 => mpeg::read(file, bytes)?,
+        Container::Mp4 => mp4::read(file, bytes)?,
+        Container::Wav => wav::read(file, bytes)?,
+        Container::Aiff => aiff::read(file, bytes)?,
+    };
+    lofty_tags::read(file, container, &mut found);
+    Ok(assemble(container, shape, found))
+}
+
+fn assemble(container: Container, shape: Shape, found: tag_fields::Found) -> Probe {
+    let rate = u128::from(shape.sample_rate.max(1));
+    let duration_ms = shape
+        .samples
+        .map(|samples| ((u128::from(samples) * 1000 + rate / 2) / rate) as u64)
+        .or(shape.duration_ms);
+    let bit_rate = match (shape.audio_bytes, duration_ms) {
+        (Some(bytes), Some(ms)) if ms > 0 => {
+            u32::try_from(u128::from(bytes) * 8000 / u128::from(ms)).ok()
+        }
+        _ => None,
+    };
+    let mut warnings = shape.warnings;
+    let (tags, pictures) = found.into_tags(&mut warnings);
+    Probe {
+        container,
+        codec: shape.codec,
+        samples: shape.samples,
+        duration_ms,
+        sample_rate: shape.sample_rate,
+        channels: shape.channels,
+        bits_per_sample: shape.bits_per_sample,
+        bit_rate,
+        tags,
+        pictures,
+        warnings,
+    }
+}
+
+/// Fills `buffer` from `at`, or as much of it as the file has; how many bytes that was.
+pub(crate) fn read_at(
+    file: &mut (impl Read + Seek),
+    at: u64,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(at))?;
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

@@ -1,0 +1,96 @@
+//! Native FLAC: STREAMINFO states everything (RFC 9639, section 8.2).
+
+use super::{Codec, ProbeError, Shape, mpeg, read_at};
+use std::io::{Read, Seek};
+
+/// More metadata blocks than any file has; each costs a seek.
+const BLOCKS_MAX: usize = 4096;
+
+/// What STREAMINFO says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StreamInfo {
+    pub(super) sample_rate: u32,
+    pub(super) channels: u16,
+    pub(super) bits: u8,
+    /// `None` when the encoder did not know (0 in the file).
+    pub(super) samples: Option<u64>,
+}
+
+impl StreamInfo {
+    /// From the 34 bytes of the block.
+    pub(super) fn parse(block: &[u8]) -> Option<StreamInfo> {
+        let packed = u64::from_be_bytes(block.get(10..18)?.try_into().ok()?);
+        block.get(18..34)?;
+        let samples = packed & ((1 << 36) - 1);
+        let sample_rate = (packed >> 44) as u32;
+        (sample_rate > 0).then_some(StreamInfo {
+            sample_rate,
+            channels: (packed >> 41 & 7) as u16 + 1,
+            bits: (packed >> 36 & 31) as u8 + 1,
+            samples: (samples > 0).then_some(samples),
+        })
+    }
+}
+
+/// The format and length of a FLAC file, an ID3v2 tag in front allowed.
+pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
+    let unreadable = |why: &str| ProbeError::Unreadable {
+        kind: "a FLAC file",
+        why: why.to_owned(),
+    };
+    let mut head = [0; 42];
+    let filled = read_at(file, 0, &mut head)?;
+    let tag = mpeg::id3v2_bytes(&head[..filled]);
+    if tag > 0 {
+        read_at(file, tag, &mut head)?;
+    }
+    if head[4] & 0x7F != 0 {
+        return Err(unreadable("its first metadata block is not STREAMINFO"));
+    }
+    let info = StreamInfo::parse(&head[8..42])
+        .filter(|_| tag + 42 <= bytes)
+        .ok_or_else(|| unreadable("its STREAMINFO block is cut short or states no sample rate"))?;
+    Ok(Shape {
+        codec: Codec::Flac,
+        samples: info.samples,
+        duration_ms: None,
+        sample_rate: info.sample_rate,
+        channels: info.channels,
+        bits_per_sample: Some(info.bits),
+        audio_bytes: Some(bytes.saturating_sub(audio_start(file, tag + 4)?)),
+        warnings: Vec::new(),
+    })
+}
+
+fn audio_start(file: &mut (impl Read + Seek), mut at: u64) -> Result<u64, ProbeError> {
+    for _ in 0..BLOCKS_MAX {
+        let mut header = [0; 4];
+        if read_at(file, at, &mut header)? < 4 {
+            break;
+        }
+        at += 4 + u64::from(u32::from_be_bytes([0, header[1], header[2], header[3]]));
+        if header[0] & 0x80 != 0 {
+            break;
+        }
+    }
+    Ok(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unpacks_the_bit_fields() {
+        let mut block = [0; 34];
+        let packed: u64 = 44_100 << 44 | 1 << 41 | 15 << 36 | 123_456;
+        block[10..18].copy_from_slice(&packed.to_be_bytes());
+        let info = StreamInfo::parse(&block).unwrap();
+        assert_eq!(
+            (info.sample_rate, info.channels, info.bits),
+            (44_100, 2, 16)
+        );
+        assert_eq!(info.samples, Some(123_456));
+        assert_eq!(StreamInfo::parse(&block[..33]), None);
+    }
+}

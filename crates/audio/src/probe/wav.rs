@@ -1,0 +1,132 @@
+//! RIFF WAVE and RF64: `fmt ` says how, `data` how much.
+
+use super::{Codec, ProbeError, Shape, read_at};
+use std::io::{Read, Seek};
+
+/// More chunks than any file has; each costs a seek.
+const CHUNKS_MAX: usize = 4096;
+
+/// The format and length of a WAV file. `samples` is what the header states, even when the file is
+/// cut short (a warning says so); a length of 0 or all ones, left by a recorder that could not seek
+/// back, means "to the end of the file".
+pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
+    let unreadable = |why: &str| ProbeError::Unreadable {
+        kind: "a WAV file",
+        why: why.to_owned(),
+    };
+    let mut format = None;
+    let mut data_bytes_64 = None;
+    let mut at = 12;
+    for _ in 0..CHUNKS_MAX {
+        let mut chunk = [0; 48];
+        let filled = read_at(file, at, &mut chunk)?;
+        if filled < 8 {
+            break;
+        }
+        let size = u64::from(le32(&chunk, 4));
+        match &chunk[..4] {
+            b"ds64" if filled >= 24 => data_bytes_64 = Some(le64(&chunk, 16)),
+            b"fmt " if filled >= 24 => format = Some(Format::parse(&chunk[8..filled])?),
+            b"data" => {
+                let format = format.ok_or_else(|| {
+                    unreadable("its audio comes before the 'fmt ' chunk that describes it")
+                })?;
+                let stated = if size == u64::from(u32::MAX) {
+                    data_bytes_64
+                } else {
+                    Some(size)
+                };
+                return Ok(shape(
+                    &format,
+                    stated.filter(|&n| n > 0),
+                    bytes - (at + 8).min(bytes),
+                ));
+            }
+            _ => {}
+        }
+        at += 8 + size + (size & 1);
+    }
+    Err(unreadable("it has no 'data' chunk"))
+}
+
+struct Format {
+    codec: Codec,
+    channels: u16,
+    sample_rate: u32,
+    block_bytes: u16,
+    bits: u16,
+}
+
+impl Format {
+    fn parse(fmt: &[u8]) -> Result<Format, ProbeError> {
+        let mut tag = le16(fmt, 0);
+        if tag == 0xFFFE && fmt.len() >= 26 {
+            tag = le16(fmt, 24);
+        }
+        let codec = match tag {
+            1 | 3 | 6 | 7 => Codec::Pcm,
+            2 | 0x11 => Codec::Adpcm,
+            0x55 => {
+                return Err(ProbeError::NotRead {
+                    what: "an MP3 inside a WAV file",
+                });
+            }
+            _ => {
+                return Err(ProbeError::NotRead {
+                    what: "a WAV file of an uncommon coding",
+                });
+            }
+        };
+        let format = Format {
+            codec,
+            channels: le16(fmt, 2),
+            sample_rate: le32(fmt, 4),
+            block_bytes: le16(fmt, 12),
+            bits: le16(fmt, 14),
+        };
+        if format.channels == 0 || format.sample_rate == 0 || format.block_bytes == 0 {
+            return Err(ProbeError::Unreadable {
+                kind: "a WAV file",
+                why: "its 'fmt ' chunk states no channels, no sample rate or no block size"
+                    .to_owned(),
+            });
+        }
+        Ok(format)
+    }
+}
+
+fn shape(format: &Format, stated: Option<u64>, available: u64) -> Shape {
+    let data = stated.unwrap_or(available);
+    let block = u64::from(format.block_bytes);
+    let pcm = format.codec == Codec::Pcm;
+    let mut warnings = Vec::new();
+    if data > available {
+        warnings.push(format!(
+            "its header states {data} bytes of audio, but only {available} follow: it is cut short"
+        ));
+    }
+    Shape {
+        codec: format.codec,
+        samples: pcm.then(|| data / block),
+        duration_ms: None,
+        sample_rate: format.sample_rate,
+        channels: format.channels,
+        bits_per_sample: u8::try_from(format.bits)
+            .ok()
+            .filter(|&bits| pcm && bits > 0),
+        audio_bytes: Some(data),
+        warnings,
+    }
+}
+
+fn le16(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn le32(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn le64(bytes: &[u8], at: usize) -> u64 {
+    u64::from(le32(bytes, at)) | u64::from(le32(bytes, at + 4)) << 32
+}
