@@ -1,1 +1,41 @@
-//! An archive as a whole: policy, plan, build, publish, verify, restore over the rooms below.
+//! An archive as a whole: what a person does with it, each act a file of its own over the rooms below.
+//!
+//! Everything here works on an opened [`Archive`]; time, progress and the wish to stop come in with a
+//! [`Run`]. Acts give reports, plain values that the terminal or a program can print. An item that does
+//! not go well becomes a [`deadwax_model::Problem`] in the report and never stops the rest; an error stops.
+
+mod add;
+mod build;
+mod details;
+mod editions;
+mod error;
+mod fields;
+mod list;
+mod main_job;
+mod make;
+mod opened;
+mod original;
+mod plan;
+mod policy;
+mod publish;
+mod repair;
+mod restore;
+mod rights;
+mod run;
+mod verify;
+
+pub use add::{AddReport, ListensReport, check_source};
+pub use build::BuildReport;
+pub use details::Details;
+pub use error::ArchiveError;
+pub use list::ListRow;
+pub use main_job::{ArchiveReport, MainJob, PackReport};
+pub use opened::Archive;
+pub use plan::{CountBytes, Plan, PlanRow, PlanSummary};
+pub use policy::{Policy, parse_size};
+pub use publish::PublishReport;
+pub use repair::RepairReport;
+pub use restore::RestoreReport;
+pub use rights::{Explanation, RuleRequest};
+pub use run::{Progress, Run, Silent};
+pub use verify::{Fault, VerifyReport};

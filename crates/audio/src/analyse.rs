@@ -40,12 +40,7 @@ pub struct Job<'a> {
 impl Default for Job<'_> {
     /// Loudness and fingerprint, nothing to encode, no interrupt.
     fn default() -> Self {
-        Job {
-            interrupt: None,
-            loudness: true,
-            fingerprint: true,
-            encode: None,
-        }
+        Job { interrupt: None, loudness: true, fingerprint: true, encode: None }
     }
 }
 
@@ -128,18 +123,12 @@ pub fn analyse(
         run(source.as_mut(), probe, job)
     }))
     .unwrap_or_else(|panic| {
-        Err(AnalyseError::DecoderPanicked {
-            codec,
-            message: panic_message(panic.as_ref()),
-        })
+        Err(AnalyseError::DecoderPanicked { codec, message: panic_message(panic.as_ref()) })
     })
 }
 
 fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis, AnalyseError> {
-    let interrupted = || {
-        job.interrupt
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
-    };
+    let interrupted = || job.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed));
     let mut block = Block::default();
     // The first block tells the real sample rate and channels, which consumers are made for.
     let mut more = source.next(&mut block)?;
@@ -150,11 +139,7 @@ fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis,
     }
     let measure = more && distrust.is_none();
     let mut loudness = match measure && (job.loudness || job.encode.is_some()) {
-        true => Some(loudness::Loudness::new(
-            sample_rate,
-            channels,
-            probe.duration_ms,
-        )?),
+        true => Some(loudness::Loudness::new(sample_rate, channels, probe.duration_ms)?),
         false => None,
     };
     let mut fingerprint =
@@ -193,13 +178,8 @@ fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis,
         }),
     );
     warnings.extend(length_warning(probe, samples, sample_rate));
-    let loudness = loudness
-        .map(loudness::Loudness::finish)
-        .transpose()?
-        .unwrap_or_default();
-    let encoded = encode
-        .map(|encode| encode.finish(samples, loudness.integrated))
-        .transpose()?;
+    let loudness = loudness.map(loudness::Loudness::finish).transpose()?.unwrap_or_default();
+    let encoded = encode.map(|encode| encode.finish(samples, loudness.integrated)).transpose()?;
     Ok(Analysis {
         samples,
         sample_rate,
@@ -222,11 +202,7 @@ fn length_warning(probe: &Probe, samples: u64, sample_rate: u32) -> Option<Strin
     let decoded = seconds(samples, sample_rate);
     let (stated, grace) = match (probe.samples, probe.container, probe.duration_ms) {
         (Some(stated), container, _) => {
-            let grace = if container == Container::Ogg {
-                0.05
-            } else {
-                0.0
-            };
+            let grace = if container == Container::Ogg { 0.05 } else { 0.0 };
             (seconds(stated, probe.sample_rate), grace)
         }
         // Without a count a length is an estimate from the bit rate, except in MP4.

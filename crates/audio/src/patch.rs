@@ -120,10 +120,7 @@ impl Patch {
             match operation.range() {
                 None => inserted = inserted.saturating_add(operation.bytes()),
                 Some((from, bytes)) => {
-                    if from
-                        .checked_add(bytes)
-                        .is_none_or(|end| end > self.holding_bytes)
-                    {
+                    if from.checked_add(bytes).is_none_or(|end| end > self.holding_bytes) {
                         return damaged("it copies from beyond the holding's end");
                     }
                 }

@@ -11,16 +11,7 @@ use std::path::Path;
 /// Samples per channel that opusdec decodes at 48 kHz.
 fn opusdec_samples(path: &Path, folder: &Path, channels: u64) -> u64 {
     let out = folder.join("decoded.raw");
-    run(
-        "opusdec",
-        &[
-            "--quiet",
-            "--rate",
-            "48000",
-            path.to_str().unwrap(),
-            out.to_str().unwrap(),
-        ],
-    );
+    run("opusdec", &["--quiet", "--rate", "48000", path.to_str().unwrap(), out.to_str().unwrap()]);
     fs::metadata(out).unwrap().len() / 2 / channels
 }
 
@@ -68,26 +59,13 @@ fn the_sound_stays_where_it_was() {
     let source = wav(44_100, 2, 4 * 44_100);
     let (before, opus) = encode(&source);
     let probe = probe(&mut Cursor::new(&opus)).unwrap();
-    assert_eq!(
-        (probe.codec, probe.samples),
-        (Codec::Opus, Some(4 * 48_000))
-    );
+    assert_eq!((probe.codec, probe.samples), (Codec::Opus, Some(4 * 48_000)));
     let (after, _) = encode(&opus);
     let (lufs, again) = (before.loudness_lufs.unwrap(), after.loudness_lufs.unwrap());
     assert!((lufs - again).abs() < 0.3, "{lufs} {again}");
-    let prints = [
-        before.fingerprint.unwrap().raw,
-        after.fingerprint.unwrap().raw,
-    ];
-    let bits: u32 = prints[0]
-        .iter()
-        .zip(&prints[1])
-        .map(|(a, b)| (a ^ b).count_ones())
-        .sum();
-    assert!(
-        f64::from(bits) < 0.1 * 32.0 * prints[0].len() as f64,
-        "{bits}"
-    );
+    let prints = [before.fingerprint.unwrap().raw, after.fingerprint.unwrap().raw];
+    let bits: u32 = prints[0].iter().zip(&prints[1]).map(|(a, b)| (a ^ b).count_ones()).sum();
+    assert!(f64::from(bits) < 0.1 * 32.0 * prints[0].len() as f64, "{bits}");
 }
 
 #[test]
@@ -97,13 +75,7 @@ fn headers_say_what_they_should() {
     let summary = analysis.encoded.unwrap();
     assert_eq!(found.tags.title.as_deref(), Some("A title"));
     let said = |key: &str| -> Vec<&str> {
-        found
-            .tags
-            .said
-            .iter()
-            .filter(|(k, _)| k == key)
-            .map(|(_, v)| v.as_str())
-            .collect()
+        found.tags.said.iter().filter(|(k, _)| k == key).map(|(_, v)| v.as_str()).collect()
     };
     assert_eq!(said("ENCODER"), [summary.encoder.as_str()]);
     assert!(summary.encoder.contains("libopus"), "{}", summary.encoder);
@@ -136,15 +108,9 @@ fn nothing_is_not_encoded() {
             album_loudness_lufs: None,
             out: &mut out,
         };
-        let job = deadwax_audio::analyse::Job {
-            encode: Some(job),
-            ..Default::default()
-        };
+        let job = deadwax_audio::analyse::Job { encode: Some(job), ..Default::default() };
         let error = deadwax_audio::analyse::analyse(Cursor::new(&source), &found, job).unwrap_err();
-        assert!(
-            error.to_string().contains("keep the source instead"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("keep the source instead"), "{error}");
     }
 }
 

@@ -14,16 +14,10 @@ fn a_patch_of_version_1_applies() {
     let patch = Patch::parse(PATCH).unwrap();
     assert!(matches!(
         patch.operations(),
-        [
-            Operation::Copy { .. },
-            Operation::Insert { .. },
-            Operation::OggRenumber { .. }
-        ]
+        [Operation::Copy { .. }, Operation::Insert { .. }, Operation::OggRenumber { .. }]
     ));
     let mut restored = Vec::new();
-    patch
-        .apply(&mut Cursor::new(HOLDING), &mut restored)
-        .unwrap();
+    patch.apply(&mut Cursor::new(HOLDING), &mut restored).unwrap();
     assert!(restored == SOURCE);
 }
 
@@ -39,8 +33,6 @@ fn errors_say_what_to_do() {
         "the patch is damaged: it ends early; restore it from another copy of the archive"
     );
     let short = &HOLDING[..HOLDING.len() - 1];
-    let error = Patch::parse(PATCH)
-        .unwrap()
-        .apply(&mut Cursor::new(short), &mut Vec::new());
+    let error = Patch::parse(PATCH).unwrap().apply(&mut Cursor::new(short), &mut Vec::new());
     assert!(matches!(error, Err(PatchError::Holding(_))), "{error:?}");
 }

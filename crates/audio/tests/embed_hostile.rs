@@ -38,31 +38,15 @@ fn lace(packets: &[Vec<u8>]) -> (Vec<u8>, Vec<u8>) {
 impl Stream {
     fn bytes(&self) -> Vec<u8> {
         let opus = self.format == EmbedFormat::Opus;
-        let identification: &[u8] = if opus {
-            b"OpusHead\x01\x02"
-        } else {
-            b"\x01vorbis.."
-        };
+        let identification: &[u8] = if opus { b"OpusHead\x01\x02" } else { b"\x01vorbis.." };
         let mut out = Vec::new();
         let lacing = [identification.len() as u8];
-        build_page(
-            BOS,
-            0,
-            self.serial,
-            self.first_sequence,
-            &lacing,
-            identification,
-            &mut out,
-        );
+        build_page(BOS, 0, self.serial, self.first_sequence, &lacing, identification, &mut out);
         let mut headers = vec![self.comments.clone()];
         if !opus {
             headers.push([b"\x05vorbis".to_vec(), noise(self.setup_bytes, 9)].concat());
         }
-        let audio: Vec<_> = self
-            .packets
-            .iter()
-            .map(|&bytes| noise(bytes, bytes as u64))
-            .collect();
+        let audio: Vec<_> = self.packets.iter().map(|&bytes| noise(bytes, bytes as u64)).collect();
         let (behind, audio) = audio.split_at(self.packets_behind_headers.min(audio.len()));
         let mut sequence = self.first_sequence;
         self.pages(&headers, behind, &self.header_cuts, &mut sequence, &mut out);
@@ -88,12 +72,7 @@ impl Stream {
         let (behind_lacing, behind_body) = lace(behind);
         let (mut segment, mut byte, mut turn) = (0, 0, 0);
         while segment < lacing.len() {
-            let room = 255
-                - if behind.is_empty() {
-                    0
-                } else {
-                    behind_lacing.len()
-                };
+            let room = 255 - if behind.is_empty() { 0 } else { behind_lacing.len() };
             let end = (segment + cuts[turn % cuts.len()].clamp(1, room)).min(lacing.len());
             let bytes: usize = lacing[segment..end].iter().map(|&l| usize::from(l)).sum();
             let continued = segment > 0 && lacing[segment - 1] == 255;
@@ -105,23 +84,11 @@ impl Stream {
                 page_body.extend_from_slice(&behind_body);
             }
             let flags = if continued { CONTINUED } else { 0 };
-            let eos = if last && packets.first() != Some(&self.comments) {
-                EOS
-            } else {
-                0
-            };
+            let eos = if last && packets.first() != Some(&self.comments) { EOS } else { 0 };
             let ends = page_lacing.iter().any(|&l| l < 255);
             *sequence = sequence.wrapping_add(1);
             let granule = if ends { 0 } else { NO_GRANULE };
-            build_page(
-                flags | eos,
-                granule,
-                self.serial,
-                *sequence,
-                &page_lacing,
-                &page_body,
-                out,
-            );
+            build_page(flags | eos, granule, self.serial, *sequence, &page_lacing, &page_body, out);
             (segment, byte, turn) = (end, byte + bytes, turn + 1);
         }
     }
@@ -139,44 +106,21 @@ fn any_stream() -> impl Strategy<Value = Stream> {
     let cuts = || prop::collection::vec(prop_oneof![1usize..4, 1usize..256], 1..5);
     let packets = prop::collection::vec(prop_oneof![6 => 0usize..900, 1 => 0usize..70_000], 0..30);
     (
-        (
-            any::<bool>(),
-            fields,
-            0usize..9000,
-            0usize..40,
-            cuts(),
-            cuts(),
-        ),
-        (
-            packets,
-            0usize..3,
-            any::<u32>(),
-            any::<u32>(),
-            any::<bool>(),
-        ),
+        (any::<bool>(), fields, 0usize..9000, 0usize..40, cuts(), cuts()),
+        (packets, 0usize..3, any::<u32>(), any::<u32>(), any::<bool>()),
         prop_oneof![4 => Just(Vec::new()), 1 => prop::collection::vec(any::<u8>(), 1..90)],
     )
         .prop_map(
             |((opus, fields, setup_bytes, padding, header_cuts, cuts), rest, garbage)| {
                 let (packets, behind, serial, first_sequence, spoil_audio_crc) = rest;
-                let comments = Comments {
-                    vendor: b"vendor".to_vec(),
-                    fields,
-                };
-                let mut packet = if opus {
-                    comments.to_opus_packet()
-                } else {
-                    comments.to_vorbis_packet()
-                };
+                let comments = Comments { vendor: b"vendor".to_vec(), fields };
+                let mut packet =
+                    if opus { comments.to_opus_packet() } else { comments.to_vorbis_packet() };
                 packet.resize(packet.len() + padding, 0);
                 // What follows the headers on their page must fit it.
                 let small = packets.iter().take(behind).all(|&bytes| bytes < 10_000);
                 Stream {
-                    format: if opus {
-                        EmbedFormat::Opus
-                    } else {
-                        EmbedFormat::Vorbis
-                    },
+                    format: if opus { EmbedFormat::Opus } else { EmbedFormat::Vorbis },
                     comments: packet,
                     setup_bytes,
                     header_cuts,
@@ -361,11 +305,7 @@ fn check_pages(holding: &[u8], serial: u32, first: u32) -> Result<(), TestCaseEr
         zeroed[22..26].fill(0);
         let expected = zeroed.iter().fold(0u32, |crc, &byte| {
             (0..8).fold(crc ^ u32::from(byte) << 24, |crc, _| {
-                if crc >> 31 != 0 {
-                    crc << 1 ^ 0x04c1_1db7
-                } else {
-                    crc << 1
-                }
+                if crc >> 31 != 0 { crc << 1 ^ 0x04c1_1db7 } else { crc << 1 }
             })
         });
         prop_assert_eq!(crc, expected);
@@ -381,13 +321,7 @@ fn check_pages(holding: &[u8], serial: u32, first: u32) -> Result<(), TestCaseEr
 }
 
 fn number() -> impl Strategy<Value = u64> {
-    prop_oneof![
-        0u64..40,
-        0u64..3000,
-        any::<u64>(),
-        Just(u64::MAX),
-        Just(1 << 24)
-    ]
+    prop_oneof![0u64..40, 0u64..3000, any::<u64>(), Just(u64::MAX), Just(1 << 24)]
 }
 
 fn put(mut number: u64, out: &mut Vec<u8>) {

@@ -11,29 +11,16 @@ use std::io::Cursor;
 /// Embeds little and much, and asks ffmpeg and the format's own checker.
 fn proves_sound(source: &[u8], format: EmbedFormat, checker: &str) {
     let Some(_) = program("ffmpeg") else { return };
-    let has_front = round_trip(source, format, &embedding(10))
-        .embedded
-        .pictures_added
-        == 0;
+    let has_front = round_trip(source, format, &embedding(10)).embedded.pictures_added == 0;
     for picture_bytes in [0, 40_000, 200_000] {
         let made = round_trip(source, format, &embedding(picture_bytes));
         assert_eq!(decoded_md5(&made.holding), decoded_md5(source));
-        assert_eq!(
-            complaints(checker, &made.holding),
-            complaints(checker, source)
-        );
+        assert_eq!(complaints(checker, &made.holding), complaints(checker, source));
         assert_eq!(tag(&made.holding, "title"), "Title of the archive");
         assert_eq!(tag(&made.holding, "artist"), "Somebody;Somebody else");
         assert_eq!(tag(&made.holding, "comment"), "it stays");
-        assert_eq!(
-            made.embedded.pictures_added,
-            usize::from(picture_bytes > 0 && !has_front)
-        );
-        assert!(
-            made.patch.len() < 1_000,
-            "a patch of {} bytes",
-            made.patch.len()
-        );
+        assert_eq!(made.embedded.pictures_added, usize::from(picture_bytes > 0 && !has_front));
+        assert!(made.patch.len() < 1_000, "a patch of {} bytes", made.patch.len());
         // Embedding twice changes nothing more.
         let again = round_trip(&made.holding, format, &embedding(picture_bytes));
         assert!(again.holding == made.holding, "not stable");
@@ -45,16 +32,8 @@ fn opus_of_opusenc() {
     let (Some(_), Some(_)) = (program("opusenc"), program("opusinfo")) else {
         return;
     };
-    let arguments = [
-        "opusenc",
-        "--quiet",
-        "--title",
-        "t",
-        "--comment",
-        "COMMENT=it stays",
-        "IN",
-        "OUT",
-    ];
+    let arguments =
+        ["opusenc", "--quiet", "--title", "t", "--comment", "COMMENT=it stays", "IN", "OUT"];
     proves_sound(&encoded(&arguments), EmbedFormat::Opus, "opusinfo");
 }
 
@@ -65,12 +44,7 @@ fn opus_of_opusenc_with_headers_of_several_pages() {
     };
     let comment = ["--comment", "COMMENT=it stays"];
     let source = encoded(
-        &[
-            &["opusenc", "--quiet", "--picture", "PNG"],
-            &comment[..],
-            &["IN", "OUT"],
-        ]
-        .concat(),
+        &[&["opusenc", "--quiet", "--picture", "PNG"], &comment[..], &["IN", "OUT"]].concat(),
     );
     proves_sound(&source, EmbedFormat::Opus, "opusinfo");
     let made = round_trip(&source, EmbedFormat::Opus, &embedding(200_000));
@@ -94,9 +68,7 @@ fn vorbis_of_oggenc() {
         return;
     };
     let comment = "COMMENT=it stays";
-    let arguments = [
-        "oggenc", "-Q", "--serial", "7", "-t", "t", "-c", comment, "IN", "-o", "OUT",
-    ];
+    let arguments = ["oggenc", "-Q", "--serial", "7", "-t", "t", "-c", comment, "IN", "-o", "OUT"];
     proves_sound(&encoded(&arguments), EmbedFormat::Vorbis, "ogginfo");
 }
 
@@ -105,29 +77,10 @@ fn flac_of_flac_and_ffmpeg() {
     let (Some(_), Some(_)) = (program("flac"), program("ffmpeg")) else {
         return;
     };
-    let by_flac = [
-        "flac",
-        "-s",
-        "-T",
-        "comment=it stays",
-        "-T",
-        "title=t",
-        "IN",
-        "-o",
-        "OUT",
-    ];
+    let by_flac = ["flac", "-s", "-T", "comment=it stays", "-T", "title=t", "IN", "-o", "OUT"];
     proves_sound(&encoded(&by_flac), EmbedFormat::Flac, "flac");
-    let with_picture = [
-        "flac",
-        "-s",
-        "--picture",
-        "PNG",
-        "-T",
-        "comment=it stays",
-        "IN",
-        "-o",
-        "OUT",
-    ];
+    let with_picture =
+        ["flac", "-s", "--picture", "PNG", "-T", "comment=it stays", "IN", "-o", "OUT"];
     proves_sound(&encoded(&with_picture), EmbedFormat::Flac, "flac");
     let by_ffmpeg = "ffmpeg -v quiet -i IN -c:a flac -metadata title=t -metadata";
     let mut by_ffmpeg: Vec<_> = by_ffmpeg.split(' ').collect();
@@ -138,17 +91,7 @@ fn flac_of_flac_and_ffmpeg() {
 #[test]
 fn flac_blocks_survive_in_their_order() {
     let Some(_) = program("flac") else { return };
-    let source = encoded(&[
-        "flac",
-        "-s",
-        "--picture",
-        "PNG",
-        "-S",
-        "1s",
-        "IN",
-        "-o",
-        "OUT",
-    ]);
+    let source = encoded(&["flac", "-s", "--picture", "PNG", "-S", "1s", "IN", "-o", "OUT"]);
     // An application block and one of a type that nobody has defined yet, in front of the others.
     let streaminfo_end = 4 + 4 + 34;
     let mut odd = source[..streaminfo_end].to_vec();
@@ -164,22 +107,14 @@ fn what_cannot_be_embedded_is_refused_with_a_sentence() {
     let Some(_) = program("flac") else { return };
     let flac = encoded(&["flac", "-s", "IN", "-o", "OUT"]);
     let refusal = |source: &[u8], format| {
-        let refused = embed(
-            &mut Cursor::new(source),
-            format,
-            &embedding(0),
-            &mut Vec::new(),
-        );
+        let refused = embed(&mut Cursor::new(source), format, &embedding(0), &mut Vec::new());
         match refused.unwrap_err() {
             EmbedError::Unsupported(why) => why,
             other => panic!("{other}"),
         }
     };
     let id3 = [&b"ID3\x04\0\0\0\0\0\x0a"[..], &[0; 10], &flac].concat();
-    assert_eq!(
-        refusal(&id3, EmbedFormat::Flac),
-        "an ID3v2 tag stands in front of the FLAC stream"
-    );
+    assert_eq!(refusal(&id3, EmbedFormat::Flac), "an ID3v2 tag stands in front of the FLAC stream");
     assert!(refusal(&flac, EmbedFormat::Opus).contains("does not begin with whole Ogg pages"));
     assert!(refusal(&flac[..60], EmbedFormat::Flac).contains("ends within its FLAC metadata"));
     assert!(refusal(b"", EmbedFormat::Vorbis).contains("does not begin with whole Ogg pages"));
@@ -190,21 +125,12 @@ fn what_cannot_be_embedded_is_refused_with_a_sentence() {
     let ogg = encoded(&["oggenc", "-Q", "--serial", "7", "IN", "-o", "OUT"]);
     let opus = encoded(&["opusenc", "--quiet", "IN", "OUT"]);
     let stream = refusal(&ogg, EmbedFormat::Opus);
-    assert_eq!(
-        stream,
-        "it does not begin with the header of an Ogg Opus stream"
-    );
+    assert_eq!(stream, "it does not begin with the header of an Ogg Opus stream");
     for chained in [[&ogg[..], &opus].concat(), [&ogg[..], &ogg].concat()] {
-        assert_eq!(
-            refusal(&chained, EmbedFormat::Vorbis),
-            "it carries more than one stream"
-        );
+        assert_eq!(refusal(&chained, EmbedFormat::Vorbis), "it carries more than one stream");
     }
     let multiplexed = [&ogg[..58], &opus].concat();
-    assert_eq!(
-        refusal(&multiplexed, EmbedFormat::Vorbis),
-        "it carries more than one stream"
-    );
+    assert_eq!(refusal(&multiplexed, EmbedFormat::Vorbis), "it carries more than one stream");
     let mut damaged = ogg.clone();
     damaged[100] ^= 1;
     assert!(refusal(&damaged, EmbedFormat::Vorbis).contains("wrong checksum"));
@@ -214,10 +140,7 @@ fn what_cannot_be_embedded_is_refused_with_a_sentence() {
 fn foreign_bytes_behind_the_audio_are_carried_or_refused() {
     let Some(_) = program("oggenc") else { return };
     let ogg = encoded(&["oggenc", "-Q", "--serial", "7", "IN", "-o", "OUT"]);
-    for tagged in [
-        [&ogg[..], b"TAG", &[0; 125]].concat(),
-        ogg[..ogg.len() - 100].to_vec(),
-    ] {
+    for tagged in [[&ogg[..], b"TAG", &[0; 125]].concat(), ogg[..ogg.len() - 100].to_vec()] {
         round_trip(&tagged, EmbedFormat::Vorbis, &embedding(0));
         let more_pages = try_round_trip(&tagged, EmbedFormat::Vorbis, &embedding(200_000));
         assert!(matches!(more_pages, Err(EmbedError::Unsupported(_))));
@@ -227,14 +150,9 @@ fn foreign_bytes_behind_the_audio_are_carried_or_refused() {
 #[test]
 fn headers_of_megabytes_stay_within_the_limit() {
     let stream = |big: usize| {
-        let mut comments = Comments {
-            vendor: b"v".to_vec(),
-            fields: Vec::new(),
-        };
+        let mut comments = Comments { vendor: b"v".to_vec(), fields: Vec::new() };
         comments.push("TITLE", "t");
-        comments
-            .fields
-            .push([b"BIG=".to_vec(), noise(big, 1)].concat());
+        comments.fields.push([b"BIG=".to_vec(), noise(big, 1)].concat());
         let mut writer = PageWriter::new(Vec::new(), 1);
         writer.header_packet(b"OpusHead\x01\x01").unwrap();
         writer.header_packet(&comments.to_opus_packet()).unwrap();
@@ -245,11 +163,7 @@ fn headers_of_megabytes_stay_within_the_limit() {
     let made = round_trip(&stream(9_000_000), EmbedFormat::Opus, &embedding(200_000));
     assert!(!made.embedded.audio_pages_identical);
     println!("a patch over 9 MB of headers: {} bytes", made.patch.len());
-    assert!(
-        made.patch.len() < 10_000,
-        "a patch of {} bytes",
-        made.patch.len()
-    );
+    assert!(made.patch.len() < 10_000, "a patch of {} bytes", made.patch.len());
 
     for (big, picture) in [(17 << 20, 0), ((16 << 20) - 100_000, 200_000)] {
         let refused = try_round_trip(&stream(big), EmbedFormat::Opus, &embedding(picture));

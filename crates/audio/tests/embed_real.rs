@@ -15,11 +15,7 @@ fn real_files_come_back_with_small_patches() {
         for file in &files {
             let source = std::fs::read(file).unwrap();
             let made = round_trip(&source, EmbedFormat::Vorbis, &metadata);
-            assert_eq!(
-                made.embedded.audio_pages_identical,
-                picture_bytes == 0,
-                "{file:?}"
-            );
+            assert_eq!(made.embedded.audio_pages_identical, picture_bytes == 0, "{file:?}");
             assert_eq!(made.embedded.pictures_added, metadata.pictures.len());
             if picture_bytes == 0 {
                 // The same pages at another place.
@@ -30,14 +26,8 @@ fn real_files_come_back_with_small_patches() {
         }
         sizes.sort_unstable();
         let (median, most) = (sizes[sizes.len() / 2], sizes[sizes.len() - 1]);
-        println!(
-            "{label}: {} patches, median {median} bytes, most {most} bytes",
-            sizes.len()
-        );
-        assert!(
-            median <= 1000 && most <= 4000,
-            "{label}: median {median}, most {most}"
-        );
+        println!("{label}: {} patches, median {median} bytes, most {most} bytes", sizes.len());
+        assert!(median <= 1000 && most <= 4000, "{label}: median {median}, most {most}");
     }
 }
 
@@ -49,18 +39,10 @@ fn real_files_sound_the_same_to_ffmpeg_and_please_ogginfo() {
     };
     // The smallest ones: long enough to decode, short enough for every run. Among all 41 are some
     // whose header page carries remains of another header; one of these is always taken along.
-    let mut by_size: Vec<_> = files
-        .iter()
-        .map(|f| (f.metadata().unwrap().len(), f))
-        .collect();
+    let mut by_size: Vec<_> = files.iter().map(|f| (f.metadata().unwrap().len(), f)).collect();
     by_size.sort();
     let odd = files.iter().find(|file| file.ends_with("sad.ogg"));
-    let chosen: Vec<_> = by_size
-        .iter()
-        .take(5)
-        .map(|(_, file)| *file)
-        .chain(odd)
-        .collect();
+    let chosen: Vec<_> = by_size.iter().take(5).map(|(_, file)| *file).chain(odd).collect();
     for file in chosen {
         let source = std::fs::read(file).unwrap();
         for picture_bytes in [0, 3_000, 200_000] {

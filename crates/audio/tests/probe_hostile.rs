@@ -18,9 +18,7 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("source.wav");
         fs::write(&path, &seeds[1]).unwrap();
-        for name in [
-            "a.flac", "a.mp3", "aac.m4a", "alac.m4a", "a.ogg", "a.oga", "a.aiff",
-        ] {
+        for name in ["a.flac", "a.mp3", "aac.m4a", "alac.m4a", "a.ogg", "a.oga", "a.aiff"] {
             let out = folder.path().join(name);
             let codec = if name == "alac.m4a" { "alac" } else { "" };
             let mut arguments = vec!["-v", "error", "-i", path.to_str().unwrap()];

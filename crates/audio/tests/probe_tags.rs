@@ -41,21 +41,9 @@ fn tags_of_every_kind_come_through() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let (source, cover) = (
-        folder.path().join("source.wav"),
-        folder.path().join("cover.png"),
-    );
+    let (source, cover) = (folder.path().join("source.wav"), folder.path().join("cover.png"));
     fs::write(&source, wav(44_100, 2, 44_100)).unwrap();
-    let draw = [
-        "-v",
-        "error",
-        "-f",
-        "lavfi",
-        "-i",
-        "color=red:size=16x16",
-        "-frames:v",
-        "1",
-    ];
+    let draw = ["-v", "error", "-f", "lavfi", "-i", "color=red:size=16x16", "-frames:v", "1"];
     run("ffmpeg", &[&draw[..], &[cover.to_str().unwrap()]].concat());
     for name in ["a.flac", "a.mp3", "a.m4a", "a.opus", "a.ogg", "a.wav"] {
         let path = folder.path().join(name);
@@ -85,11 +73,7 @@ fn tags_of_every_kind_come_through() {
         assert_eq!(tags.release.as_deref(), Some("One"), "{name}");
         assert_eq!(tags.position, Some(3), "{name}: {tags:?}");
         assert_eq!(tags.date.as_deref(), Some("2004-05-06"), "{name}: {tags:?}");
-        assert_eq!(
-            tags.copyright.as_deref(),
-            Some("2004 Ann"),
-            "{name}: {tags:?}"
-        );
+        assert_eq!(tags.copyright.as_deref(), Some("2004 Ann"), "{name}: {tags:?}");
         assert_eq!(found.pictures.len(), usize::from(pictured), "{name}");
         for picture in &found.pictures {
             assert_eq!(
@@ -109,12 +93,7 @@ fn the_name_does_not_matter() {
     let path = folder.path().join("music.mp3");
     fs::write(&path, b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01").unwrap();
     let error = probe(&mut File::open(&path).unwrap()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("it is a JPEG image, not audio"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("it is a JPEG image, not audio"), "{error}");
     fs::write(&path, wav(8_000, 1, 800)).unwrap();
     assert_eq!(probe_file(&path).container, Container::Wav);
 }
@@ -140,25 +119,10 @@ fn a_gigabyte_of_zeros_is_answered_at_once() {
 fn cut_files_are_told_from_foreign_ones() {
     let say = |bytes: &[u8]| probe(&mut Cursor::new(bytes)).unwrap_err();
     assert!(matches!(say(b""), ProbeError::Empty));
-    assert!(matches!(
-        say(b"fLaC\0\0\0\x22abc"),
-        ProbeError::Unreadable { .. }
-    ));
-    assert!(matches!(
-        say(b"OggS\0\x02zz"),
-        ProbeError::Unreadable { .. }
-    ));
-    assert!(matches!(
-        say(&wav(8_000, 1, 8)[..30]),
-        ProbeError::Unreadable { .. }
-    ));
-    assert!(matches!(
-        say(b"\0\0\0\x10ftypM4A \0\0\0\0"),
-        ProbeError::Unreadable { .. }
-    ));
+    assert!(matches!(say(b"fLaC\0\0\0\x22abc"), ProbeError::Unreadable { .. }));
+    assert!(matches!(say(b"OggS\0\x02zz"), ProbeError::Unreadable { .. }));
+    assert!(matches!(say(&wav(8_000, 1, 8)[..30]), ProbeError::Unreadable { .. }));
+    assert!(matches!(say(b"\0\0\0\x10ftypM4A \0\0\0\0"), ProbeError::Unreadable { .. }));
     let text = say(b"fLaC\0\0\0\x22abc").to_string();
-    assert!(
-        text.starts_with("it looks like a FLAC file but cannot be read: "),
-        "{text}"
-    );
+    assert!(text.starts_with("it looks like a FLAC file but cannot be read: "), "{text}");
 }

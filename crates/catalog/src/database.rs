@@ -28,9 +28,7 @@ impl Catalog {
     /// Opens an existing catalogue for writing.
     pub fn open(path: &Path) -> Result<Catalog, CatalogError> {
         if !path.is_file() {
-            return Err(CatalogError::NotThere {
-                path: path.to_path_buf(),
-            });
+            return Err(CatalogError::NotThere { path: path.to_path_buf() });
         }
         Catalog::create(path)
     }
@@ -38,9 +36,7 @@ impl Catalog {
     /// Opens an existing catalogue for reading; works beside a writer.
     pub fn open_to_read(path: &Path) -> Result<Catalog, CatalogError> {
         if !path.is_file() {
-            return Err(CatalogError::NotThere {
-                path: path.to_path_buf(),
-            });
+            return Err(CatalogError::NotThere { path: path.to_path_buf() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(|e| explain(path, e))?;
@@ -80,28 +76,18 @@ impl Catalog {
     }
 
     fn version(&self) -> rusqlite::Result<i64> {
-        self.db
-            .query_row("PRAGMA user_version", [], |row| row.get(0))
+        self.db.query_row("PRAGMA user_version", [], |row| row.get(0))
     }
 
     fn check_version(&self, path: &Path, version: i64) -> Result<(), CatalogError> {
-        let id: i64 = self
-            .db
-            .query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        let id: i64 = self.db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         if id != APPLICATION_ID {
             let reason = "its application id is another's".to_owned();
-            return Err(CatalogError::NotACatalogue {
-                path: path.to_path_buf(),
-                reason,
-            });
+            return Err(CatalogError::NotACatalogue { path: path.to_path_buf(), reason });
         }
         if version > SCHEMA_VERSION {
             let (path, known) = (path.to_path_buf(), SCHEMA_VERSION);
-            return Err(CatalogError::Newer {
-                path,
-                found: version,
-                known,
-            });
+            return Err(CatalogError::Newer { path, found: version, known });
         }
         Ok(())
     }
@@ -109,10 +95,9 @@ impl Catalog {
 
 fn explain(path: &Path, error: rusqlite::Error) -> CatalogError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => CatalogError::NotACatalogue {
-            path: path.to_path_buf(),
-            reason: error.to_string(),
-        },
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            CatalogError::NotACatalogue { path: path.to_path_buf(), reason: error.to_string() }
+        }
         _ => CatalogError::Sqlite(error),
     }
 }

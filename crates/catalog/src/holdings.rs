@@ -67,13 +67,13 @@ impl Catalog {
         self.db
             .prepare_cached("INSERT OR REPLACE INTO holding VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![
-                id.as_str(),
-                holding.tier.as_str(),
-                holding.hashes.root.as_bytes(),
-                patch.map(|patch| patch.root.0),
-                holding.recipe,
-                holding.made_by
-            ])?;
+            id.as_str(),
+            holding.tier.as_str(),
+            holding.hashes.root.as_bytes(),
+            patch.map(|patch| patch.root.0),
+            holding.recipe,
+            holding.made_by
+        ])?;
         Ok(())
     }
 
@@ -95,22 +95,21 @@ impl Catalog {
 
     /// Records why a holding could not be made.
     pub fn record_failure(&self, failure: &Failure) -> Result<(), CatalogError> {
-        self.db
-            .prepare_cached("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![
+        self.db.prepare_cached("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3, ?4)")?.execute(
+            params![
                 failure.recording.as_str(),
                 failure.recipe,
                 failure.problem.what,
                 failure.problem.next
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
     /// The recordings whose holdings could not be made.
     pub fn failed(&self) -> Result<Vec<RecordingId>, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT recording FROM failure ORDER BY recording")?;
+        let mut query =
+            self.db.prepare_cached("SELECT recording FROM failure ORDER BY recording")?;
         let rows = query.query_map([], |row| word_at(row, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

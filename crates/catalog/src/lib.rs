@@ -19,6 +19,5 @@ mod values;
 pub use database::Catalog;
 pub use error::CatalogError;
 pub use holdings::{Analysis, Failure, Holding};
-pub use listens::{ListensKey, ListensRow};
-pub use recordings::{Placement, Recording, Release, Selector, Track};
+pub use recordings::{Placement, Recording, Release, Track};
 pub use sources::{Found, SourceRow, Stamp};

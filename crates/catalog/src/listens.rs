@@ -2,38 +2,18 @@
 
 use crate::values::word_at;
 use crate::{Catalog, CatalogError};
-use deadwax_model::{Isrc, RecordingId};
+use deadwax_model::{Isrc, ListensKey, ListensRow, RecordingId};
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashMap;
-
-/// What a count is of.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ListensKey {
-    /// Every recording that carries the ISRC.
-    Isrc(Isrc),
-    /// One recording.
-    Recording(RecordingId),
-}
-
-/// One count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListensRow {
-    /// Of what.
-    pub key: ListensKey,
-    /// How many.
-    pub listens: u64,
-}
 
 impl Catalog {
     /// Takes counts in; a later count of the same key replaces an earlier one. Gives how many of
     /// them were new or different.
     pub fn record_listens(&self, rows: &[ListensRow], source: &str) -> Result<u64, CatalogError> {
-        let mut known = self
-            .db
-            .prepare_cached("SELECT listens FROM listens WHERE kind = ?1 AND key = ?2")?;
-        let mut insert = self
-            .db
-            .prepare_cached("INSERT OR REPLACE INTO listens VALUES (?1, ?2, ?3, ?4)")?;
+        let mut known =
+            self.db.prepare_cached("SELECT listens FROM listens WHERE kind = ?1 AND key = ?2")?;
+        let mut insert =
+            self.db.prepare_cached("INSERT OR REPLACE INTO listens VALUES (?1, ?2, ?3, ?4)")?;
         let mut changed = 0;
         for row in rows {
             let (kind, key) = match &row.key {
@@ -42,9 +22,8 @@ impl Catalog {
             };
             // SQLite's integers end at 2^63 - 1, and no count comes near it.
             let listens = row.listens.min(i64::MAX as u64);
-            let before: Option<u64> = known
-                .query_row(params![kind, key], |row| row.get(0))
-                .optional()?;
+            let before: Option<u64> =
+                known.query_row(params![kind, key], |row| row.get(0)).optional()?;
             if before != Some(listens) {
                 insert.execute(params![kind, key, listens, source])?;
                 changed += 1;
@@ -57,12 +36,8 @@ impl Catalog {
     /// else the sum over its ISRCs. An ISRC on several recordings gives each of them its count.
     pub fn listens(&self) -> Result<HashMap<RecordingId, u64>, CatalogError> {
         let mut counts = HashMap::new();
-        let mut by_isrc = self
-            .db
-            .prepare_cached("SELECT recording FROM isrc WHERE isrc = ?1")?;
-        let mut all = self
-            .db
-            .prepare_cached("SELECT kind, key, listens FROM listens")?;
+        let mut by_isrc = self.db.prepare_cached("SELECT recording FROM isrc WHERE isrc = ?1")?;
+        let mut all = self.db.prepare_cached("SELECT kind, key, listens FROM listens")?;
         let mut rows = all.query([])?;
         let mut by_id: Vec<(RecordingId, u64)> = Vec::new();
         while let Some(row) = rows.next()? {

@@ -1,10 +1,11 @@
 //! Recordings with everything that is known of them, and their place in the list.
 
 use crate::holdings::{analysis_at, holding_at};
-use crate::values::{lines_at, optional_word_at, root_at, word_at};
+use crate::values::{hashes_at, lines_at, optional_word_at, root_at, word_at};
 use crate::{Analysis, Catalog, CatalogError, Holding};
 use deadwax_model::{
-    AudioFormat, Isrc, PictureFacts, PictureKind, Popularity, Rank, RecordingId, Root, Status, Tier,
+    AudioFormat, Isrc, PictureFacts, PictureKind, Popularity, Rank, RecordingId, RecordingKey,
+    Root, Status, Tier,
 };
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -80,33 +81,6 @@ pub struct Placement {
     pub status: Status,
 }
 
-/// How a person names a recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selector {
-    /// By place in the list.
-    Rank(Rank),
-    /// By id.
-    Id(RecordingId),
-    /// By ISRC, which may be on several.
-    Isrc(Isrc),
-}
-
-impl std::str::FromStr for Selector {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Selector, String> {
-        if let Ok(id) = text.parse() {
-            return Ok(Selector::Id(id));
-        }
-        if let Some(rank) = text.parse().ok().and_then(Rank::new) {
-            return Ok(Selector::Rank(rank));
-        }
-        text.parse().map(Selector::Isrc).map_err(|e| {
-            format!("'{text}' names no recording: give a rank (from 1), an id (20 hex digits) or an ISRC ({e})")
-        })
-    }
-}
-
 const SELECT: &str = "
     SELECT r.id, r.original_root, f.bytes, r.title, r.title_said, r.date,
            a.container, a.codec, a.extension, a.samples, a.duration_ms, a.sample_rate, a.channels,
@@ -126,18 +100,15 @@ const SELECT: &str = "
 impl Catalog {
     /// The ids of all recordings, in list order; those that no plan has placed come last.
     pub fn recording_ids(&self) -> Result<Vec<RecordingId>, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT id FROM recording ORDER BY rank IS NULL, rank, id")?;
+        let mut query =
+            self.db.prepare_cached("SELECT id FROM recording ORDER BY rank IS NULL, rank, id")?;
         let rows = query.query_map([], |row| word_at(row, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// One recording.
     pub fn recording(&self, id: &RecordingId) -> Result<Option<Recording>, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
+        let mut query = self.db.prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
         let found = query.query_row([id.as_str()], recording_row).optional()?;
         let Some(mut recording) = found else {
             return Ok(None);
@@ -149,17 +120,15 @@ impl Catalog {
     }
 
     /// The recordings that a person means, in list order; none when there are none.
-    pub fn select(&self, selector: &Selector) -> Result<Vec<Recording>, CatalogError> {
-        let (sql, key): (_, rusqlite::types::Value) = match selector {
-            Selector::Rank(rank) => (
-                "SELECT id FROM recording WHERE rank = ?1",
-                i64::from(rank.get()).into(),
-            ),
-            Selector::Id(id) => (
-                "SELECT id FROM recording WHERE id = ?1",
-                id.as_str().to_owned().into(),
-            ),
-            Selector::Isrc(isrc) => (
+    pub fn select(&self, key: &RecordingKey) -> Result<Vec<Recording>, CatalogError> {
+        let (sql, value): (_, rusqlite::types::Value) = match key {
+            RecordingKey::Rank(rank) => {
+                ("SELECT id FROM recording WHERE rank = ?1", i64::from(rank.get()).into())
+            }
+            RecordingKey::Id(id) => {
+                ("SELECT id FROM recording WHERE id = ?1", id.as_str().to_owned().into())
+            }
+            RecordingKey::Isrc(isrc) => (
                 "SELECT r.id FROM isrc i JOIN recording r ON r.id = i.recording
                  WHERE i.isrc = ?1 ORDER BY r.rank IS NULL, r.rank, r.id",
                 (isrc.to_u64() as i64).into(),
@@ -167,11 +136,9 @@ impl Catalog {
         };
         let mut query = self.db.prepare_cached(sql)?;
         let ids = query
-            .query_map([key], |row| word_at(row, 0))?
+            .query_map([value], |row| word_at(row, 0))?
             .collect::<Result<Vec<RecordingId>, _>>()?;
-        ids.iter()
-            .filter_map(|id| self.recording(id).transpose())
-            .collect()
+        ids.iter().filter_map(|id| self.recording(id).transpose()).collect()
     }
 
     /// Replaces the places in the list by those of a plan.
@@ -194,6 +161,14 @@ impl Catalog {
         Ok(())
     }
 
+    /// Notes where a recording stands now.
+    pub fn set_status(&self, id: &RecordingId, status: Status) -> Result<(), CatalogError> {
+        self.db
+            .prepare_cached("UPDATE recording SET status = ?2 WHERE id = ?1")?
+            .execute([id.as_str(), status.as_str()])?;
+        Ok(())
+    }
+
     /// How many recordings and how many releases there are.
     pub fn counts(&self) -> Result<(u64, u64), CatalogError> {
         Ok(self.db.query_row(
@@ -205,19 +180,9 @@ impl Catalog {
 
     /// Everything the original said about itself, in its order.
     pub fn said(&self, root: &Root) -> Result<Vec<(String, String)>, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT key, value FROM tag WHERE root = ?1 ORDER BY seq")?;
+        let mut query =
+            self.db.prepare_cached("SELECT key, value FROM tag WHERE root = ?1 ORDER BY seq")?;
         let rows = query.query_map([root.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The licence texts among what it said.
-    pub fn licences_said(&self, root: &Root) -> Result<Vec<String>, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT text FROM licence_said WHERE root = ?1 ORDER BY seq")?;
-        let rows = query.query_map([root.as_bytes()], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -229,20 +194,27 @@ impl Catalog {
              FROM picture p JOIN file f ON f.root = p.root
              WHERE p.source_root = ?1 ORDER BY p.embedded DESC, p.seq",
         )?;
-        let rows = query.query_map([root.as_bytes()], |row| {
-            let kind: String = row.get(6)?;
-            Ok(PictureFacts {
-                hashes: crate::values::hashes_at(row, 0)?,
-                kind: match kind.as_str() {
-                    "front" => PictureKind::Front,
-                    "back" => PictureKind::Back,
-                    _ => PictureKind::Other,
-                },
-                mime: row.get(7)?,
-                embedded: row.get(8)?,
-            })
-        })?;
+        let rows = query.query_map([root.as_bytes()], picture_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What is known of a picture that some file has.
+    pub fn picture(&self, root: &Root) -> Result<Option<PictureFacts>, CatalogError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT f.bytes, f.root, f.piece_layer, f.v1_whole, f.v1_tail, f.v1_tail_padded,
+                    p.kind, p.mime, p.embedded
+             FROM picture p JOIN file f ON f.root = p.root WHERE p.root = ?1 LIMIT 1",
+        )?;
+        Ok(query.query_row([root.as_bytes()], picture_row).optional()?)
+    }
+
+    /// What was odd about a source file when it was read.
+    pub fn warnings(&self, root: &Root) -> Result<Vec<String>, CatalogError> {
+        let mut query = self.db.prepare_cached("SELECT warnings FROM audio WHERE root = ?1")?;
+        Ok(query
+            .query_row([root.as_bytes()], |row| lines_at(row, 0))
+            .optional()?
+            .unwrap_or_default())
     }
 
     /// The roots and lengths of all pictures, each once, sorted by root.
@@ -263,9 +235,8 @@ impl Catalog {
     }
 
     fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT isrc FROM isrc WHERE recording = ?1 ORDER BY isrc")?;
+        let mut query =
+            self.db.prepare_cached("SELECT isrc FROM isrc WHERE recording = ?1 ORDER BY isrc")?;
         let rows = query.query_map([id.as_str()], |row| row.get::<_, u64>(0))?;
         let numbers: Vec<u64> = rows.collect::<Result<_, _>>()?;
         Ok(numbers.into_iter().filter_map(Isrc::from_u64).collect())
@@ -286,14 +257,24 @@ impl Catalog {
                 artist: row.get(2)?,
                 date: row.get(3)?,
             };
-            Ok(Track {
-                release,
-                disc: row.get(4)?,
-                position: row.get(5)?,
-            })
+            Ok(Track { release, disc: row.get(4)?, position: row.get(5)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+fn picture_row(row: &Row<'_>) -> rusqlite::Result<PictureFacts> {
+    let kind: String = row.get(6)?;
+    Ok(PictureFacts {
+        hashes: hashes_at(row, 0)?,
+        kind: match kind.as_str() {
+            "front" => PictureKind::Front,
+            "back" => PictureKind::Back,
+            _ => PictureKind::Other,
+        },
+        mime: row.get(7)?,
+        embedded: row.get(8)?,
+    })
 }
 
 fn recording_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
@@ -332,9 +313,7 @@ fn placement_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Placemen
     Ok(Some(Placement {
         rank,
         listens: row.get(first + 1)?,
-        popularity: row
-            .get::<_, Option<u8>>(first + 2)?
-            .and_then(Popularity::new),
+        popularity: row.get::<_, Option<u8>>(first + 2)?.and_then(Popularity::new),
         tier: optional_word_at(row, first + 3)?,
         status: word_at(row, first + 4)?,
     }))

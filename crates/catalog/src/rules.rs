@@ -19,16 +19,9 @@ impl Catalog {
     /// Adds a rule under the next number, which it gives. A rule that says the same of the same as
     /// the newest rule for that target changes nothing and gives that rule's number.
     pub fn add_rule(&self, rule: &Rule) -> Result<u32, CatalogError> {
-        let newest = self
-            .rules()?
-            .into_iter()
-            .rev()
-            .find(|known| known.target == rule.target);
+        let newest = self.rules()?.into_iter().rev().find(|known| known.target == rule.target);
         if let Some(known) = newest
-            && (Rule {
-                number: known.number,
-                ..rule.clone()
-            }) == known
+            && (Rule { number: known.number, ..rule.clone() }) == known
         {
             return Ok(known.number);
         }
@@ -54,10 +47,7 @@ impl Catalog {
 
     /// Takes a rule away; `false` when there is none of that number.
     pub fn remove_rule(&self, number: u32) -> Result<bool, CatalogError> {
-        Ok(self
-            .db
-            .execute("DELETE FROM rule WHERE number = ?1", [number])?
-            > 0)
+        Ok(self.db.execute("DELETE FROM rule WHERE number = ?1", [number])? > 0)
     }
 }
 

@@ -45,14 +45,6 @@ CREATE TABLE tag (
     PRIMARY KEY (root, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Licence texts among it, which rights reads.
-CREATE TABLE licence_said (
-    root BLOB NOT NULL,
-    seq  INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    PRIMARY KEY (root, seq)
-) STRICT, WITHOUT ROWID;
-
 -- Pictures in the store, and which files they belong to.
 CREATE TABLE picture (
     source_root BLOB NOT NULL,

@@ -3,7 +3,7 @@
 use crate::values::{hashes_at, optional_root_at};
 use crate::values::{lines, path_at, path_value};
 use crate::{Catalog, CatalogError};
-use deadwax_model::{AudioFormat, FileFacts, FileHashes, RecordingId, Root, Tags};
+use deadwax_model::{AudioFormat, FileFacts, FileHashes, PictureFacts, RecordingId, Root, Tags};
 use rusqlite::{OptionalExtension, params};
 use std::path::{Path, PathBuf};
 
@@ -19,8 +19,8 @@ pub struct Stamp {
 /// What became of a path when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// Audio, with this root.
-    Audio(Root),
+    /// A file that was taken in (audio, or a folder's picture), with this root.
+    File(Root),
     /// Nothing that can be taken in.
     Nothing {
         /// What happened, a sentence.
@@ -52,18 +52,16 @@ impl Catalog {
 
     /// The paths at which a file of this root was found, sorted.
     pub fn paths_of(&self, root: &Root) -> Result<Vec<PathBuf>, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT path FROM source WHERE root = ?1 ORDER BY path")?;
+        let mut query =
+            self.db.prepare_cached("SELECT path FROM source WHERE root = ?1 ORDER BY path")?;
         let rows = query.query_map([root.as_bytes()], |row| path_at(row, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Whether a file of this root was taken in before, from any path.
     pub fn knows(&self, root: &Root) -> Result<bool, CatalogError> {
-        let mut query = self
-            .db
-            .prepare_cached("SELECT 1 FROM recording WHERE original_root = ?1")?;
+        let mut query =
+            self.db.prepare_cached("SELECT 1 FROM recording WHERE original_root = ?1")?;
         Ok(query.exists([root.as_bytes()])?)
     }
 
@@ -97,13 +95,19 @@ impl Catalog {
             self.insert_said(&root, &facts.tags)?;
             self.insert_recording(&id, &root, &facts.tags, fallback_title, path)?;
         }
-        self.add_pictures(&root, facts)?;
+        self.add_pictures(&root, &facts.pictures)?;
         Ok(id)
     }
 
-    /// Notes that `path` holds a file that is known already.
-    pub fn record_copy(&self, path: &Path, stamp: Stamp, root: &Root) -> Result<(), CatalogError> {
-        self.upsert_source(path, stamp, Some(root), None)
+    /// Notes that `path` holds a folder's picture, and its hashes.
+    pub fn record_picture(
+        &self,
+        path: &Path,
+        stamp: Stamp,
+        hashes: &FileHashes,
+    ) -> Result<(), CatalogError> {
+        self.insert_file(hashes)?;
+        self.upsert_source(path, stamp, Some(&hashes.root), None)
     }
 
     /// Stores the hashes of a file.
@@ -127,9 +131,7 @@ impl Catalog {
             "SELECT bytes, root, piece_layer, v1_whole, v1_tail, v1_tail_padded FROM file
              WHERE root = ?1",
         )?;
-        Ok(query
-            .query_row([root.as_bytes()], |row| hashes_at(row, 0))
-            .optional()?)
+        Ok(query.query_row([root.as_bytes()], |row| hashes_at(row, 0)).optional()?)
     }
 
     fn upsert_source(
@@ -180,17 +182,10 @@ impl Catalog {
     }
 
     fn insert_said(&self, root: &Root, tags: &Tags) -> Result<(), CatalogError> {
-        let mut tag = self
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO tag VALUES (?1, ?2, ?3, ?4)")?;
+        let mut tag =
+            self.db.prepare_cached("INSERT OR IGNORE INTO tag VALUES (?1, ?2, ?3, ?4)")?;
         for (seq, (key, value)) in tags.said.iter().enumerate() {
             tag.execute(params![root.as_bytes(), seq, key, value])?;
-        }
-        let mut said = self
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO licence_said VALUES (?1, ?2, ?3)")?;
-        for (seq, text) in tags.licences.iter().enumerate() {
-            said.execute(params![root.as_bytes(), seq, text])?;
         }
         Ok(())
     }
@@ -215,15 +210,11 @@ impl Catalog {
                 tags.title.is_some(),
                 tags.date
             ])?;
-        let mut credit = self
-            .db
-            .prepare_cached("INSERT INTO credit VALUES (?1, ?2, ?3)")?;
+        let mut credit = self.db.prepare_cached("INSERT INTO credit VALUES (?1, ?2, ?3)")?;
         for (seq, artist) in tags.artists.iter().enumerate() {
             credit.execute(params![id.as_str(), seq, artist])?;
         }
-        let mut isrc = self
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO isrc VALUES (?1, ?2)")?;
+        let mut isrc = self.db.prepare_cached("INSERT OR IGNORE INTO isrc VALUES (?1, ?2)")?;
         for code in &tags.isrcs {
             isrc.execute(params![code.to_u64(), id.as_str()])?;
         }
@@ -244,7 +235,8 @@ impl Catalog {
         Ok(())
     }
 
-    fn add_pictures(&self, root: &Root, facts: &FileFacts) -> Result<(), CatalogError> {
+    /// Adds pictures to a source file; those that it has already stay as they are.
+    pub fn add_pictures(&self, root: &Root, pictures: &[PictureFacts]) -> Result<(), CatalogError> {
         let mut known = self
             .db
             .prepare_cached("SELECT count(*) FROM picture WHERE source_root = ?1 AND root = ?2")?;
@@ -252,7 +244,7 @@ impl Catalog {
             "INSERT INTO picture SELECT ?1, coalesce(max(seq) + 1, 0), ?2, ?3, ?4, ?5
              FROM picture WHERE source_root = ?1",
         )?;
-        for picture in &facts.pictures {
+        for picture in pictures {
             let picture_root = picture.hashes.root.as_bytes();
             let count: u64 =
                 known.query_row(params![root.as_bytes(), picture_root], |row| row.get(0))?;
@@ -278,36 +270,22 @@ impl Catalog {
 fn release_id(title: &str, tags: &Tags, path: &Path) -> String {
     let key = match (&tags.musicbrainz_release, &tags.release_artist) {
         (Some(id), _) => format!("musicbrainz\0{}", id.to_lowercase()),
-        (None, Some(artist)) => format!(
-            "artist\0{}\0{}",
-            title.to_lowercase(),
-            artist.to_lowercase()
-        ),
+        (None, Some(artist)) => {
+            format!("artist\0{}\0{}", title.to_lowercase(), artist.to_lowercase())
+        }
         (None, None) => {
             let folder = path.parent().unwrap_or(path).to_string_lossy();
             format!("folder\0{}\0{folder}", title.to_lowercase())
         }
     };
-    RecordingId::of_first_source(&deadwax_store::hash_of(key.as_bytes()).root)
-        .as_str()
-        .to_owned()
+    RecordingId::of_first_source(&deadwax_store::hash_of(key.as_bytes()).root).as_str().to_owned()
 }
 
 fn source_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<SourceRow> {
     let found = match optional_root_at(row, 3)? {
-        Some(root) => Found::Audio(root),
-        None => Found::Nothing {
-            what: row.get(4)?,
-            next: row.get(5)?,
-        },
+        Some(root) => Found::File(root),
+        None => Found::Nothing { what: row.get(4)?, next: row.get(5)? },
     };
-    let stamp = Stamp {
-        bytes: row.get(1)?,
-        modified_ns: row.get(2)?,
-    };
-    Ok(SourceRow {
-        path: path_at(row, 0)?,
-        stamp,
-        found,
-    })
+    let stamp = Stamp { bytes: row.get(1)?, modified_ns: row.get(2)? };
+    Ok(SourceRow { path: path_at(row, 0)?, stamp, found })
 }

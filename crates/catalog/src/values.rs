@@ -20,19 +20,12 @@ pub(crate) fn path_at(row: &Row<'_>, column: usize) -> rusqlite::Result<PathBuf>
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
             Ok(PathBuf::from(OsStr::from_bytes(bytes)))
         }
-        other => Err(unfit(
-            column,
-            other.data_type(),
-            format!("{other:?} is not a path"),
-        )),
+        other => Err(unfit(column, other.data_type(), format!("{other:?} is not a path"))),
     }
 }
 
 pub(crate) fn root_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Root> {
-    let bytes = row
-        .get_ref(column)?
-        .as_blob()
-        .map_err(|e| unfit(column, Type::Blob, e))?;
+    let bytes = row.get_ref(column)?.as_blob().map_err(|e| unfit(column, Type::Blob, e))?;
     Root::from_slice(bytes).map_err(|e| unfit(column, Type::Blob, e))
 }
 
@@ -48,12 +41,8 @@ pub(crate) fn word_at<T: std::str::FromStr>(row: &Row<'_>, column: usize) -> rus
 where
     T::Err: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let text = row
-        .get_ref(column)?
-        .as_str()
-        .map_err(|e| unfit(column, Type::Text, e))?;
-    text.parse()
-        .map_err(|e: T::Err| unfit(column, Type::Text, e))
+    let text = row.get_ref(column)?.as_str().map_err(|e| unfit(column, Type::Text, e))?;
+    text.parse().map_err(|e: T::Err| unfit(column, Type::Text, e))
 }
 
 pub(crate) fn optional_word_at<T: std::str::FromStr>(

@@ -1,3 +1,19 @@
-//! The deadwax command.
+//! The `deadwax` command. It turns a command line into acts of the rooms below and their reports into
+//! text or JSON: results on stdout, everything else on stderr. One file a command in `commands/`; no
+//! logic of its own.
 
-fn main() {}
+mod args;
+mod commands;
+mod context;
+mod exit;
+mod progress;
+mod text;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let context = context::Context::new(&args);
+    exit::code(commands::run(&args, &context))
+}

@@ -135,19 +135,13 @@ impl EditionError {
 
     pub(crate) fn sqlite(path: &Path) -> impl Fn(rusqlite::Error) -> EditionError + use<> {
         let path = path.to_path_buf();
-        move |source| EditionError::Sqlite {
-            path: path.clone(),
-            source,
-        }
+        move |source| EditionError::Sqlite { path: path.clone(), source }
     }
 
     pub(crate) fn parquet(
         path: &Path,
     ) -> impl Fn(parquet::errors::ParquetError) -> EditionError + use<> {
         let path = path.to_path_buf();
-        move |source| EditionError::Parquet {
-            path: path.clone(),
-            source,
-        }
+        move |source| EditionError::Parquet { path: path.clone(), source }
     }
 }

@@ -17,12 +17,12 @@ mod write;
 pub use error::EditionError;
 pub use listed::{EditionInfo, Listed, ListedTrack};
 pub use read::{
-    Coverage, Edition, Key, Listing, PackPlace, Recording, SearchPage, ShuffleFilter, Stats,
-    StatsRow, TrackPlace,
+    Coverage, Edition, Listing, PackPlace, Recording, SearchPage, ShuffleFilter, Stats, StatsRow,
+    TrackPlace,
 };
 pub use schema::{CATALOG_SCHEMA, EDITION_SCHEMA, PARQUET_SCHEMA, SEARCH_SCHEMA};
 pub use summary::{
     CountBytes, Counts, CoverageShares, EditionSummary, ListensTotal, PackSummary, PopularityEnds,
-    Schemas, Stages,
+    PublishedFile, Schemas, Stages,
 };
 pub use write::EditionWriter;

@@ -95,10 +95,7 @@ impl ListedTrack {
     /// The four-digit year that the date starts with.
     pub fn year(&self) -> Option<u16> {
         let digits = self.date.as_deref()?.get(..4)?;
-        digits
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| digits.parse().ok())?
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     }
 }
 

@@ -7,23 +7,17 @@ mod recording;
 mod search;
 mod shuffle;
 mod stats;
+mod summary_file;
 
-pub use recording::{Key, Listing, PackPlace, Recording, TrackPlace};
+pub use recording::{Listing, PackPlace, Recording, TrackPlace};
 pub use search::SearchPage;
 pub use shuffle::ShuffleFilter;
 pub use stats::{Coverage, Stats, StatsRow};
 
-use crate::schema::{
-    CATALOG_APPLICATION_ID, CATALOG_SCHEMA, EDITION_SCHEMA, SEARCH_APPLICATION_ID, SEARCH_SCHEMA,
-};
+use crate::schema::{CATALOG_APPLICATION_ID, CATALOG_SCHEMA, SEARCH_APPLICATION_ID, SEARCH_SCHEMA};
 use crate::{EditionError, EditionSummary};
 use rusqlite::Connection;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Longest edition.json that is read.
-const MAX_SUMMARY_BYTES: u64 = 256 << 20;
 
 /// An edition, opened.
 #[derive(Debug)]
@@ -41,7 +35,7 @@ impl Edition {
     /// # Errors
     /// A folder that is no edition, a file of a newer schema, a file that is cut short or damaged.
     pub fn open(folder: &Path) -> Result<Edition, EditionError> {
-        let summary = read_summary(&folder.join("edition.json"))?;
+        let summary = EditionSummary::read(&folder.join("edition.json"))?;
         let path = folder.join("catalog.sqlite");
         let catalog = database::open(&path, CATALOG_APPLICATION_ID, CATALOG_SCHEMA)?;
         let schema: u64 = catalog
@@ -51,29 +45,14 @@ impl Edition {
             .map(|schema| u64::try_from(schema).unwrap_or(u64::MAX))
             .map_err(EditionError::sqlite(&path))?;
         if schema > CATALOG_SCHEMA {
-            return Err(EditionError::NewerSchema {
-                path,
-                found: schema,
-                known: CATALOG_SCHEMA,
-            });
+            return Err(EditionError::NewerSchema { path, found: schema, known: CATALOG_SCHEMA });
         }
         let recordings = catalog
-            .query_row("SELECT coalesce(max(rank), 0) FROM recording", [], |row| {
-                row.get(0)
-            })
+            .query_row("SELECT coalesce(max(rank), 0) FROM recording", [], |row| row.get(0))
             .map_err(EditionError::sqlite(&path))?;
-        let search = database::open(
-            &folder.join("search.sqlite"),
-            SEARCH_APPLICATION_ID,
-            SEARCH_SCHEMA,
-        )?;
-        Ok(Edition {
-            folder: folder.to_path_buf(),
-            summary,
-            catalog,
-            search,
-            recordings,
-        })
+        let search =
+            database::open(&folder.join("search.sqlite"), SEARCH_APPLICATION_ID, SEARCH_SCHEMA)?;
+        Ok(Edition { folder: folder.to_path_buf(), summary, catalog, search, recordings })
     }
 
     /// What edition.json says.
@@ -99,35 +78,5 @@ impl Edition {
     /// A catalogue error with its file.
     fn wrong(&self) -> impl Fn(rusqlite::Error) -> EditionError + use<> {
         EditionError::sqlite(&self.folder.join("catalog.sqlite"))
-    }
-}
-
-fn read_summary(path: &Path) -> Result<EditionSummary, EditionError> {
-    let not_an_edition = |what: String| EditionError::NotAnEdition {
-        path: path.to_path_buf(),
-        what,
-    };
-    let file = File::open(path).map_err(|error| not_an_edition(error.to_string()))?;
-    let mut text = String::new();
-    file.take(MAX_SUMMARY_BYTES)
-        .read_to_string(&mut text)
-        .map_err(|error| not_an_edition(error.to_string()))?;
-    let value: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|error| not_an_edition(format!("it is not JSON ({error})")))?;
-    // Before the rest: a newer document may lack what ours must have.
-    let schema = value
-        .pointer("/schema/edition")
-        .and_then(serde_json::Value::as_u64);
-    match schema {
-        Some(found) if found > EDITION_SCHEMA => {
-            let path = path.to_path_buf();
-            Err(EditionError::NewerSchema {
-                path,
-                found,
-                known: EDITION_SCHEMA,
-            })
-        }
-        Some(_) => serde_json::from_value(value).map_err(|error| not_an_edition(error.to_string())),
-        None => Err(not_an_edition("it does not say its schema".to_owned())),
     }
 }

@@ -30,11 +30,7 @@ impl TopRow {
             None => track.release_title.clone(),
         };
         let or_dash = |text: &str| {
-            if text.is_empty() {
-                "–".to_owned()
-            } else {
-                text.to_owned()
-            }
+            if text.is_empty() { "–".to_owned() } else { text.to_owned() }
         };
         TopRow {
             rank: listed.rank.get(),
@@ -46,14 +42,8 @@ impl TopRow {
             artist: or_dash(credit_text),
             release: or_dash(&listed.tracks.first().map(release).unwrap_or_default()),
             duration: listed.duration_ms.map_or("–".to_owned(), clock),
-            tier: listed
-                .tier
-                .map_or("not kept", |tier| tier.as_str())
-                .to_owned(),
-            licence: listed
-                .licence
-                .clone()
-                .unwrap_or_else(|| "not known".to_owned()),
+            tier: listed.tier.map_or("not kept", |tier| tier.as_str()).to_owned(),
+            licence: listed.licence.clone().unwrap_or_else(|| "not known".to_owned()),
             cleared: listed.clearance.is_ok(),
         }
     }
@@ -127,11 +117,8 @@ pub(crate) fn render(
 }
 
 fn figures_of(summary: &EditionSummary, out_files: u64) -> Vec<Figure> {
-    let figure = |value: String, label: &str, note: String| Figure {
-        value,
-        label: label.to_owned(),
-        note,
-    };
+    let figure =
+        |value: String, label: &str, note: String| Figure { value, label: label.to_owned(), note };
     let named = |number: u64, one: &str, many: &str| {
         format!("{} {}", count(number), if number == 1 { one } else { many })
     };
@@ -145,11 +132,7 @@ fn figures_of(summary: &EditionSummary, out_files: u64) -> Vec<Figure> {
                 named(summary.artists, "artist", "artists")
             ),
         ),
-        figure(
-            span(summary.duration_ms),
-            "of music",
-            "end to end".to_owned(),
-        ),
+        figure(span(summary.duration_ms), "of music", "end to end".to_owned()),
         figure(
             bytes(summary.held.bytes),
             "kept",
@@ -162,11 +145,7 @@ fn figures_of(summary: &EditionSummary, out_files: u64) -> Vec<Figure> {
         figure(
             count(summary.cleared),
             "cleared to publish",
-            format!(
-                "{} held back, {} in packs",
-                count(summary.held_back),
-                count(out_files)
-            ),
+            format!("{} held back, {} in packs", count(summary.held_back), count(out_files)),
         ),
     ];
     if let (Some(held), Some(total)) = (summary.coverage.held, summary.listens.total) {

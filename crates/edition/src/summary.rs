@@ -1,6 +1,7 @@
 //! What an edition is, in numbers: edition.json, as docs/formats/edition-json.md specifies it.
 
 use crate::schema::{CATALOG_SCHEMA, EDITION_SCHEMA, PARQUET_SCHEMA, SEARCH_SCHEMA};
+use deadwax_model::Root;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,6 +54,22 @@ pub struct EditionSummary {
     pub stages: Stages,
     /// The packs, in rank order.
     pub packs: Vec<PackSummary>,
+    /// Digest of everything that the list was written from, the day left out: two editions of the same
+    /// archive with the same `content` say the same. 64 hex digits, for comparing only.
+    pub content: Root,
+    /// Every file of the edition but this one and those in pack folders, sorted by path.
+    pub files: Vec<PublishedFile>,
+}
+
+/// A file of the edition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedFile {
+    /// Path in the edition's folder, `/` between parts.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its root.
+    pub root: Root,
 }
 
 /// Schemas of the edition's files.

@@ -52,21 +52,13 @@ pub(crate) fn query_terms(text: &str, open: bool) -> Vec<QueryTerm> {
     let mut terms: Vec<QueryTerm> = Vec::new();
     if !folded.chars().any(is_wordly) {
         for piece in folded.split_whitespace() {
-            terms.push(QueryTerm {
-                text: symbol_term(piece),
-                prefix: false,
-            });
+            terms.push(QueryTerm { text: symbol_term(piece), prefix: false });
         }
     }
     let mut last_is_word = false;
     for run in runs(&folded) {
         let single = run.dense && run.text.chars().nth(1).is_none();
-        run.push_terms(false, &mut |text| {
-            terms.push(QueryTerm {
-                text,
-                prefix: single,
-            })
-        });
+        run.push_terms(false, &mut |text| terms.push(QueryTerm { text, prefix: single }));
         last_is_word = !run.dense && folded.ends_with(run.text);
     }
     if open
@@ -102,12 +94,7 @@ pub(crate) fn year_term(year: u16) -> String {
 /// Lower case without the marks that people leave out when they type.
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text
-        .nfkd()
-        .filter(|c| !is_dropped(*c))
-        .nfc()
-        .flat_map(char::to_lowercase)
-    {
+    for c in text.nfkd().filter(|c| !is_dropped(*c)).nfc().flat_map(char::to_lowercase) {
         match c {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
@@ -189,9 +176,7 @@ fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|c| !is_wordly(c));
         let dense = is_dense(rest.chars().next()?);
-        let end = rest
-            .find(|c| !is_wordly(c) || is_dense(c) != dense)
-            .unwrap_or(rest.len());
+        let end = rest.find(|c| !is_wordly(c) || is_dense(c) != dense).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
         rest = after;
         Some(Run { text: run, dense })
@@ -249,10 +234,7 @@ mod tests {
     fn joined_words_and_prefixes_are_found() {
         assert!(finds("R.E.M.", "rem") && finds("R.E.M.", "r.e.m"));
         assert!(finds("Don't Stop", "dont") && finds("Don't Stop", "don't st"));
-        assert!(!satisfied(
-            &index_terms(["Stop"]),
-            &query_terms("st ", true)
-        ));
+        assert!(!satisfied(&index_terms(["Stop"]), &query_terms("st ", true)));
     }
 
     #[test]

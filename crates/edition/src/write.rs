@@ -1,6 +1,7 @@
 //! Writes an edition: the list streams by once, into every file at the same time.
 
 mod catalog_file;
+mod files;
 mod numbers;
 mod packs;
 mod parquet_file;
@@ -18,7 +19,7 @@ use crate::{
 use catalog_file::CatalogFile;
 use deadwax_model::{Problem, Status, Tier};
 use deadwax_rights::{Act, Place};
-use deadwax_store::{Store, write_file};
+use deadwax_store::{FileHasher, Store, write_file};
 use deadwax_torrent::PackOptions;
 use numbers::Numbers;
 use packs::PackWriter;
@@ -42,6 +43,7 @@ pub struct EditionWriter<'s> {
     tracks: u64,
     isrcs: u64,
     top: Vec<TopRow>,
+    content: FileHasher,
 }
 
 impl<'s> EditionWriter<'s> {
@@ -58,17 +60,16 @@ impl<'s> EditionWriter<'s> {
         options: PackOptions,
     ) -> Result<EditionWriter<'s>, EditionError> {
         std::fs::create_dir_all(folder).map_err(EditionError::io("create folder", folder))?;
-        let mut listing = folder
-            .read_dir()
-            .map_err(EditionError::io("list", folder))?;
+        let mut listing = folder.read_dir().map_err(EditionError::io("list", folder))?;
         if listing.next().is_some() {
             let what = "the folder for a new edition is not empty".to_owned();
-            return Err(EditionError::NotAnEdition {
-                path: folder.to_path_buf(),
-                what,
-            });
+            return Err(EditionError::NotAnEdition { path: folder.to_path_buf(), what });
         }
+        let mut content = FileHasher::new();
+        let EditionInfo { title, date: _, popularity, created_by } = &info;
+        content.update(format!("{:?}", (title, popularity, created_by, &options)).as_bytes());
         Ok(EditionWriter {
+            content,
             numbers: Numbers::default(),
             catalog: CatalogFile::create(&folder.join("catalog.sqlite"), &info)?,
             search: SearchFile::create(&folder.join("search.sqlite"))?,
@@ -89,6 +90,7 @@ impl<'s> EditionWriter<'s> {
     /// A rank out of order, a clearance of something else, hashes of another file, a full disk.
     pub fn push(&mut self, listed: Listed) -> Result<(), EditionError> {
         self.check(&listed)?;
+        self.content.update(format!("{listed:?}").as_bytes());
         let numbered = self.numbers.number(&listed);
         self.catalog.push(&listed, &numbered)?;
         self.search.push(&listed)?;
@@ -103,10 +105,7 @@ impl<'s> EditionWriter<'s> {
             self.catalog.push_coverage(&point)?;
         }
         match listed {
-            Listed {
-                clearance: Ok(ref cleared),
-                ..
-            } if packed => {
+            Listed { clearance: Ok(ref cleared), .. } if packed => {
                 let cleared = cleared.clone();
                 self.packs.push(cleared, listed, &mut self.catalog)
             }
@@ -128,7 +127,7 @@ impl<'s> EditionWriter<'s> {
         let counted = rollups.counted > 0;
         let share =
             |part: u64| (counted && total.listens > 0).then(|| part as f64 / total.listens as f64);
-        let summary = EditionSummary {
+        let mut summary = EditionSummary {
             format: "deadwax-edition".to_owned(),
             schema: Schemas::CURRENT,
             title: self.info.title,
@@ -140,18 +139,9 @@ impl<'s> EditionWriter<'s> {
             tracks: self.tracks,
             isrcs: self.isrcs,
             duration_ms: total.duration_ms,
-            held: CountBytes {
-                count: total.held,
-                bytes: total.bytes,
-            },
-            tiers: Tier::ALL
-                .into_iter()
-                .map(|tier| tier_counts(rollups, tier))
-                .collect(),
-            status: Status::ALL
-                .into_iter()
-                .map(|status| status_count(rollups, status))
-                .collect(),
+            held: CountBytes { count: total.held, bytes: total.bytes },
+            tiers: Tier::ALL.into_iter().map(|tier| tier_counts(rollups, tier)).collect(),
+            status: Status::ALL.into_iter().map(|status| status_count(rollups, status)).collect(),
             cleared: total.cleared,
             held_back: total.recordings - total.cleared,
             listens: ListensTotal {
@@ -173,9 +163,12 @@ impl<'s> EditionWriter<'s> {
                 audio_to_rank: packs.last().map_or(0, |pack| pack.last_rank),
             },
             packs,
+            content: self.content.finish().root,
+            files: Vec::new(),
         };
         let page = report::render(&summary, rollups, &self.top)?;
         write_file(&self.folder.join("index.html"), page.as_bytes())?;
+        summary.files = files::published_files(&self.folder)?;
         write_file(&self.folder.join("edition.json"), &summary.to_json())?;
         Ok((summary, problems))
     }
@@ -197,11 +190,7 @@ impl<'s> EditionWriter<'s> {
                 cleared.recording(),
                 cleared.place()
             );
-            return Err(EditionError::WrongClearance {
-                rank,
-                id: listed.id.to_string(),
-                given,
-            });
+            return Err(EditionError::WrongClearance { rank, id: listed.id.to_string(), given });
         }
         if let (Some(hashes), Some(root)) = (&listed.hashes, &listed.root)
             && hashes.root != *root
@@ -214,9 +203,7 @@ impl<'s> EditionWriter<'s> {
 }
 
 fn tier_counts(rollups: &Rollups, tier: Tier) -> (String, CountBytes) {
-    let counts = rollups
-        .axis("tier")
-        .find(|(_, label, _)| *label == tier.as_str());
+    let counts = rollups.axis("tier").find(|(_, label, _)| *label == tier.as_str());
     let counts = counts.map_or_else(CountBytes::default, |(_, _, counts)| CountBytes {
         count: counts.held,
         bytes: counts.bytes,
@@ -225,11 +212,6 @@ fn tier_counts(rollups: &Rollups, tier: Tier) -> (String, CountBytes) {
 }
 
 fn status_count(rollups: &Rollups, status: Status) -> (String, u64) {
-    let counts = rollups
-        .axis("status")
-        .find(|(_, label, _)| *label == status.as_str());
-    (
-        status.as_str().to_owned(),
-        counts.map_or(0, |(_, _, counts)| counts.recordings),
-    )
+    let counts = rollups.axis("status").find(|(_, label, _)| *label == status.as_str());
+    (status.as_str().to_owned(), counts.map_or(0, |(_, _, counts)| counts.recordings))
 }

@@ -17,22 +17,12 @@ fn run(program: &str, arguments: &[&str]) -> Option<String> {
         }
     };
     if let Some(reason) = missing {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "{program} is missing: {reason}"
-        );
-        eprintln!(
-            "skipped: {program} {}: {reason}",
-            arguments.first().unwrap_or(&"")
-        );
+        assert!(std::env::var_os("CI").is_none(), "{program} is missing: {reason}");
+        eprintln!("skipped: {program} {}: {reason}", arguments.first().unwrap_or(&""));
         return None;
     }
     let output = output.unwrap();
-    assert!(
-        output.status.success(),
-        "{program}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
 }
 
@@ -53,20 +43,13 @@ fn sqlite3_finds_both_files_sound() {
         ask("SELECT count(*) FROM packed p JOIN list l USING(rank) WHERE NOT l.cleared"),
         "0"
     );
-    assert_eq!(
-        ask("SELECT count(*) FROM list WHERE cleared"),
-        made.summary.cleared.to_string()
-    );
+    assert_eq!(ask("SELECT count(*) FROM list WHERE cleared"), made.summary.cleared.to_string());
     let artist = "SELECT count(*) > 0 FROM artist a JOIN credit_artist ca USING(artist)
         JOIN recording r USING(credit) JOIN list l USING(rank) WHERE a.name LIKE 'Love %'";
     assert_eq!(ask(artist), "1");
     let hits = run(
         "sqlite3",
-        &[
-            "-readonly",
-            &search,
-            "SELECT rowid FROM search('nightf*') ORDER BY rowid LIMIT 1",
-        ],
+        &["-readonly", &search, "SELECT rowid FROM search('nightf*') ORDER BY rowid LIMIT 1"],
     );
     assert!(hits.unwrap().parse::<u32>().unwrap() < 200);
 }
@@ -92,21 +75,12 @@ print(r['rank'].is_sorted())";
     for said in [&one, &two].into_iter().flatten() {
         let lines: Vec<&str> = said.lines().collect();
         let summary = &made.summary;
-        let want = [
-            summary.recordings,
-            summary.tracks,
-            summary.releases,
-            summary.artists,
-        ];
+        let want = [summary.recordings, summary.tracks, summary.releases, summary.artists];
         for (line, want) in lines.iter().zip(want) {
             assert_eq!(*line, want.to_string());
         }
         assert_eq!(lines[5], summary.isrcs.to_string());
-        let numbers = (
-            summary.cleared,
-            summary.listens.recordings,
-            summary.listens.total.unwrap(),
-        );
+        let numbers = (summary.cleared, summary.listens.recordings, summary.listens.total.unwrap());
         assert!(
             lines[6].starts_with(&format!("({}, {}, {}, ", numbers.0, numbers.1, numbers.2)),
             "{}",
@@ -138,10 +112,7 @@ print(s.progress, info.info_hashes().v1, info.info_hashes().v2)";
     let Some(said) = run("python3", &["-c", script, &torrent, &packs]) else {
         return;
     };
-    assert_eq!(
-        said,
-        format!("1.0 {} {}", pack.infohash_v1, pack.infohash_v2)
-    );
+    assert_eq!(said, format!("1.0 {} {}", pack.infohash_v1, pack.infohash_v2));
 }
 
 #[test]
@@ -164,10 +135,7 @@ fn a_newer_schema_is_refused() {
         newer[offset] = 9;
         fs::write(&path, newer).unwrap();
         let error = Edition::open(&edition).unwrap_err().to_string();
-        assert!(
-            error.contains(name) && error.contains("has schema 9"),
-            "{error}"
-        );
+        assert!(error.contains(name) && error.contains("has schema 9"), "{error}");
         fs::write(&path, sound).unwrap();
     }
     Edition::open(&edition).unwrap();
@@ -183,10 +151,7 @@ fn damaged_files_are_refused_with_a_sentence() {
         for length in [0, 50, 4_096, sound.len() / 2, sound.len() - 1] {
             fs::write(&path, &sound[..length]).unwrap();
             let error = Edition::open(&edition).unwrap_err();
-            assert!(
-                matches!(error, EditionError::Truncated { .. }),
-                "{length}: {error}"
-            );
+            assert!(matches!(error, EditionError::Truncated { .. }), "{length}: {error}");
             assert!(error.to_string().contains("is cut short"), "{error}");
         }
         fs::write(&path, vec![b'x'; 9_000]).unwrap();
@@ -215,11 +180,6 @@ fn damaged_files_are_refused_with_a_sentence() {
         let error = Edition::open(&edition).unwrap_err().to_string();
         assert!(error.contains("is not an edition"), "{error}");
     }
-    let error = Edition::open(&edition.join("nowhere"))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("give the folder that has edition.json in it"),
-        "{error}"
-    );
+    let error = Edition::open(&edition.join("nowhere")).unwrap_err().to_string();
+    assert!(error.contains("give the folder that has edition.json in it"), "{error}");
 }

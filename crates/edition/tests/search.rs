@@ -29,10 +29,7 @@ fn every_recording_is_found_by_its_title_and_artist() {
     let edition = Edition::open(&made.edition()).unwrap();
     for (index, (title, artist)) in made.titles.iter().enumerate() {
         let rank = index as u32 + 1;
-        assert!(
-            finds(&edition, &format!("{title} {artist}"), rank),
-            "{rank}: {title} {artist}"
-        );
+        assert!(finds(&edition, &format!("{title} {artist}"), rank), "{rank}: {title} {artist}");
         let plain = artist.replace('"', " ");
         let query = format!("artist:\"{plain}\" {title}");
         assert!(finds(&edition, &query, rank), "{rank}: {query}");
@@ -84,11 +81,7 @@ fn what_a_person_would_type() {
         assert!((1990..=1999).contains(&hit.year.unwrap()));
     }
     let isrc = edition.at(Rank::new(1).unwrap()).unwrap().unwrap().isrcs[0];
-    assert!(
-        some(&format!("isrc:{isrc}"))
-            .iter()
-            .any(|hit| hit.rank.get() == 1)
-    );
+    assert!(some(&format!("isrc:{isrc}")).iter().any(|hit| hit.rank.get() == 1));
     assert!(some(&format!("isrc:{isrc} zzzz")).is_empty());
     assert_eq!(edition.search("love", None, 5).unwrap().hits.len(), 5);
 }
@@ -119,14 +112,8 @@ fn bad_questions_get_a_sentence() {
     let edition = Edition::open(&made.edition()).unwrap();
     let long = "word ".repeat(2_000);
     for (query, sentence) in [
-        (
-            long.as_str(),
-            "the search has 10000 characters, and at most 1000 are read; shorten it",
-        ),
-        (
-            "",
-            "there is nothing to search for; give a word of a title, an artist or a release",
-        ),
+        (long.as_str(), "the search has 10000 characters, and at most 1000 are read; shorten it"),
+        ("", "there is nothing to search for; give a word of a title, an artist or a release"),
         (
             "isrc:USRC176078390",
             "'USRC176078390' is not an ISRC: it has 13 characters, an ISRC has 12",

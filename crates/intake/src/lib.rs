@@ -1,1 +1,18 @@
-//! Readers that turn the outside into catalogue facts.
+//! Readers that turn the outside into catalogue facts: folders of audio with their artwork, and tables
+//! of listens. Nothing here writes, and nothing that is read is altered.
+//!
+//! A reader gives facts or a [`Refusal`]: a sentence about what happened and one about what to do.
+
+mod audio_file;
+mod listens_table;
+mod picture_file;
+mod refusal;
+mod stamp;
+mod walk;
+
+pub use audio_file::{AudioFile, read_audio};
+pub use listens_table::{ListensTable, read_listens};
+pub use picture_file::{picture_kind, read_picture};
+pub use refusal::Refusal;
+pub use stamp::{FileStamp, stamp};
+pub use walk::{Folder, Walk, walk};

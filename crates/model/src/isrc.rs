@@ -69,14 +69,7 @@ impl Isrc {
 impl fmt::Display for Isrc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.compact();
-        write!(
-            f,
-            "{}-{}-{}-{}",
-            &text[..2],
-            &text[2..5],
-            &text[5..7],
-            &text[7..]
-        )
+        write!(f, "{}-{}-{}-{}", &text[..2], &text[2..5], &text[5..7], &text[7..])
     }
 }
 
@@ -98,20 +91,13 @@ impl FromStr for Isrc {
         }
         let characters = plain.chars().count();
         if characters != 12 {
-            return Err(IsrcError::Length {
-                text: text.to_owned(),
-                characters,
-            });
+            return Err(IsrcError::Length { text: text.to_owned(), characters });
         }
         // Hyphens in wrong places are accepted: two letters and seven digits fix the fields anyway.
         let mut value = 0u64;
         for (index, c) in plain.chars().enumerate() {
             let (radix, digit, wanted) = match index {
-                0 | 1 => (
-                    26,
-                    c.is_ascii_uppercase().then(|| c as u64 - 65),
-                    "a letter",
-                ),
+                0 | 1 => (26, c.is_ascii_uppercase().then(|| c as u64 - 65), "a letter"),
                 2..=4 => (36, c.to_digit(36).map(u64::from), "a letter or digit"),
                 _ => (10, c.to_digit(10).map(u64::from), "a digit"),
             };
@@ -143,12 +129,9 @@ mod tests {
     #[test]
     fn takes_what_real_data_has() {
         let isrc: Isrc = "USRC17607839".parse().unwrap();
-        for text in [
-            "us-rc1-76-07839",
-            "ISRC US-RC1-76-07839",
-            "ISRC:USRC17607839",
-            "US RC1 76 07839",
-        ] {
+        for text in
+            ["us-rc1-76-07839", "ISRC US-RC1-76-07839", "ISRC:USRC17607839", "US RC1 76 07839"]
+        {
             assert_eq!(text.parse(), Ok(isrc), "{text}");
         }
         assert_eq!(isrc.to_string(), "US-RC1-76-07839");

@@ -36,10 +36,7 @@ pub struct PopularityScale {
 
 impl Default for PopularityScale {
     fn default() -> Self {
-        PopularityScale {
-            threshold: 1_000,
-            ceiling: 5_000_000_000,
-        }
+        PopularityScale { threshold: 1_000, ceiling: 5_000_000_000 }
     }
 }
 
@@ -77,15 +74,7 @@ mod tests {
 
     #[test]
     fn a_threshold_of_zero_leaves_nobody_at_zero() {
-        assert_eq!(
-            PopularityScale {
-                threshold: 0,
-                ceiling: 10
-            }
-            .of(0)
-            .get(),
-            1
-        );
+        assert_eq!(PopularityScale { threshold: 0, ceiling: 10 }.of(0).get(), 1);
     }
 
     proptest! {

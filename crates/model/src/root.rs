@@ -21,10 +21,7 @@ impl Root {
 
     /// A root from exactly 32 bytes, as read from a database row.
     pub fn from_slice(bytes: &[u8]) -> Result<Root, RootParseError> {
-        bytes
-            .try_into()
-            .map(Root)
-            .map_err(|_| RootParseError(format!("{} bytes", bytes.len())))
+        bytes.try_into().map(Root).map_err(|_| RootParseError(format!("{} bytes", bytes.len())))
     }
 }
 
@@ -58,5 +55,11 @@ impl FromStr for Root {
 impl serde::Serialize for Root {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Root {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Root, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -46,19 +46,13 @@ impl Tags {
     /// The four-digit year that the date starts with.
     pub fn year(&self) -> Option<u16> {
         let digits = self.date.as_deref()?.get(..4)?;
-        digits
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| digits.parse().ok())?
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     }
 
     /// A text as the archive keeps it: NFC, trimmed, without control characters (a newline becomes a
     /// space); `None` when nothing is left.
     pub fn clean(text: &str) -> Option<String> {
-        let text: String = text
-            .nfc()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
+        let text: String = text.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
     }

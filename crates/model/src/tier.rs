@@ -42,13 +42,8 @@ pub enum Status {
 
 impl Status {
     /// Every status there is.
-    pub const ALL: [Status; 5] = [
-        Status::Held,
-        Status::Planned,
-        Status::OverBudget,
-        Status::Failed,
-        Status::NoSource,
-    ];
+    pub const ALL: [Status; 5] =
+        [Status::Held, Status::Planned, Status::OverBudget, Status::Failed, Status::NoSource];
 
     /// The word in tables and JSON.
     pub fn as_str(self) -> &'static str {
@@ -83,14 +78,13 @@ macro_rules! as_words {
             type Err = UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL
-                    .into_iter()
-                    .find(|known| known.as_str() == word)
-                    .ok_or_else(|| UnknownWord {
+                Self::ALL.into_iter().find(|known| known.as_str() == word).ok_or_else(|| {
+                    UnknownWord {
                         word: word.to_owned(),
                         kind: $kind,
                         known: Self::ALL.map(|known| known.as_str()).join(", "),
-                    })
+                    }
+                })
             }
         }
 

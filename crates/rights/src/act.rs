@@ -68,9 +68,9 @@ impl FromStr for Place {
             return Ok(Place::Worldwide);
         }
         match <[u8; 2]>::try_from(text.as_bytes()) {
-            Ok(code) if code.iter().all(u8::is_ascii_alphabetic) => Ok(Place::Country(
-                code.map(|letter| letter.to_ascii_uppercase()),
-            )),
+            Ok(code) if code.iter().all(u8::is_ascii_alphabetic) => {
+                Ok(Place::Country(code.map(|letter| letter.to_ascii_uppercase())))
+            }
             _ => Err(UnknownPlace(text.to_owned())),
         }
     }

@@ -105,6 +105,17 @@ pub struct HeldBack {
     pub statement: Option<Statement>,
 }
 
+impl HeldBack {
+    /// Why, in words fit to be published: `why` may quote tags, rules and the paths of sources, which are
+    /// the archive's own affair.
+    pub fn in_public(&self) -> String {
+        match &self.statement {
+            None => "no licence is known".to_owned(),
+            Some(statement) => format!("{} does not let it be published", statement.licence),
+        }
+    }
+}
+
 /// What [`decide`](crate::decide) answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {

@@ -27,11 +27,8 @@ pub struct Subject<'a> {
 /// Whether a tag of this key (in any case) is read for a licence. Comments and descriptions are not:
 /// they are prose.
 pub fn speaks_of_rights(key: &str) -> bool {
-    let plain: String = key
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
+    let plain: String =
+        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     matches!(
         plain.as_str(),
         "LICENSE"
@@ -71,20 +68,11 @@ pub fn decide(
     day: &str,
     operator: Operator,
 ) -> Decision {
-    let asked = Asked {
-        subject,
-        act,
-        place,
-        operator,
-    };
-    let mut rules: Vec<&Rule> = rules
-        .iter()
-        .filter(|rule| rule.target.matches(subject))
-        .collect();
+    let asked = Asked { subject, act, place, operator };
+    let mut rules: Vec<&Rule> = rules.iter().filter(|rule| rule.target.matches(subject)).collect();
     rules.sort_by_key(|rule| std::cmp::Reverse((specificity(&rule.target), rule.number)));
-    let (ended, rules): (Vec<&Rule>, Vec<&Rule>) = rules
-        .into_iter()
-        .partition(|rule| term(rule, day) == Term::Ended);
+    let (ended, rules): (Vec<&Rule>, Vec<&Rule>) =
+        rules.into_iter().partition(|rule| term(rule, day) == Term::Ended);
     let above_tags = |rule: &&&Rule| matches!(rule.target, RuleTarget::Recording(_));
     let tags = recognised_tags(subject);
 
@@ -118,10 +106,7 @@ impl Asked<'_> {
     fn of_rule(&self, rule: &Rule, day: &str, settled: &mut Vec<[u8; 2]>) -> Option<Decision> {
         let statement = Statement {
             licence: rule.licence.clone(),
-            evidence: Evidence::Rule {
-                number: rule.number,
-                ground: rule.ground.clone(),
-            },
+            evidence: Evidence::Rule { number: rule.number, ground: rule.ground.clone() },
         };
         let about = format!("rule {} ({}, {})", rule.number, rule.target, rule.licence);
         if self.act != Act::Keep && term(rule, day) == Term::Unclear {
@@ -140,12 +125,8 @@ impl Asked<'_> {
                 has(&rule.places, code).then(|| self.of_statement(&about, statement, self.place))
             }
             Place::Worldwide => {
-                let open: Vec<[u8; 2]> = rule
-                    .places
-                    .iter()
-                    .copied()
-                    .filter(|code| !has(settled, *code))
-                    .collect();
+                let open: Vec<[u8; 2]> =
+                    rule.places.iter().copied().filter(|code| !has(settled, *code)).collect();
                 for code in open {
                     let decision =
                         self.of_statement(&about, statement.clone(), Place::Country(code));
@@ -165,40 +146,23 @@ impl Asked<'_> {
         // evidence, so that the order of the files does not matter.
         tags.sort_by_cached_key(|tag| {
             let permissions = tag.licence.permissions();
-            let lets = permissions
-                .check(self.act, self.place, self.operator)
-                .is_ok();
+            let lets = permissions.check(self.act, self.place, self.operator).is_ok();
             let restriction = std::cmp::Reverse(permissions.restriction());
-            (
-                lets,
-                restriction,
-                tag.licence.clone(),
-                tag.evidence.to_string(),
-            )
+            (lets, restriction, tag.licence.clone(), tag.evidence.to_string())
         });
-        let mut conditions: Vec<Condition> = tags
-            .iter()
-            .flat_map(|tag| tag.licence.conditions())
-            .collect();
+        let mut conditions: Vec<Condition> =
+            tags.iter().flat_map(|tag| tag.licence.conditions()).collect();
         conditions.sort();
         conditions.dedup();
         let statement = tags.swap_remove(0);
         let about = match &statement.evidence {
             Evidence::Tag { key, text, source } => {
-                format!(
-                    "{key}={} in {} ({})",
-                    shown(text),
-                    shown(source),
-                    statement.licence
-                )
+                format!("{key}={} in {} ({})", shown(text), shown(source), statement.licence)
             }
             other => format!("{other} ({})", statement.licence),
         };
         match self.of_statement(&about, statement, self.place) {
-            Decision::Cleared(cleared) => Decision::Cleared(Cleared {
-                conditions,
-                ..cleared
-            }),
+            Decision::Cleared(cleared) => Decision::Cleared(Cleared { conditions, ..cleared }),
             held_back => held_back,
         }
     }
@@ -208,13 +172,7 @@ impl Asked<'_> {
         if self.act == Act::Keep {
             // "Copyright not evaluated" is what rightsstatements.org calls this state.
             let licence = Licence::not_evaluated();
-            return self.clear(
-                Statement {
-                    licence,
-                    evidence: Evidence::Default,
-                },
-                Vec::new(),
-            );
+            return self.clear(Statement { licence, evidence: Evidence::Default }, Vec::new());
         }
         let unread: Vec<String> = (self.subject.said.iter())
             .filter(|(key, text, _)| speaks_of_rights(key) && Licence::recognise(text).is_none())
@@ -236,10 +194,7 @@ impl Asked<'_> {
         }
         if let Some(rule) = ended.first() {
             let until = rule.until.as_deref().unwrap_or_default();
-            why += &format!(
-                "; rule {} ({}) ended with {until}",
-                rule.number, rule.licence
-            );
+            why += &format!("; rule {} ({}) ended with {until}", rule.number, rule.licence);
         }
         self.held_back(why, None)
     }
@@ -268,11 +223,7 @@ impl Asked<'_> {
             "deadwax rights set --recording {} --licence LICENCE --ground \"...\"",
             self.subject.recording
         );
-        Decision::HeldBack(HeldBack {
-            why,
-            settle,
-            statement,
-        })
+        Decision::HeldBack(HeldBack { why, settle, statement })
     }
 }
 
@@ -322,10 +273,7 @@ fn term(rule: &Rule, day: &str) -> Term {
 
 fn is_day(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let number = |range| {
-        text.get(range)
-            .and_then(|digits: &str| digits.parse::<u8>().ok())
-    };
+    let number = |range| text.get(range).and_then(|digits: &str| digits.parse::<u8>().ok());
     bytes.len() == 10
         && bytes.iter().enumerate().all(|(index, b)| match index {
             4 | 7 => *b == b'-',
@@ -341,11 +289,8 @@ fn has(places: &[[u8; 2]], code: [u8; 2]) -> bool {
 
 /// A text as a sentence can quote it: quoted, on one line, and not endless.
 fn shown(text: &str) -> String {
-    let mut line: String = text
-        .chars()
-        .take(200)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut line: String =
+        text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.len() < text.len() {
         line.push('…');
     }

@@ -29,11 +29,7 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     pass_over(&steps, &mut possible);
     for c in path.chars() {
         next.fill(false);
-        for (index, step) in steps
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| possible[*index])
-        {
+        for (index, step) in steps.iter().enumerate().filter(|(index, _)| possible[*index]) {
             match step {
                 Step::Literal(wanted) => next[index + 1] |= c == *wanted,
                 Step::One => next[index + 1] |= c != '/',
@@ -54,10 +50,7 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
 
 /// How many characters stand before the first wildcard: the longer, the more specific.
 pub(crate) fn literal_prefix(pattern: &str) -> usize {
-    pattern
-        .chars()
-        .take_while(|c| !matches!(c, '*' | '?'))
-        .count()
+    pattern.chars().take_while(|c| !matches!(c, '*' | '?')).count()
 }
 
 /// Adds the positions that are reached without a character.

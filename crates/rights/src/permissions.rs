@@ -69,20 +69,12 @@ impl Permissions {
     pub(crate) fn everywhere(conditions: &[Condition]) -> Permissions {
         let mut conditions = conditions.to_vec();
         conditions.sort();
-        Permissions {
-            publish: Scope::Everywhere,
-            stream: Scope::Everywhere,
-            conditions,
-        }
+        Permissions { publish: Scope::Everywhere, stream: Scope::Everywhere, conditions }
     }
 
     /// Nothing.
     pub(crate) fn none() -> Permissions {
-        Permissions {
-            publish: Scope::Nowhere,
-            stream: Scope::Nowhere,
-            conditions: Vec::new(),
-        }
+        Permissions { publish: Scope::Nowhere, stream: Scope::Nowhere, conditions: Vec::new() }
     }
 
     /// `Err` with what stands in the way, the end of a sentence that starts with the licence's id.
@@ -99,10 +91,7 @@ impl Permissions {
             (Scope::Only(countries), Place::Country(code)) if countries.contains(&code) => {}
             (Scope::Only(countries), _) => {
                 let list: Vec<String> = countries.iter().map(country_text).collect();
-                return Err(format!(
-                    "gives leave to {act} it only in {}",
-                    list.join(", ")
-                ));
+                return Err(format!("gives leave to {act} it only in {}", list.join(", ")));
             }
             (Scope::Everywhere, _) => {}
         }
@@ -120,10 +109,6 @@ impl Permissions {
             Scope::Only(_) => 1,
             Scope::Nowhere => 2,
         };
-        (
-            scope,
-            self.conditions.contains(&Condition::NonCommercial),
-            self.conditions.len(),
-        )
+        (scope, self.conditions.contains(&Condition::NonCommercial), self.conditions.len())
     }
 }

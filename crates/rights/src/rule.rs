@@ -77,15 +77,9 @@ impl RuleTarget {
 
     /// Back from [`kind`](Self::kind) and [`value`](Self::value).
     pub fn from_parts(kind: &str, value: &str) -> Result<RuleTarget, UnknownTarget> {
-        let unknown = || UnknownTarget {
-            kind: kind.to_owned(),
-            value: value.to_owned(),
-        };
+        let unknown = || UnknownTarget { kind: kind.to_owned(), value: value.to_owned() };
         match kind {
-            "recording" => value
-                .parse()
-                .map(RuleTarget::Recording)
-                .map_err(|_| unknown()),
+            "recording" => value.parse().map(RuleTarget::Recording).map_err(|_| unknown()),
             "everything" if value.is_empty() => Ok(RuleTarget::Everything),
             _ if value.is_empty() => Err(unknown()),
             "release" => Ok(RuleTarget::Release(value.to_owned())),
@@ -99,16 +93,15 @@ impl RuleTarget {
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
         match self {
             RuleTarget::Recording(id) => id == subject.recording,
-            RuleTarget::Release(title) => subject
-                .release
-                .is_some_and(|release| same_name(release, title)),
+            RuleTarget::Release(title) => {
+                subject.release.is_some_and(|release| same_name(release, title))
+            }
             RuleTarget::Artist(name) => {
                 subject.artists.iter().any(|artist| same_name(artist, name))
             }
-            RuleTarget::Path(pattern) => subject
-                .paths
-                .iter()
-                .any(|path| glob::matches(pattern, path)),
+            RuleTarget::Path(pattern) => {
+                subject.paths.iter().any(|path| glob::matches(pattern, path))
+            }
             RuleTarget::Everything => true,
         }
     }
@@ -126,12 +119,7 @@ impl fmt::Display for RuleTarget {
 /// Equal after NFC and lower-casing. The second NFC is there because lower-casing can decompose
 /// ('İ' becomes 'i' and a combining dot).
 fn same_name(a: &str, b: &str) -> bool {
-    let folded = |text: &str| {
-        text.trim()
-            .nfc()
-            .flat_map(char::to_lowercase)
-            .nfc()
-            .collect::<String>()
-    };
+    let folded =
+        |text: &str| text.trim().nfc().flat_map(char::to_lowercase).nfc().collect::<String>();
     a == b || folded(a) == folded(b)
 }

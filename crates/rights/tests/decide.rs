@@ -56,14 +56,7 @@ fn licence(text: &str) -> Licence {
 
 fn rule(number: u32, target: RuleTarget, id: &str) -> Rule {
     let ground = format!("letter {number}");
-    Rule {
-        number,
-        target,
-        licence: licence(id),
-        ground,
-        until: None,
-        places: vec![],
-    }
+    Rule { number, target, licence: licence(id), ground, until: None, places: vec![] }
 }
 
 fn this() -> RuleTarget {
@@ -91,10 +84,7 @@ fn silence_keeps_and_does_not_publish() {
     let silent = Recording::saying(&[("TITLE", "CC0")]);
     let kept = silent.may(Act::Keep, &[], Place::Worldwide);
     let kept = kept.cleared().expect("kept");
-    assert_eq!(
-        (kept.act(), &kept.statement().evidence),
-        (Act::Keep, &Evidence::Default)
-    );
+    assert_eq!((kept.act(), &kept.statement().evidence), (Act::Keep, &Evidence::Default));
     assert_eq!(kept.licence().id(), "CNE");
     for act in [Act::Publish, Act::Stream] {
         let Decision::HeldBack(held_back) = silent.may(act, &[], Place::Worldwide) else {
@@ -146,11 +136,7 @@ fn the_most_specific_statement_decides() {
 #[test]
 fn of_equals_the_newest_rule_counts() {
     let recording = Recording::saying(&[]);
-    let rules = [
-        rule(3, this(), "InC"),
-        rule(2, this(), "CC0-1.0"),
-        rule(1, this(), "MIT"),
-    ];
+    let rules = [rule(3, this(), "InC"), rule(2, this(), "CC0-1.0"), rule(1, this(), "MIT")];
     assert_eq!(
         why(recording.publish(&rules)),
         format!("rule 3 (recording '{ID}', InC) gives no leave to publish it")
@@ -161,36 +147,20 @@ fn of_equals_the_newest_rule_counts() {
 #[test]
 fn of_tags_that_disagree_the_most_restrictive_counts() {
     let orders = [
-        [
-            ("LICENSE", "CC0"),
-            ("WCOP", "http://creativecommons.org/licenses/by-nc/3.0/"),
-        ],
-        [
-            ("WCOP", "http://creativecommons.org/licenses/by-nc/3.0/"),
-            ("LICENSE", "CC0"),
-        ],
+        [("LICENSE", "CC0"), ("WCOP", "http://creativecommons.org/licenses/by-nc/3.0/")],
+        [("WCOP", "http://creativecommons.org/licenses/by-nc/3.0/"), ("LICENSE", "CC0")],
     ];
     for tags in orders {
         let recording = Recording::saying(&tags);
         let cleared = recording.publish(&[]);
         let cleared = cleared.cleared().unwrap();
         assert_eq!(cleared.licence().id(), "CC-BY-NC-3.0");
-        assert_eq!(
-            cleared.conditions(),
-            [Condition::Attribution, Condition::NonCommercial]
-        );
+        assert_eq!(cleared.conditions(), [Condition::Attribution, Condition::NonCommercial]);
     }
     let both = [("LICENSE", "CC BY-NC 4.0"), ("RIGHTS", "NoC-US")];
     let recording = Recording::saying(&both);
     let ask = |place, commercial| {
-        decide(
-            &recording.subject(),
-            &[],
-            Act::Publish,
-            place,
-            DAY,
-            Operator { commercial },
-        )
+        decide(&recording.subject(), &[], Act::Publish, place, DAY, Operator { commercial })
     };
     assert!(ask(US, false).cleared().is_some());
     assert!(why(ask(US, true)).contains("does not let a commercial operator publish it"));
@@ -202,12 +172,7 @@ fn of_tags_that_disagree_the_most_restrictive_counts() {
 #[test]
 fn a_rule_ends_after_its_last_day() {
     let recording = Recording::saying(&[]);
-    let until = |day: &str| {
-        [Rule {
-            until: Some(day.into()),
-            ..rule(1, this(), "CC-BY-4.0")
-        }]
-    };
+    let until = |day: &str| [Rule { until: Some(day.into()), ..rule(1, this(), "CC-BY-4.0") }];
     assert!(recording.publish(&until("2026-11-20")).cleared().is_some());
     assert_eq!(
         why(recording.publish(&until("2026-11-19"))),
@@ -219,10 +184,7 @@ fn a_rule_ends_after_its_last_day() {
     }
     // Neither does a denial that cannot be dated give way to what is behind it.
     let rules = [
-        Rule {
-            until: Some("soon".into()),
-            ..rule(2, this(), "InC")
-        },
+        Rule { until: Some("soon".into()), ..rule(2, this(), "InC") },
         rule(1, RuleTarget::Everything, "CC0-1.0"),
     ];
     assert_eq!(by(&recording.publish(&rules)), 2);
@@ -231,52 +193,19 @@ fn a_rule_ends_after_its_last_day() {
 #[test]
 fn a_rule_for_a_country_speaks_of_that_country_only() {
     let recording = Recording::saying(&[]);
-    let limited = |number, id| Rule {
-        places: vec![*b"us"],
-        ..rule(number, this(), id)
-    };
+    let limited = |number, id| Rule { places: vec![*b"us"], ..rule(number, this(), id) };
     let rest = |id| rule(1, RuleTarget::Everything, id);
 
     let free_in_us = [limited(2, "CC0-1.0")];
-    assert!(
-        recording
-            .may(Act::Publish, &free_in_us, US)
-            .cleared()
-            .is_some()
-    );
-    assert!(
-        recording
-            .may(Act::Publish, &free_in_us, DE)
-            .cleared()
-            .is_none()
-    );
+    assert!(recording.may(Act::Publish, &free_in_us, US).cleared().is_some());
+    assert!(recording.may(Act::Publish, &free_in_us, DE).cleared().is_none());
     assert!(why(recording.publish(&free_in_us)).contains("outside US"));
-    assert!(
-        recording
-            .publish(&[free_in_us[0].clone(), rest("MIT")])
-            .cleared()
-            .is_some()
-    );
-    assert!(
-        recording
-            .publish(&[free_in_us[0].clone(), rest("InC")])
-            .cleared()
-            .is_none()
-    );
+    assert!(recording.publish(&[free_in_us[0].clone(), rest("MIT")]).cleared().is_some());
+    assert!(recording.publish(&[free_in_us[0].clone(), rest("InC")]).cleared().is_none());
 
     let barred_in_us = [limited(2, "InC"), rest("CC0-1.0")];
-    assert!(
-        recording
-            .may(Act::Publish, &barred_in_us, US)
-            .cleared()
-            .is_none()
-    );
-    assert!(
-        recording
-            .may(Act::Publish, &barred_in_us, DE)
-            .cleared()
-            .is_some()
-    );
+    assert!(recording.may(Act::Publish, &barred_in_us, US).cleared().is_none());
+    assert!(recording.may(Act::Publish, &barred_in_us, DE).cleared().is_some());
     assert_eq!(by(&recording.publish(&barred_in_us)), 2);
 
     // What the newer rule says of a country the older cannot take back.
@@ -315,10 +244,7 @@ fn targets_go_through_tables() {
         RuleTarget::Path("/p/**".into()),
         RuleTarget::Everything,
     ] {
-        assert_eq!(
-            RuleTarget::from_parts(target.kind(), target.value()),
-            Ok(target)
-        );
+        assert_eq!(RuleTarget::from_parts(target.kind(), target.value()), Ok(target));
     }
     assert!(RuleTarget::from_parts("recording", "xyz").is_err());
     assert!(RuleTarget::from_parts("artist", "").is_err());
@@ -328,25 +254,15 @@ fn targets_go_through_tables() {
 }
 
 fn any_licence() -> impl Strategy<Value = Licence> {
-    let ids = [
-        "CC0-1.0",
-        "CC-BY-4.0",
-        "CC-BY-NC-4.0",
-        "GPL-2.0-only",
-        "InC",
-        "NoC-US",
-        "NKC",
-        "InC-NC",
-    ];
+    let ids =
+        ["CC0-1.0", "CC-BY-4.0", "CC-BY-NC-4.0", "GPL-2.0-only", "InC", "NoC-US", "NKC", "InC-NC"];
     prop::sample::select(ids.to_vec()).prop_map(licence)
 }
 
 fn any_target() -> impl Strategy<Value = RuleTarget> {
     prop_oneof![
         Just(this()),
-        Just(RuleTarget::Recording(
-            "ffffffffffffffffffff".parse().unwrap()
-        )),
+        Just(RuleTarget::Recording("ffffffffffffffffffff".parse().unwrap())),
         Just(RuleTarget::Release("First Light".into())),
         Just(RuleTarget::Artist("Ann".into())),
         Just(RuleTarget::Artist("Nobody".into())),
@@ -378,10 +294,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
 fn any_tags() -> impl Strategy<Value = Vec<(String, String, String)>> {
     let text = prop_oneof![any_licence().prop_map(|l| l.id().to_owned()), "\\PC{0,12}"];
     prop::collection::vec(
-        (
-            prop::sample::select(vec!["LICENSE", "rights", "COMMENT"]),
-            text,
-        )
+        (prop::sample::select(vec!["LICENSE", "rights", "COMMENT"]), text)
             .prop_map(|(key, text)| (key.to_owned(), text, "f".to_owned())),
         0..3,
     )

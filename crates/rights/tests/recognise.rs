@@ -40,72 +40,27 @@ const RECOGNISED: &[(&str, &str)] = &[
     ("CC-BY-NC-4.0 OR CC-BY-4.0", "CC-BY-4.0"),
     ("(GPL-2.0-or-later OR CC0-1.0)", "CC0-1.0"),
     // Addresses.
-    (
-        "https://creativecommons.org/licenses/by-sa/4.0/",
-        "CC-BY-SA-4.0",
-    ),
+    ("https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
     ("http://creativecommons.org/licenses/by/3.0", "CC-BY-3.0"),
-    (
-        "HTTP://WWW.CREATIVECOMMONS.ORG/LICENSES/BY-NC-ND/2.5/",
-        "CC-BY-NC-ND-2.5",
-    ),
+    ("HTTP://WWW.CREATIVECOMMONS.ORG/LICENSES/BY-NC-ND/2.5/", "CC-BY-NC-ND-2.5"),
     ("creativecommons.org/licenses/by/4.0", "CC-BY-4.0"),
-    (
-        "https://creativecommons.org/licenses/by-nc/4.0/legalcode.fr",
-        "CC-BY-NC-4.0",
-    ),
-    (
-        "https://creativecommons.org/licenses/by/3.0/de/deed.en_US",
-        "CC-BY-3.0-DE",
-    ),
-    (
-        "https://creativecommons.org/licenses/by/3.0/deed.de",
-        "CC-BY-3.0",
-    ),
-    (
-        "http://creativecommons.org/licenses/by-nc-sa/2.5/scotland/",
-        "CC-BY-NC-SA-2.5-SCOTLAND",
-    ),
-    (
-        "http://creativecommons.org/licenses/by-nd-nc/1.0/",
-        "CC-BY-NC-ND-1.0",
-    ),
-    (
-        "http://creativecommons.org/licenses/nc-sa/1.0/",
-        "CC-NC-SA-1.0",
-    ),
-    (
-        "http://creativecommons.org/licenses/by-sa/3.0/fr/",
-        "CC-BY-SA-3.0-FR",
-    ),
-    (
-        "https://creativecommons.org/licenses/by/4.0/?ref=chooser-v1",
-        "CC-BY-4.0",
-    ),
-    (
-        "http://creativecommons.org/publicdomain/zero/1.0/",
-        "CC0-1.0",
-    ),
-    (
-        "https://creativecommons.org/publicdomain/mark/1.0/deed.ja",
-        "CC-PDM-1.0",
-    ),
-    (
-        "http://creativecommons.org/licenses/publicdomain/",
-        "CC-PDDC",
-    ),
+    ("https://creativecommons.org/licenses/by-nc/4.0/legalcode.fr", "CC-BY-NC-4.0"),
+    ("https://creativecommons.org/licenses/by/3.0/de/deed.en_US", "CC-BY-3.0-DE"),
+    ("https://creativecommons.org/licenses/by/3.0/deed.de", "CC-BY-3.0"),
+    ("http://creativecommons.org/licenses/by-nc-sa/2.5/scotland/", "CC-BY-NC-SA-2.5-SCOTLAND"),
+    ("http://creativecommons.org/licenses/by-nd-nc/1.0/", "CC-BY-NC-ND-1.0"),
+    ("http://creativecommons.org/licenses/nc-sa/1.0/", "CC-NC-SA-1.0"),
+    ("http://creativecommons.org/licenses/by-sa/3.0/fr/", "CC-BY-SA-3.0-FR"),
+    ("https://creativecommons.org/licenses/by/4.0/?ref=chooser-v1", "CC-BY-4.0"),
+    ("http://creativecommons.org/publicdomain/zero/1.0/", "CC0-1.0"),
+    ("https://creativecommons.org/publicdomain/mark/1.0/deed.ja", "CC-PDM-1.0"),
+    ("http://creativecommons.org/licenses/publicdomain/", "CC-PDDC"),
     ("http://rightsstatements.org/vocab/InC/1.0/", "InC"),
-    (
-        "https://rightsstatements.org/page/NoC-US/1.0/?language=de",
-        "NoC-US",
-    ),
+    ("https://rightsstatements.org/page/NoC-US/1.0/?language=de", "NoC-US"),
     ("http://rightsstatements.org/vocab/InC-RUU/1.0/", "InC-RUU"),
     ("https://spdx.org/licenses/CC-BY-4.0.html", "CC-BY-4.0"),
     ("https://www.gnu.org/licenses/gpl-3.0.html", "GPL-3.0-only"),
-    (
-        "http://www.gnu.org/licenses/old-licenses/gpl-2.0.txt",
-        "GPL-2.0-only",
-    ),
+    ("http://www.gnu.org/licenses/old-licenses/gpl-2.0.txt", "GPL-2.0-only"),
     ("https://opendatacommons.org/licenses/pddl/1-0/", "PDDL-1.0"),
     // An address in a sentence.
     (
@@ -119,10 +74,7 @@ const RECOGNISED: &[(&str, &str)] = &[
          send a letter to Creative Commons, PO Box 1866, Mountain View, CA 94042, USA.",
         "CC-BY-SA-4.0",
     ),
-    (
-        "CC BY 3.0: http://creativecommons.org/licenses/by/3.0/us/",
-        "CC-BY-3.0-US",
-    ),
+    ("CC BY 3.0: http://creativecommons.org/licenses/by/3.0/us/", "CC-BY-3.0-US"),
     (
         "(c) 2011 Ann, some rights reserved <https://creativecommons.org/licenses/by/4.0/>",
         "CC-BY-4.0",
@@ -135,37 +87,16 @@ const RECOGNISED: &[(&str, &str)] = &[
     ("BY-NC-SA 3.0", "CC-BY-NC-SA-3.0"),
     ("cc-by", "CC-BY"),
     ("CC BY-SA", "CC-BY-SA"),
-    (
-        "Creative Commons Attribution-ShareAlike 4.0 International",
-        "CC-BY-SA-4.0",
-    ),
-    (
-        "Creative Commons Attribution 4.0 International (CC BY 4.0)",
-        "CC-BY-4.0",
-    ),
+    ("Creative Commons Attribution-ShareAlike 4.0 International", "CC-BY-SA-4.0"),
+    ("Creative Commons Attribution 4.0 International (CC BY 4.0)", "CC-BY-4.0"),
     ("Creative Commons Attribution (CC BY) 4.0", "CC-BY-4.0"),
     ("Creative Commons: By Attribution 3.0", "CC-BY-3.0"),
-    (
-        "Creative Commons Attribution-NonCommercial-NoDerivs 3.0 Unported License",
-        "CC-BY-NC-ND-3.0",
-    ),
-    (
-        "Attribution-Noncommercial-Share Alike 3.0 United States",
-        "CC-BY-NC-SA-3.0-US",
-    ),
-    (
-        "Licensed under a Creative Commons Attribution License",
-        "CC-BY",
-    ),
-    (
-        "Creative Commons Attribution No Derivative Works 2.0 Germany",
-        "CC-BY-ND-2.0-DE",
-    ),
+    ("Creative Commons Attribution-NonCommercial-NoDerivs 3.0 Unported License", "CC-BY-NC-ND-3.0"),
+    ("Attribution-Noncommercial-Share Alike 3.0 United States", "CC-BY-NC-SA-3.0-US"),
+    ("Licensed under a Creative Commons Attribution License", "CC-BY"),
+    ("Creative Commons Attribution No Derivative Works 2.0 Germany", "CC-BY-ND-2.0-DE"),
     ("CC0", "CC0-1.0"),
-    (
-        "CC0 1.0 Universal (CC0 1.0) Public Domain Dedication",
-        "CC0-1.0",
-    ),
+    ("CC0 1.0 Universal (CC0 1.0) Public Domain Dedication", "CC0-1.0"),
     ("Public Domain (CC0)", "CC0-1.0"),
     ("Public Domain", "CC-PDM-1.0"),
     ("public domain.", "CC-PDM-1.0"),
@@ -181,10 +112,7 @@ const RECOGNISED: &[(&str, &str)] = &[
     ("GPL 2 or later", "GPL-2.0-or-later"),
     ("GNU GPL version 2 or later", "GPL-2.0-or-later"),
     ("GNU General Public License v3", "GPL-3.0-only"),
-    (
-        "GNU General Public License (GPL), version 2",
-        "GPL-2.0-only",
-    ),
+    ("GNU General Public License (GPL), version 2", "GPL-2.0-only"),
     (
         "Released under the terms of the GNU General Public License as published by the Free Software \
          Foundation; either version 2 of the License, or (at your option) any later version.",
@@ -194,10 +122,7 @@ const RECOGNISED: &[(&str, &str)] = &[
     ("LGPL", "LGPL-2.0-or-later"),
     ("AGPL", "AGPL-3.0-or-later"),
     ("GFDL", "GFDL-1.1-or-later"),
-    (
-        "GNU Free Documentation License 1.2 or later",
-        "GFDL-1.2-or-later",
-    ),
+    ("GNU Free Documentation License 1.2 or later", "GFDL-1.2-or-later"),
     ("Licence Art Libre", "LAL"),
     ("Free Art License 1.3", "LAL-1.3"),
     ("FAL", "LAL"),
@@ -329,38 +254,19 @@ fn a_doubt_is_a_miss() {
 #[test]
 fn names_and_addresses_are_those_of_the_licence() {
     let licence = Licence::recognise("CC-BY-NC-ND-1.0").unwrap();
-    assert_eq!(
-        licence.uri().unwrap(),
-        "https://creativecommons.org/licenses/by-nd-nc/1.0/"
-    );
+    assert_eq!(licence.uri().unwrap(), "https://creativecommons.org/licenses/by-nd-nc/1.0/");
     let licence = Licence::recognise("cc by-sa 3.0 de").unwrap();
-    assert_eq!(
-        licence.name(),
-        "Creative Commons Attribution-ShareAlike 3.0 Germany"
-    );
-    assert_eq!(
-        licence.uri().unwrap(),
-        "https://creativecommons.org/licenses/by-sa/3.0/de/"
-    );
+    assert_eq!(licence.name(), "Creative Commons Attribution-ShareAlike 3.0 Germany");
+    assert_eq!(licence.uri().unwrap(), "https://creativecommons.org/licenses/by-sa/3.0/de/");
     assert_eq!(Licence::recognise("cc-by").unwrap().uri(), None);
     let refusal = "nonsense".parse::<Licence>().unwrap_err().to_string();
-    assert!(
-        refusal.starts_with("'nonsense' is not a licence"),
-        "{refusal}"
-    );
+    assert!(refusal.starts_with("'nonsense' is not a licence"), "{refusal}");
 }
 
 #[test]
 fn a_text_of_any_length_is_quick() {
     assert_eq!(Licence::recognise(&"cc by ".repeat(100_000)), None);
-    let hostile = [
-        "gnu gpl as published ",
-        "attribution ",
-        "or ",
-        "https://",
-        "((((((",
-        "cc cc ",
-    ];
+    let hostile = ["gnu gpl as published ", "attribution ", "or ", "https://", "((((((", "cc cc "];
     for text in hostile {
         Licence::recognise(&text.repeat(4096 / text.len()));
     }

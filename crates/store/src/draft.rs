@@ -31,14 +31,7 @@ impl<'s> Draft<'s> {
             .open(&path)
             .map_err(StoreError::io("create", &path))?;
         let hasher = Some(FileHasher::new());
-        Ok(Draft {
-            store,
-            file: Some(file),
-            path,
-            position: 0,
-            hasher,
-            hashed_bytes: 0,
-        })
+        Ok(Draft { store, file: Some(file), path, position: 0, hasher, hashed_bytes: 0 })
     }
 
     /// The hashes of what is in the draft now.
@@ -60,21 +53,11 @@ impl<'s> Draft<'s> {
     /// check, fsync, close, read-only, rename, fsync directory. A holding that is there already
     /// stays as it is.
     pub fn finish(mut self, hashes: &FileHashes) -> Result<(), StoreError> {
-        let file = self
-            .file
-            .take()
-            .expect("a draft has its file until it is finished");
-        let found = file
-            .metadata()
-            .map_err(StoreError::io("look at", &self.path))?
-            .len();
+        let file = self.file.take().expect("a draft has its file until it is finished");
+        let found = file.metadata().map_err(StoreError::io("look at", &self.path))?.len();
         if found != hashes.bytes {
             let path = self.path.clone();
-            return Err(StoreError::Length {
-                path,
-                wanted: hashes.bytes,
-                found,
-            });
+            return Err(StoreError::Length { path, wanted: hashes.bytes, found });
         }
         let target = self.store.path(&hashes.root);
         if fs::metadata(&target).is_ok_and(|there| there.len() == hashes.bytes) {
@@ -82,17 +65,14 @@ impl<'s> Draft<'s> {
         }
         file.set_permissions(Permissions::from_mode(0o444))
             .map_err(StoreError::io("make read-only", &self.path))?;
-        file.sync_all()
-            .map_err(StoreError::io("flush", &self.path))?;
+        file.sync_all().map_err(StoreError::io("flush", &self.path))?;
         drop(file);
         create_folder(target.parent().expect("a holding's path has folders"))?;
         rename(&self.path, &target)
     }
 
     fn file_mut(&mut self) -> io::Result<&mut File> {
-        self.file
-            .as_mut()
-            .ok_or_else(|| io::Error::other("this draft is finished"))
+        self.file.as_mut().ok_or_else(|| io::Error::other("this draft is finished"))
     }
 }
 

@@ -12,8 +12,7 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     name.push(".tmp");
     let draft = path.with_file_name(name);
     let mut file = File::create(&draft).map_err(StoreError::io("create", &draft))?;
-    file.write_all(content)
-        .map_err(StoreError::io("write", &draft))?;
+    file.write_all(content).map_err(StoreError::io("write", &draft))?;
     file.sync_all().map_err(StoreError::io("flush", &draft))?;
     drop(file);
     rename(&draft, path)
@@ -64,9 +63,7 @@ fn flush_tree(folder: &Path, is_ours: &impl Fn(&Path) -> bool) -> Result<(), Sto
     for entry in listing {
         let entry = entry.map_err(StoreError::io("list", folder))?;
         let path = entry.path();
-        let kind = entry
-            .file_type()
-            .map_err(StoreError::io("look at", &path))?;
+        let kind = entry.file_type().map_err(StoreError::io("look at", &path))?;
         if kind.is_dir() {
             flush_tree(&path, is_ours)?;
         } else if kind.is_file() && is_ours(&path) {

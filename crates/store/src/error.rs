@@ -55,10 +55,7 @@ impl StoreError {
             return matches!(self, StoreError::Locked { .. } | StoreError::Length { .. });
         };
         use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-        matches!(
-            source.kind(),
-            StorageFull | ReadOnlyFilesystem | QuotaExceeded
-        )
+        matches!(source.kind(), StorageFull | ReadOnlyFilesystem | QuotaExceeded)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The store on a folder.
 
-use crate::durable::{create_folder, flush_folder};
+use crate::durable::{create_folder, flush_folder, rename};
 use crate::hash::hash_reader;
 use crate::{Draft, StoreError};
 use deadwax_model::{FileHashes, Root};
@@ -54,10 +54,7 @@ impl Store {
 
     /// Opens the store for reading.
     pub fn open(folder: &Path) -> Store {
-        Store {
-            folder: folder.to_path_buf(),
-            next_draft: AtomicU64::new(0),
-        }
+        Store { folder: folder.to_path_buf(), next_draft: AtomicU64::new(0) }
     }
 
     /// Where the holding of this root is, whether or not it is there.
@@ -80,11 +77,15 @@ impl Store {
     /// Stores a small file (a patch, an image) and gives its hashes.
     pub fn put(&self, content: &[u8]) -> Result<FileHashes, StoreError> {
         let mut draft = self.draft()?;
-        io::Write::write_all(&mut draft, content)
-            .map_err(StoreError::io("write to", &self.folder.join("tmp")))?;
+        io::Write::write_all(&mut draft, content).map_err(|e| self.write_failed(e))?;
         let hashes = draft.hashes()?;
         draft.finish(&hashes)?;
         Ok(hashes)
+    }
+
+    /// What writing to a draft through [`io::Write`] ran into, as an error of the store.
+    pub fn write_failed(&self, error: io::Error) -> StoreError {
+        StoreError::io("write to", &self.folder.join("tmp"))(error)
     }
 
     /// Opens a holding for reading.
@@ -113,20 +114,13 @@ impl Store {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Fixity::Missing,
             Err(e) => {
-                return Fixity::Unreadable {
-                    reason: e.to_string(),
-                };
+                return Fixity::Unreadable { reason: e.to_string() };
             }
         };
         match hash_reader(file) {
             Ok(found) if found.root == *root => Fixity::Sound { bytes: found.bytes },
-            Ok(found) => Fixity::Damaged {
-                bytes: found.bytes,
-                found: found.root,
-            },
-            Err(e) => Fixity::Unreadable {
-                reason: e.to_string(),
-            },
+            Ok(found) => Fixity::Damaged { bytes: found.bytes, found: found.root },
+            Err(e) => Fixity::Unreadable { reason: e.to_string() },
         }
     }
 
@@ -139,5 +133,15 @@ impl Store {
         fs::rename(&path, aside.join(root.to_string()))
             .map_err(StoreError::io("set aside", &path))?;
         flush_folder(&aside)
+    }
+
+    /// Puts back what [`Store::set_aside`] took out of the way, where nothing better has come.
+    pub fn put_back(&self, root: &Root) -> Result<(), StoreError> {
+        let aside = self.folder.join("damaged").join(root.to_string());
+        let path = self.path(root);
+        match path.exists() {
+            true => Ok(()),
+            false => rename(&aside, &path),
+        }
     }
 }

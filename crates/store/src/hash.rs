@@ -63,8 +63,7 @@ impl FileHasher {
         self.v1.update(block);
         self.leaves.push(Sha256::digest(block).into());
         if self.leaves.len() == BLOCKS_A_PIECE {
-            self.piece_layer
-                .push(merkle(&mut self.leaves, BLOCKS_A_PIECE, [0; 32]));
+            self.piece_layer.push(merkle(&mut self.leaves, BLOCKS_A_PIECE, [0; 32]));
             self.v1_whole.extend_from_slice(&self.v1.finalize_reset());
         }
     }
@@ -88,8 +87,7 @@ impl FileHasher {
             (0, leaves) => merkle(&mut self.leaves, leaves.next_power_of_two(), [0; 32]),
             (_, leaves) => {
                 if leaves > 0 {
-                    self.piece_layer
-                        .push(merkle(&mut self.leaves, BLOCKS_A_PIECE, [0; 32]));
+                    self.piece_layer.push(merkle(&mut self.leaves, BLOCKS_A_PIECE, [0; 32]));
                 }
                 let width = self.piece_layer.len().next_power_of_two();
                 merkle(&mut self.piece_layer.clone(), width, empty_piece())
@@ -99,11 +97,7 @@ impl FileHasher {
         FileHashes {
             bytes: self.bytes,
             root: Root(root),
-            piece_layer: if keeps_layer {
-                self.piece_layer.concat()
-            } else {
-                Vec::new()
-            },
+            piece_layer: if keeps_layer { self.piece_layer.concat() } else { Vec::new() },
             v1_whole: self.v1_whole,
             v1_tail,
             v1_tail_padded,
@@ -174,19 +168,14 @@ mod tests {
 
     /// BEP 52 said slowly: all leaves, zero hashes to a power of two, halve until one is left.
     fn slow_root(data: &[u8]) -> [u8; 32] {
-        let mut layer: Vec<[u8; 32]> = data
-            .chunks(BLOCK)
-            .map(|c| Sha256::digest(c).into())
-            .collect();
+        let mut layer: Vec<[u8; 32]> =
+            data.chunks(BLOCK).map(|c| Sha256::digest(c).into()).collect();
         if layer.is_empty() {
             return [0; 32];
         }
         layer.resize(layer.len().next_power_of_two(), [0; 32]);
         while layer.len() > 1 {
-            layer = layer
-                .chunks(2)
-                .map(|p| Sha256::digest(p.concat()).into())
-                .collect();
+            layer = layer.chunks(2).map(|p| Sha256::digest(p.concat()).into()).collect();
         }
         layer[0]
     }

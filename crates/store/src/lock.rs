@@ -22,9 +22,7 @@ impl ArchiveLock {
             .map_err(StoreError::io("open", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(ArchiveLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
-                path: folder.to_path_buf(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: folder.to_path_buf() }),
             Err(TryLockError::Error(e)) => Err(StoreError::io("lock", &path)(e)),
         }
     }

@@ -20,10 +20,7 @@ fn a_finished_draft_is_a_read_only_file_under_its_root() {
     let path = store.path(&hashes.root);
     assert_eq!(fs::read(&path).unwrap(), content);
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o444);
-    assert_eq!(
-        store.check(&hashes.root),
-        Fixity::Sound { bytes: 3_000_000 }
-    );
+    assert_eq!(store.check(&hashes.root), Fixity::Sound { bytes: 3_000_000 });
     let name = hashes.root.to_string();
     assert!(path.ends_with(format!("{}/{}/{name}", &name[..2], &name[2..4])));
 }
@@ -52,11 +49,7 @@ fn a_header_written_last_is_hashed_as_it_lies() {
     assert_eq!(hashes, hash_reader(&b"HEADbody"[..]).unwrap());
     draft.finish(&hashes).unwrap();
     let mut text = String::new();
-    store
-        .read(&hashes.root)
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
+    store.read(&hashes.root).unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text, "HEADbody");
 }
 
@@ -71,10 +64,7 @@ fn damage_is_told_apart() {
     fs::write(&path, "flopped").unwrap();
     fs::remove_file(store.path(&gone)).unwrap();
     assert_eq!(store.check(&sound), Fixity::Sound { bytes: 5 });
-    assert!(matches!(
-        store.check(&flipped),
-        Fixity::Damaged { bytes: 7, .. }
-    ));
+    assert!(matches!(store.check(&flipped), Fixity::Damaged { bytes: 7, .. }));
     assert_eq!(store.check(&gone), Fixity::Missing);
     assert!(matches!(store.read(&gone), Err(StoreError::Missing { .. })));
     store.set_aside(&flipped).unwrap();
@@ -88,10 +78,7 @@ fn a_link_is_the_same_file() {
     let root = store.put(b"music").unwrap().root;
     let target = folder.path().join("pack/Artist/01 Title.ogg");
     store.link(&root, &target).unwrap();
-    let (a, b) = (
-        fs::metadata(store.path(&root)).unwrap(),
-        fs::metadata(target).unwrap(),
-    );
+    let (a, b) = (fs::metadata(store.path(&root)).unwrap(), fs::metadata(target).unwrap());
     assert_eq!(a.ino(), b.ino());
 }
 
@@ -100,11 +87,7 @@ fn the_second_writer_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let first = ArchiveLock::take(folder.path()).unwrap();
     let said = ArchiveLock::take(folder.path()).unwrap_err();
-    assert!(
-        said.to_string()
-            .contains("in use by another deadwax process"),
-        "{said}"
-    );
+    assert!(said.to_string().contains("in use by another deadwax process"), "{said}");
     assert!(said.is_fatal());
     drop(first);
     ArchiveLock::take(folder.path()).unwrap();

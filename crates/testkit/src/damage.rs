@@ -29,11 +29,7 @@ pub fn flip_byte(path: &Path, offset: u64) -> anyhow::Result<()> {
 pub fn truncate(path: &Path, bytes: u64) -> anyhow::Result<()> {
     changed(path, |file| {
         let length = file.metadata()?.len();
-        ensure!(
-            bytes < length,
-            "{} has {length} bytes, too few to keep {bytes}",
-            path.display()
-        );
+        ensure!(bytes < length, "{} has {length} bytes, too few to keep {bytes}", path.display());
         file.set_len(bytes)?;
         Ok(())
     })

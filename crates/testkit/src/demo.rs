@@ -82,9 +82,7 @@ pub fn compose(dir: &Path, seconds: f32) -> anyhow::Result<Demo> {
     let mut pieces = Vec::new();
     let mut listens = String::from("isrc,listens\n");
     for (release, release_number) in RELEASES.iter().zip(1u64..) {
-        let folder = music
-            .join(release.artist)
-            .join(format!("{} {}", release.year, release.title));
+        let folder = music.join(release.artist).join(format!("{} {}", release.year, release.title));
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         if release.has_cover {
@@ -98,10 +96,7 @@ pub fn compose(dir: &Path, seconds: f32) -> anyhow::Result<Demo> {
             }
             // Lengths differ, as they do.
             let seconds = seconds * (0.85 + 0.1 * ((position + release_number) % 4) as f32);
-            let piece = Piece {
-                seed: release_number * 100 + position,
-                seconds,
-            };
+            let piece = Piece { seed: release_number * 100 + position, seconds };
             let end = if isrc.is_some() { "flac" } else { "wav" };
             let path = folder.join(format!("{position:02} {title}.{end}"));
             pieces.push(ToCompose {
@@ -120,19 +115,11 @@ pub fn compose(dir: &Path, seconds: f32) -> anyhow::Result<Demo> {
     std::thread::scope(|scope| {
         let helper = scope.spawn(|| other.iter().try_for_each(ToCompose::compose));
         let own = one.iter().try_for_each(ToCompose::compose);
-        own.and(
-            helper
-                .join()
-                .map_err(|_| anyhow::anyhow!("composing panicked"))?,
-        )
+        own.and(helper.join().map_err(|_| anyhow::anyhow!("composing panicked"))?)
     })?;
     let table = dir.join("listens.csv");
     write(&table, listens.as_bytes())?;
-    Ok(Demo {
-        music,
-        listens: table,
-        recordings: pieces.len(),
-    })
+    Ok(Demo { music, listens: table, recordings: pieces.len() })
 }
 
 /// One file that is to be written.
@@ -150,13 +137,7 @@ impl ToCompose {
     fn compose(&self) -> anyhow::Result<()> {
         let samples = self.piece.compose_i16();
         let number = self.position.to_string();
-        let Release {
-            artist,
-            title: release,
-            year,
-            genre,
-            ..
-        } = *self.release;
+        let Release { artist, title: release, year, genre, .. } = *self.release;
         let Some(isrc) = &self.isrc else {
             let info = [
                 ("INAM", self.title),

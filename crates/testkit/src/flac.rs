@@ -18,9 +18,7 @@ pub fn encode(samples: &[i16], fields: &[(&str, &str)], padding: usize) -> anyho
     let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
         .map_err(|error| anyhow::anyhow!("flacenc cannot encode: {error}"))?;
     let mut sink = ByteSink::new();
-    stream
-        .write(&mut sink)
-        .map_err(|error| anyhow::anyhow!("flacenc cannot write: {error}"))?;
+    stream.write(&mut sink).map_err(|error| anyhow::anyhow!("flacenc cannot write: {error}"))?;
     with_blocks(sink.as_slice(), fields, padding)
 }
 
@@ -60,9 +58,7 @@ fn vorbis_comment(fields: &[(&str, &str)]) -> anyhow::Result<Vec<u8>> {
 }
 
 fn block(out: &mut Vec<u8>, kind: u8, content: &[u8], last: bool) -> anyhow::Result<()> {
-    let length = u32::try_from(content.len())
-        .ok()
-        .filter(|length| *length < 1 << 24);
+    let length = u32::try_from(content.len()).ok().filter(|length| *length < 1 << 24);
     let length = length.context("a FLAC metadata block is below 16 MiB")?;
     out.push(kind | if last { 0x80 } else { 0 });
     out.extend(&length.to_be_bytes()[1..]);

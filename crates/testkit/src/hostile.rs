@@ -34,10 +34,7 @@ pub struct Made {
 /// expected to be archived.
 pub fn make(dir: &Path) -> anyhow::Result<Vec<Made>> {
     fs::create_dir_all(dir).with_context(|| format!("cannot make the folder {}", dir.display()))?;
-    let mut folder = Folder {
-        dir,
-        made: Vec::new(),
-    };
+    let mut folder = Folder { dir, made: Vec::new() };
     folder.problems()?;
     folder.odd_but_valid()?;
     Ok(folder.made)
@@ -58,17 +55,10 @@ impl Folder<'_> {
             b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xdb\0\x43\0".to_vec();
         jpeg.extend((0..4096u32).map(|i| (i * 7 % 251) as u8));
         jpeg.extend(b"\xff\xd9");
-        fs::write(
-            self.note("picture.mp3", "a JPEG named .mp3", Expect::Problem),
-            jpeg,
-        )?;
+        fs::write(self.note("picture.mp3", "a JPEG named .mp3", Expect::Problem), jpeg)?;
 
         let whole = music(1, "Cut Short", "Testers", "Bad Input")?;
-        let truncated = self.note(
-            "truncated.flac",
-            "a FLAC cut in the middle",
-            Expect::Problem,
-        );
+        let truncated = self.note("truncated.flac", "a FLAC cut in the middle", Expect::Problem);
         fs::write(truncated, &whole[..whole.len() / 2])?;
 
         let secret = self.note("secret.flac", "no read permission", Expect::Problem);
@@ -79,11 +69,7 @@ impl Folder<'_> {
             (made.what, made.expect) = ("no read permission, but read by root", Expect::Archived);
         }
 
-        let around = self.note(
-            "around",
-            "a symlink to the folder that it is in",
-            Expect::Problem,
-        );
+        let around = self.note("around", "a symlink to the folder that it is in", Expect::Problem);
         replace_symlink(".", &around)?;
         let itself = self.note("itself.flac", "a symlink to itself", Expect::Problem);
         replace_symlink("itself.flac", &itself)?;
@@ -97,36 +83,12 @@ impl Folder<'_> {
         // 81 characters of three bytes, two of one, ".flac": 250 bytes.
         let long = "長".repeat(81) + "ab.flac";
         let odd: [(&str, &str, [&str; 3]); 8] = [
-            (
-                "good.flac",
-                "nothing at all",
-                ["Good", "Testers", "Bad Input"],
-            ),
-            (
-                "音楽/日本の歌.flac",
-                "names in Japanese",
-                ["日本の歌", "試験", "悪い入力"],
-            ),
-            (
-                "new\nline.flac",
-                "a newline in the name",
-                ["New\nLine", "Testers", "Bad Input"],
-            ),
-            (
-                &long,
-                "a name of 250 bytes",
-                ["Long", "Testers", "Bad Input"],
-            ),
-            (
-                "dots.flac",
-                "'..' in the tags",
-                ["../../../../escaped", "..", ".."],
-            ),
-            (
-                "slash.flac",
-                "'/' in the tags",
-                ["/etc/escaped", "AC/DC", "Either/Or"],
-            ),
+            ("good.flac", "nothing at all", ["Good", "Testers", "Bad Input"]),
+            ("音楽/日本の歌.flac", "names in Japanese", ["日本の歌", "試験", "悪い入力"]),
+            ("new\nline.flac", "a newline in the name", ["New\nLine", "Testers", "Bad Input"]),
+            (&long, "a name of 250 bytes", ["Long", "Testers", "Bad Input"]),
+            ("dots.flac", "'..' in the tags", ["../../../../escaped", "..", ".."]),
+            ("slash.flac", "'/' in the tags", ["/etc/escaped", "AC/DC", "Either/Or"]),
             ("-rf.flac", "a name like an option", ["--", "-", "-n"]),
             ("empty tags.flac", "tags without text", ["", "", ""]),
         ];
@@ -142,21 +104,13 @@ impl Folder<'_> {
 
     fn note(&mut self, name: &str, what: &'static str, expect: Expect) -> PathBuf {
         let path = self.dir.join(name);
-        self.made.push(Made {
-            path: path.clone(),
-            what,
-            expect,
-        });
+        self.made.push(Made { path: path.clone(), what, expect });
         path
     }
 }
 
 fn music(seed: u64, title: &str, artist: &str, release: &str) -> anyhow::Result<Vec<u8>> {
-    let samples = Piece {
-        seed: 9_000 + seed,
-        seconds: 2.0,
-    }
-    .compose_i16();
+    let samples = Piece { seed: 9_000 + seed, seconds: 2.0 }.compose_i16();
     let fields = [
         ("TITLE", title),
         ("ARTIST", artist),

@@ -43,14 +43,7 @@ impl Piece {
             }
             for (beat, octave) in [(0.0, 2), (2.5, 2), (3.0, 3)] {
                 let at = start + beat * beat_seconds;
-                track.add(
-                    Tone::BASS,
-                    key.note(chord, octave),
-                    at,
-                    1.4 * beat_seconds,
-                    0.30,
-                    0.0,
-                );
+                track.add(Tone::BASS, key.note(chord, octave), at, 1.4 * beat_seconds, 0.30, 0.0);
             }
             for (eighth, index) in arpeggio.iter().enumerate().skip(usize::from(bar == 0) * 8) {
                 let at = start + eighth as f32 * 0.5 * beat_seconds;
@@ -58,16 +51,7 @@ impl Piece {
                 track.add(Tone::PLUCK, note, at, beat_seconds, 0.09, 0.5);
             }
             if bar >= 2 {
-                step = tune(
-                    &mut dice,
-                    &mut track,
-                    lead,
-                    &key,
-                    chord,
-                    step,
-                    start,
-                    beat_seconds,
-                );
+                step = tune(&mut dice, &mut track, lead, &key, chord, step, start, beat_seconds);
             }
         }
         track.finish()
@@ -75,10 +59,7 @@ impl Piece {
 
     /// The same as 16-bit samples.
     pub fn compose_i16(&self) -> Vec<i16> {
-        self.compose()
-            .into_iter()
-            .map(|sample| (sample * 32_767.0).round() as i16)
-            .collect()
+        self.compose().into_iter().map(|sample| (sample * 32_767.0).round() as i16).collect()
     }
 }
 
@@ -95,12 +76,8 @@ fn tune(
     start: f32,
     beat_seconds: f32,
 ) -> i32 {
-    let rhythms: [&[f32]; 4] = [
-        &[2.0, 1.0, 1.0],
-        &[1.5, 0.5, 2.0],
-        &[3.0, 1.0],
-        &[1.0, 1.0, 1.0, 1.0],
-    ];
+    let rhythms: [&[f32]; 4] =
+        [&[2.0, 1.0, 1.0], &[1.5, 0.5, 2.0], &[3.0, 1.0], &[1.0, 1.0, 1.0, 1.0]];
     let mut beat = 0.0;
     for beats in rhythms[dice.usize(0..rhythms.len())] {
         step += [-2, -1, -1, 0, 1, 1, 2][dice.usize(0..7)];
@@ -112,14 +89,7 @@ fn tune(
         }
         if dice.f32() > 0.15 {
             let at = start + beat * beat_seconds;
-            track.add(
-                lead,
-                key.note(step, 4),
-                at,
-                beats * beat_seconds,
-                0.17,
-                -0.25,
-            );
+            track.add(lead, key.note(step, 4), at, beats * beat_seconds, 0.17, -0.25);
         }
         beat += beats;
     }
@@ -132,10 +102,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_is_the_same_piece() {
-        let piece = Piece {
-            seed: 7,
-            seconds: 3.0,
-        };
+        let piece = Piece { seed: 7, seconds: 3.0 };
         let samples = piece.compose_i16();
         assert_eq!(samples.len(), 3 * 44_100 * 2);
         assert_eq!(samples, piece.compose_i16());
@@ -146,20 +113,11 @@ mod tests {
     fn pieces_are_neither_silent_nor_clipped() {
         for seed in 0..12 {
             let samples = Piece { seed, seconds: 8.0 }.compose();
-            let peak = samples
-                .iter()
-                .fold(0.0f32, |peak, sample| peak.max(sample.abs()));
+            let peak = samples.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
             assert!((0.3..=0.95).contains(&peak), "seed {seed}: peak {peak}");
             let mean_square = samples.iter().map(|s| s * s).sum::<f32>() / samples.len() as f32;
-            assert!(
-                mean_square.sqrt() > 0.03,
-                "seed {seed}: {}",
-                mean_square.sqrt()
-            );
-            let stereo = samples
-                .chunks_exact(2)
-                .filter(|pair| pair[0] != pair[1])
-                .count();
+            assert!(mean_square.sqrt() > 0.03, "seed {seed}: {}", mean_square.sqrt());
+            let stereo = samples.chunks_exact(2).filter(|pair| pair[0] != pair[1]).count();
             assert!(stereo > samples.len() / 4, "seed {seed} is mono");
             assert_eq!(samples[samples.len() - 1], 0.0, "ends in silence");
         }
@@ -167,22 +125,7 @@ mod tests {
 
     #[test]
     fn no_length_is_too_short() {
-        assert!(
-            Piece {
-                seed: 1,
-                seconds: 0.0
-            }
-            .compose()
-            .is_empty()
-        );
-        assert_eq!(
-            Piece {
-                seed: 1,
-                seconds: 0.01
-            }
-            .compose()
-            .len(),
-            441 * 2
-        );
+        assert!(Piece { seed: 1, seconds: 0.0 }.compose().is_empty());
+        assert_eq!(Piece { seed: 1, seconds: 0.01 }.compose().len(), 441 * 2);
     }
 }

@@ -13,9 +13,7 @@ pub fn cover(seed: u64, side: u32) -> Vec<u8> {
         })
     };
     // 0 to 29 the background, 30 to 59 the grooves, 60 the label, 61 its hole.
-    let mut palette: Vec<[u8; 3]> = (0..30)
-        .map(|i| colour(0.55 + i as f32 / 75.0, 0.0))
-        .collect();
+    let mut palette: Vec<[u8; 3]> = (0..30).map(|i| colour(0.55 + i as f32 / 75.0, 0.0)).collect();
     palette.extend((0..30).map(|i| colour(0.08 + i as f32 / 200.0, 0.5)));
     palette.extend([colour(0.95, 0.33), [250, 248, 240]]);
     let (cx, cy) = (0.35 + dice.f32() * 0.3, 0.35 + dice.f32() * 0.3);
@@ -81,11 +79,7 @@ fn crc32(content: &[u8]) -> u32 {
     !content.iter().fold(u32::MAX, |mut crc, byte| {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 {
-                crc >> 1 ^ 0xEDB8_8320
-            } else {
-                crc >> 1
-            };
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
         }
         crc
     })

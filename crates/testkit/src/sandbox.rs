@@ -92,10 +92,7 @@ impl Sandbox {
         program: &Path,
         arguments: impl IntoIterator<Item = A>,
     ) -> anyhow::Result<Running> {
-        let (stdout, stderr) = (
-            tempfile::NamedTempFile::new()?,
-            tempfile::NamedTempFile::new()?,
-        );
+        let (stdout, stderr) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
         let child = self
             .command(program)
             .args(arguments)
@@ -103,11 +100,7 @@ impl Sandbox {
             .stderr(stderr.reopen()?)
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
-        Ok(Running {
-            child,
-            stdout,
-            stderr,
-        })
+        Ok(Running { child, stdout, stderr })
     }
 }
 

@@ -14,13 +14,13 @@ pub type Tree = BTreeMap<PathBuf, String>;
 /// Everything beneath `dir` by content: the SHA-256 of a file in hex, `dir`, `-> TARGET` for a symlink (not
 /// followed), or why it cannot be read.
 pub fn contents(dir: &Path) -> Tree {
-    walk(dir, &[], |path, metadata| {
-        if metadata.is_file() {
-            sha256(path)
-        } else {
-            kind(path, metadata)
-        }
-    })
+    walk(
+        dir,
+        &[],
+        |path, metadata| {
+            if metadata.is_file() { sha256(path) } else { kind(path, metadata) }
+        },
+    )
 }
 
 /// Everything beneath `dir` by outline (kind, length, permissions, modification time, no content), with the
@@ -30,10 +30,7 @@ pub fn outline(dir: &Path, except: &[&Path]) -> Tree {
         let permissions = metadata.mode() & 0o7777;
         if metadata.is_file() {
             let (seconds, nanoseconds) = (metadata.mtime(), metadata.mtime_nsec());
-            format!(
-                "{} bytes, {permissions:o}, {seconds}.{nanoseconds:09}",
-                metadata.len()
-            )
+            format!("{} bytes, {permissions:o}, {seconds}.{nanoseconds:09}", metadata.len())
         } else {
             format!("{}, {permissions:o}", kind(path, metadata))
         }
@@ -77,11 +74,7 @@ fn kind(path: &Path, metadata: &fs::Metadata) -> String {
         let target = fs::read_link(path).unwrap_or_default();
         return format!("-> {}", target.display());
     }
-    if metadata.is_dir() {
-        "dir".to_owned()
-    } else {
-        "special".to_owned()
-    }
+    if metadata.is_dir() { "dir".to_owned() } else { "special".to_owned() }
 }
 
 fn sha256(path: &Path) -> String {

@@ -19,18 +19,12 @@ pub fn encode(samples: &[i16], info: &[(&str, &str)]) -> Vec<u8> {
     if !info.is_empty() {
         let mut list = b"INFO".to_vec();
         for (key, text) in info {
-            let key: [u8; 4] = key
-                .as_bytes()
-                .try_into()
-                .expect("an INFO key has four letters");
+            let key: [u8; 4] = key.as_bytes().try_into().expect("an INFO key has four letters");
             chunk(&mut list, &key, &[text.as_bytes(), &[0]].concat());
         }
         chunk(&mut body, b"LIST", &list);
     }
-    let data: Vec<u8> = samples
-        .iter()
-        .flat_map(|sample| sample.to_le_bytes())
-        .collect();
+    let data: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     chunk(&mut body, b"data", &data);
     let mut file = Vec::with_capacity(body.len() + 8);
     chunk(&mut file, b"RIFF", &body);
@@ -39,11 +33,7 @@ pub fn encode(samples: &[i16], info: &[(&str, &str)]) -> Vec<u8> {
 
 fn chunk(out: &mut Vec<u8>, id: &[u8; 4], content: &[u8]) {
     out.extend(id);
-    out.extend(
-        u32::try_from(content.len())
-            .expect("a WAV chunk is below 4 GiB")
-            .to_le_bytes(),
-    );
+    out.extend(u32::try_from(content.len()).expect("a WAV chunk is below 4 GiB").to_le_bytes());
     out.extend(content);
     if !content.len().is_multiple_of(2) {
         out.push(0);

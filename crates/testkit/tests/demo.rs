@@ -10,23 +10,14 @@ fn twice_gives_the_same_bytes() {
     let made = demo::compose(one.path(), 2.0).unwrap();
     demo::compose(two.path(), 2.0).unwrap();
     let contents = tree::contents(one.path());
-    assert_eq!(
-        tree::differences(&contents, &tree::contents(two.path())),
-        Vec::<String>::new()
-    );
+    assert_eq!(tree::differences(&contents, &tree::contents(two.path())), Vec::<String>::new());
     demo::compose(one.path(), 2.0).unwrap();
     assert_eq!(tree::contents(one.path()), contents);
     assert_eq!(made.recordings, 12);
     let ending = |end: &str| {
-        contents
-            .keys()
-            .filter(|path| path.extension().is_some_and(|e| e == end))
-            .count()
+        contents.keys().filter(|path| path.extension().is_some_and(|e| e == end)).count()
     };
-    assert_eq!(
-        (ending("flac"), ending("wav"), ending("png"), ending("csv")),
-        (11, 1, 1, 1)
-    );
+    assert_eq!((ending("flac"), ending("wav"), ending("png"), ending("csv")), (11, 1, 1, 1));
 }
 
 #[test]
@@ -36,16 +27,11 @@ fn listens_name_what_the_files_name() {
     let table = fs::read_to_string(made.listens).unwrap();
     let rows: Vec<(&str, u64)> = (table.lines().skip(1))
         .map(|line| {
-            line.split_once(',')
-                .map(|(isrc, count)| (isrc, count.parse().unwrap()))
-                .unwrap()
+            line.split_once(',').map(|(isrc, count)| (isrc, count.parse().unwrap())).unwrap()
         })
         .collect();
     assert_eq!(rows.len(), 11);
-    assert!(
-        rows.iter()
-            .all(|(isrc, _)| isrc.len() == 12 && isrc.starts_with("QZDWX26000"))
-    );
+    assert!(rows.iter().all(|(isrc, _)| isrc.len() == 12 && isrc.starts_with("QZDWX26000")));
     assert_eq!(rows.iter().filter(|(_, count)| *count < 1_000).count(), 2);
 }
 
@@ -65,15 +51,7 @@ fn ffmpeg_decodes_what_was_composed() {
         if end == "png" {
             // ffmpeg checks the picture's checksums when told to.
             let run = Command::new(&ffmpeg)
-                .args([
-                    "-nostdin",
-                    "-v",
-                    "error",
-                    "-xerror",
-                    "-err_detect",
-                    "crccheck",
-                    "-i",
-                ])
+                .args(["-nostdin", "-v", "error", "-xerror", "-err_detect", "crccheck", "-i"])
                 .arg(&file)
                 .args(["-f", "null", "-"])
                 .output()
@@ -81,17 +59,9 @@ fn ffmpeg_decodes_what_was_composed() {
             assert!(run.status.success() && run.stderr.is_empty(), "{run:?}");
             continue;
         }
-        assert!(
-            sums.insert(oracle::decoded_md5(&ffmpeg, &file).unwrap()),
-            "{}",
-            file.display()
-        );
+        assert!(sums.insert(oracle::decoded_md5(&ffmpeg, &file).unwrap()), "{}", file.display());
         if end == "flac" {
-            let run = Command::new(&flac)
-                .args(["-t", "-s", "-w"])
-                .arg(&file)
-                .output()
-                .unwrap();
+            let run = Command::new(&flac).args(["-t", "-s", "-w"]).arg(&file).output().unwrap();
             assert!(run.status.success(), "{run:?}");
         }
     }
@@ -104,11 +74,7 @@ fn the_samples_are_those_that_were_composed() {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
-    let samples = deadwax_testkit::music::Piece {
-        seed: 5,
-        seconds: 1.3,
-    }
-    .compose_i16();
+    let samples = deadwax_testkit::music::Piece { seed: 5, seconds: 1.3 }.compose_i16();
     let flac = deadwax_testkit::flac::encode(&samples, &[("TITLE", "T")], 0).unwrap();
     let (a, b) = (dir.path().join("a.flac"), dir.path().join("b.wav"));
     fs::write(&a, flac).unwrap();

@@ -20,12 +20,7 @@ fn damage_goes_through_read_only_and_leaves_no_other_trace() {
     assert_eq!(tree::outline(dir.path(), &[]), outline);
     damage::truncate(&file, 3).unwrap();
     assert_eq!(fs::read(&file).unwrap(), b"abb");
-    assert!(
-        damage::flip_byte(&file, 3)
-            .unwrap_err()
-            .to_string()
-            .contains("past the end")
-    );
+    assert!(damage::flip_byte(&file, 3).unwrap_err().to_string().contains("past the end"));
     assert!(damage::truncate(&file, 3).is_err());
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o555)).unwrap();
     damage::delete(&file).unwrap();
@@ -65,16 +60,10 @@ fn hostile_is_what_it_says() {
     assert_eq!(made.len(), 15);
     let find = |name: &str| made.iter().find(|made| made.path.ends_with(name)).unwrap();
     assert_eq!(fs::metadata(&find("zero.ogg").path).unwrap().len(), 0);
-    assert_eq!(
-        fs::metadata(&find("sparse.wav").path).unwrap().len(),
-        1 << 30
-    );
+    assert_eq!(fs::metadata(&find("sparse.wav").path).unwrap().len(), 1 << 30);
     assert!(fs::metadata(&find("itself.flac").path).is_err());
     assert!(find("around").path.join("around/good.flac").exists());
-    assert!(
-        made.iter()
-            .any(|made| made.path.file_name().unwrap().len() == 250)
-    );
+    assert!(made.iter().any(|made| made.path.file_name().unwrap().len() == 250));
     let readable = fs::File::open(&find("secret.flac").path).is_ok();
     assert_eq!(find("secret.flac").expect == Expect::Archived, readable);
 
@@ -83,11 +72,7 @@ fn hostile_is_what_it_says() {
     };
     let mut sums = std::collections::BTreeSet::new();
     for one in made.iter().filter(|one| one.expect == Expect::Archived) {
-        assert!(
-            sums.insert(oracle::decoded_md5(&ffmpeg, &one.path).unwrap()),
-            "{}",
-            one.what
-        );
+        assert!(sums.insert(oracle::decoded_md5(&ffmpeg, &one.path).unwrap()), "{}", one.what);
     }
 }
 
@@ -101,10 +86,7 @@ fn the_sandbox_shuts_the_world_out() {
     assert_eq!(outcome.code, Some(3));
     assert_eq!(outcome.stderr, "oops\n");
     let mut lines = outcome.stdout.lines();
-    assert_eq!(
-        lines.next().unwrap(),
-        format!("{}||", sandbox.join("home").display())
-    );
+    assert_eq!(lines.next().unwrap(), format!("{}||", sandbox.join("home").display()));
     assert_eq!(lines.next().unwrap(), here.to_str().unwrap());
     assert!(sandbox.run(Path::new("/no/such/program"), ["x"]).is_err());
 }
@@ -119,11 +101,7 @@ fn what_runs_can_be_killed() {
     assert!(!running.has_ended().unwrap());
     let outcome = running.kill().unwrap();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (None, "begun\n"));
-    let ended = sandbox
-        .spawn(shell, ["-c", "echo done"])
-        .unwrap()
-        .wait()
-        .unwrap();
+    let ended = sandbox.spawn(shell, ["-c", "echo done"]).unwrap().wait().unwrap();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "done\n"));
 }
 

@@ -67,19 +67,8 @@ pub fn hybrid(
     }
     let infohash_v1 = sha1::Sha1::digest(&info).into();
     let infohash_v2 = sha2::Sha256::digest(&info).into();
-    let magnet = magnet::link(
-        &infohash_v1,
-        &infohash_v2,
-        name,
-        &options.trackers,
-        &web_seeds,
-    );
-    Ok(Metainfo {
-        bytes,
-        infohash_v1,
-        infohash_v2,
-        magnet,
-    })
+    let magnet = magnet::link(&infohash_v1, &infohash_v2, name, &options.trackers, &web_seeds);
+    Ok(Metainfo { bytes, infohash_v1, infohash_v2, magnet })
 }
 
 /// Not a single-file torrent, whose one file carries the torrent's name.
@@ -90,14 +79,7 @@ fn is_folder(name: &str, files: &[&PackFile]) -> bool {
 /// Clients put a folder's name and paths behind an address that ends in `/`; one without is the file itself.
 fn web_seeds(given: &[String], is_folder: bool) -> Vec<String> {
     let slash = |seed: &String| {
-        if is_folder && !seed.ends_with('/') {
-            "/"
-        } else {
-            ""
-        }
+        if is_folder && !seed.ends_with('/') { "/" } else { "" }
     };
-    given
-        .iter()
-        .map(|seed| format!("{seed}{}", slash(seed)))
-        .collect()
+    given.iter().map(|seed| format!("{seed}{}", slash(seed))).collect()
 }

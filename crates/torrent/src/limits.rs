@@ -35,11 +35,7 @@ pub struct PackRow {
 impl PackRow {
     /// The row of a file.
     pub fn new(bytes: u64, path: &[String]) -> PackRow {
-        PackRow {
-            bytes,
-            path_bytes: path.iter().map(String::len).sum(),
-            components: path.len(),
-        }
+        PackRow { bytes, path_bytes: path.iter().map(String::len).sum(), components: path.len() }
     }
 
     /// At least as many bytes as the file adds to the metainfo. It is charged its folders as if no other
@@ -69,10 +65,7 @@ pub fn split(rows: &[PackRow]) -> Result<Vec<Range<usize>>, TorrentError> {
     for (index, row) in rows.iter().enumerate() {
         let row_metainfo = row.metainfo_bytes();
         if row.bytes > PACK_BYTES || HEADER_BYTES + row_metainfo > PACK_METAINFO_BYTES {
-            return Err(TorrentError::FileTooLarge {
-                index,
-                bytes: row.bytes,
-            });
+            return Err(TorrentError::FileTooLarge { index, bytes: row.bytes });
         }
         let full = index - start == PACK_FILES
             || bytes + row.bytes > PACK_BYTES
@@ -97,11 +90,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn row(bytes: u64) -> PackRow {
-        PackRow {
-            bytes,
-            path_bytes: 60,
-            components: 3,
-        }
+        PackRow { bytes, path_bytes: 60, components: 3 }
     }
 
     #[test]
@@ -111,25 +100,12 @@ mod tests {
             split(&vec![row(5_000_000); 10_001]),
             Ok(vec![0..5000, 5000..10_000, 10_000..10_001])
         );
-        assert_eq!(
-            split(&[row(PACK_BYTES), row(1), row(0)]),
-            Ok(vec![0..1, 1..3])
-        );
-        let long = PackRow {
-            bytes: 1,
-            path_bytes: 2_000,
-            components: 9,
-        };
+        assert_eq!(split(&[row(PACK_BYTES), row(1), row(0)]), Ok(vec![0..1, 1..3]));
+        let long = PackRow { bytes: 1, path_bytes: 2_000, components: 9 };
         let ranges = split(&vec![long; 5_000]).unwrap();
         assert_eq!(ranges.len(), 3);
         let error = split(&[row(1), row(PACK_BYTES + 1)]).unwrap_err();
-        assert_eq!(
-            error,
-            TorrentError::FileTooLarge {
-                index: 1,
-                bytes: PACK_BYTES + 1
-            }
-        );
+        assert_eq!(error, TorrentError::FileTooLarge { index: 1, bytes: PACK_BYTES + 1 });
         assert!(split(&[row(u64::MAX)]).is_err());
     }
 

@@ -17,19 +17,13 @@ pub(crate) fn root_of_layer(layer: &[u8]) -> Option<[u8; 32]> {
         blocks /= 2;
     }
     while level.len() > 1 {
-        level = level
-            .chunks(2)
-            .map(|pair| parent(&pair[0], pair.get(1).unwrap_or(&filler)))
-            .collect();
+        level =
+            level.chunks(2).map(|pair| parent(&pair[0], pair.get(1).unwrap_or(&filler))).collect();
         filler = parent(&filler, &filler);
     }
     level.first().copied()
 }
 
 fn parent(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(left)
-        .chain_update(right)
-        .finalize()
-        .into()
+    Sha256::new().chain_update(left).chain_update(right).finalize().into()
 }

@@ -78,9 +78,7 @@ pub fn read(input: &[u8]) -> Result<Contents, MetainfoError> {
         return Err(MetainfoError::TooLarge { bytes: input.len() });
     }
     let top = bencode::read(input)?;
-    let entry = top
-        .entry("info")
-        .ok_or(Shape("there is no info dictionary"))?;
+    let entry = top.entry("info").ok_or(Shape("there is no info dictionary"))?;
     let info = &entry.value;
     if info.get("meta version").and_then(Value::length) != Some(2) {
         return Err(Shape("'meta version' is not 2"));
@@ -93,17 +91,11 @@ pub fn read(input: &[u8]) -> Result<Contents, MetainfoError> {
         Some(Value::Int(1)) => true,
         Some(_) => return Err(Shape("'private' is there and not 1")),
     };
-    let name = info
-        .get("name")
-        .and_then(Value::text)
-        .ok_or(Shape("there is no name"))?;
+    let name = info.get("name").and_then(Value::text).ok_or(Shape("there is no name"))?;
     if !names::is_component(name) {
         return Err(Shape("the name is not safe on every system"));
     }
-    let files = tree::files(
-        info.get("file tree")
-            .ok_or(Shape("there is no file tree"))?,
-    )?;
+    let files = tree::files(info.get("file tree").ok_or(Shape("there is no file tree"))?)?;
     v1::check(info, name, &files)?;
     layers::check(top.get("piece layers"), &files)?;
     Ok(Contents {

@@ -27,23 +27,14 @@ pub const MAX_DEPTH: usize = 32;
 /// * what leaves nothing becomes `_`.
 pub fn component(text: &str, max_bytes: usize) -> String {
     let max_bytes = max_bytes.clamp(1, MAX_COMPONENT_BYTES);
-    let visible: String = text
-        .chars()
-        .filter(|&c| !is_invisible(c))
-        .nfc()
-        .map(readable)
-        .collect();
+    let visible: String = text.chars().filter(|&c| !is_invisible(c)).nfc().map(readable).collect();
     let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut name = cut(&dots_at_ends(&words), max_bytes).to_owned();
     if is_reserved(&name) {
         name.insert(0, '_');
         name = cut(&name, max_bytes).to_owned();
     }
-    if name.is_empty() {
-        "_".to_owned()
-    } else {
-        name
-    }
+    if name.is_empty() { "_".to_owned() } else { name }
 }
 
 /// `stem.extension` as a component; what is too long is cut from the stem. The extension is kept when it is
@@ -53,11 +44,7 @@ pub fn file_name(stem: &str, extension: &str, max_bytes: usize) -> String {
         return component(stem, max_bytes);
     }
     let room = max_bytes.min(MAX_COMPONENT_BYTES) - extension.len() - 1;
-    format!(
-        "{}.{}",
-        component(stem, room),
-        extension.to_ascii_lowercase()
-    )
+    format!("{}.{}", component(stem, room), extension.to_ascii_lowercase())
 }
 
 /// Whether a name is one that [`component`] would leave as it is.
@@ -98,11 +85,7 @@ fn dots_at_ends(text: &str) -> String {
     let is_edge = |c: char| c == '.' || c == ' ';
     let core = text.trim_matches(is_edge);
     if core.is_empty() {
-        return if text.contains("...") {
-            "…".to_owned()
-        } else {
-            String::new()
-        };
+        return if text.contains("...") { "…".to_owned() } else { String::new() };
     }
     let front = &text[..text.len() - text.trim_start_matches(is_edge).len()];
     let back = &text[text.trim_end_matches(is_edge).len()..];
@@ -118,26 +101,13 @@ fn cut(text: &str, max_bytes: usize) -> &str {
 
 /// Device names of Windows, which stay reserved with any extension. Superscript digits count.
 fn is_reserved(name: &str) -> bool {
-    let base = name
-        .split('.')
-        .next()
-        .unwrap_or(name)
-        .trim_end()
-        .to_ascii_uppercase();
-    if matches!(
-        base.as_str(),
-        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
-    ) {
+    let base = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    if matches!(base.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
         return true;
     }
-    let port = base
-        .strip_prefix("COM")
-        .or_else(|| base.strip_prefix("LPT"));
+    let port = base.strip_prefix("COM").or_else(|| base.strip_prefix("LPT"));
     let mut rest = port.unwrap_or_default().chars();
-    matches!(
-        (rest.next(), rest.next()),
-        (Some('0'..='9' | '¹' | '²' | '³'), None)
-    )
+    matches!((rest.next(), rest.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
 }
 
 #[cfg(test)]
@@ -184,10 +154,7 @@ mod tests {
         assert_eq!(component("x", 0), "x");
         assert_eq!(component(&"é".repeat(300), 9999).len(), MAX_COMPONENT_BYTES);
         assert_eq!(component("CON", 3), "_CO");
-        assert_eq!(
-            file_name(&"日".repeat(99), "OGG", 20),
-            format!("{}.ogg", "日".repeat(5))
-        );
+        assert_eq!(file_name(&"日".repeat(99), "OGG", 20), format!("{}.ogg", "日".repeat(5)));
         assert_eq!(file_name("a", "../x", 20), "a");
         assert_eq!(file_name("NUL", "ogg", 20), "_NUL.ogg");
         assert_eq!(file_name("a.", "ogg", 4), "a");

@@ -44,21 +44,14 @@ fn aria2_lists_the_same_files() {
             .filter_map(|pair| {
                 let (index, path) = pair[0].split_once("|./")?;
                 index.trim().parse::<u32>().ok()?;
-                let bytes = pair[1]
-                    .rsplit_once('(')?
-                    .1
-                    .trim_end_matches(')')
-                    .replace(',', "");
+                let bytes = pair[1].rsplit_once('(')?.1.trim_end_matches(')').replace(',', "");
                 Some((path.to_owned(), bytes.parse().ok()?))
             })
             .filter(|(path, _)| !path.contains("/.pad/"))
             .collect();
         found.sort();
-        let mut wanted: Vec<_> = pack
-            .files
-            .iter()
-            .map(|(path, bytes)| (path.clone(), *bytes as u64))
-            .collect();
+        let mut wanted: Vec<_> =
+            pack.files.iter().map(|(path, bytes)| (path.clone(), *bytes as u64)).collect();
         wanted.sort();
         assert_eq!(found, wanted, "{listing}");
     }
@@ -71,58 +64,25 @@ fn a_pack_at_the_caps_loads_under_default_limits() {
         return skipped("no python3 here can import libtorrent 2");
     }
     // 150 GB in files of 30 MB, and 5,000 files of the length that just reaches the metainfo cap.
-    for (count, bytes) in [
-        (4_400, 30_000_000),
-        (5_000, 25_000_000),
-        (1, 149_999_999_999),
-    ] {
-        let rows: Vec<_> = (0..count)
-            .map(|seed| reference::invented_row(bytes, seed))
-            .collect();
-        let name = |i| {
-            vec![
-                format!("Artist {i:0>40}"),
-                "1999 R".into(),
-                format!("{i:0>60}.ogg"),
-            ]
-        };
+    for (count, bytes) in [(4_400, 30_000_000), (5_000, 25_000_000), (1, 149_999_999_999)] {
+        let rows: Vec<_> = (0..count).map(|seed| reference::invented_row(bytes, seed)).collect();
+        let name = |i| vec![format!("Artist {i:0>40}"), "1999 R".into(), format!("{i:0>60}.ogg")];
         let files: Vec<_> = rows
             .iter()
             .enumerate()
-            .map(|(index, hashes)| PackFile {
-                path: name(index),
-                hashes,
-            })
+            .map(|(index, hashes)| PackFile { path: name(index), hashes })
             .collect();
-        let rows: Vec<_> = files
-            .iter()
-            .map(|f| PackRow::new(f.hashes.bytes, &f.path))
-            .collect();
-        assert_eq!(
-            limits::split(&rows).unwrap().len(),
-            1,
-            "{count} files of {bytes}"
-        );
+        let rows: Vec<_> = files.iter().map(|f| PackRow::new(f.hashes.bytes, &f.path)).collect();
+        assert_eq!(limits::split(&rows).unwrap().len(), 1, "{count} files of {bytes}");
         let metainfo = hybrid("P", &files, &PackOptions::default()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let torrent = folder.path().join("P.torrent");
         fs::write(&torrent, &metainfo.bytes).unwrap();
         let files = vec![(String::new(), bytes as usize); count as usize];
         let name = "P".to_owned();
-        let pack = Pack {
-            metainfo,
-            name,
-            torrent,
-            folder: folder.path().to_owned(),
-            files,
-        };
-        let packs = Packs {
-            packs: vec![pack],
-            _folder: folder,
-        };
-        pythons
-            .iter()
-            .for_each(|python| packs.check_loading(python));
+        let pack = Pack { metainfo, name, torrent, folder: folder.path().to_owned(), files };
+        let packs = Packs { packs: vec![pack], _folder: folder };
+        pythons.iter().for_each(|python| packs.check_loading(python));
     }
 }
 
@@ -134,24 +94,13 @@ struct Packs {
 impl Packs {
     fn write(count: u64) -> Packs {
         let folder = tempfile::tempdir().unwrap();
-        let packs = (0..count)
-            .map(|seed| write_pack(seed, folder.path()))
-            .collect();
-        Packs {
-            packs,
-            _folder: folder,
-        }
+        let packs = (0..count).map(|seed| write_pack(seed, folder.path())).collect();
+        Packs { packs, _folder: folder }
     }
 
     fn check_loading(&self, python: &str) {
-        let arguments = self
-            .packs
-            .iter()
-            .flat_map(|pack| [path(&pack.torrent), "-".into()]);
-        for (fact, pack) in run(python, CHECK, arguments.collect(), true)
-            .iter()
-            .zip(&self.packs)
-        {
+        let arguments = self.packs.iter().flat_map(|pack| [path(&pack.torrent), "-".into()]);
+        for (fact, pack) in run(python, CHECK, arguments.collect(), true).iter().zip(&self.packs) {
             pack.assert_hashes(fact);
             assert_eq!(fact["name"], pack.name, "{fact}");
             assert_eq!(fact["files"], pack.files.len(), "{fact}");
@@ -161,29 +110,17 @@ impl Packs {
     }
 
     fn check_magnets(&self, python: &str) {
-        let arguments = self
-            .packs
-            .iter()
-            .flat_map(|p| [p.metainfo.magnet.clone(), "-".into()]);
-        for (fact, pack) in run(python, CHECK, arguments.collect(), true)
-            .iter()
-            .zip(&self.packs)
-        {
+        let arguments = self.packs.iter().flat_map(|p| [p.metainfo.magnet.clone(), "-".into()]);
+        for (fact, pack) in run(python, CHECK, arguments.collect(), true).iter().zip(&self.packs) {
             pack.assert_hashes(fact);
             assert_eq!(fact["name"], pack.name, "{fact}");
-            assert_eq!(
-                fact["trackers"][0], "http://127.0.0.1:9/announce?a=b&c=d",
-                "{fact}"
-            );
+            assert_eq!(fact["trackers"][0], "http://127.0.0.1:9/announce?a=b&c=d", "{fact}");
             assert_eq!(fact["web_seeds"][0], "http://127.0.0.1:9/packs/", "{fact}");
         }
     }
 
     fn check_creating(&self, python: &str) {
-        let arguments = self
-            .packs
-            .iter()
-            .map(|pack| path(&pack.folder.join(&pack.name)));
+        let arguments = self.packs.iter().map(|pack| path(&pack.folder.join(&pack.name)));
         let facts = run(python, CREATE, arguments.collect(), true);
         let mut compared = 0;
         for (fact, pack) in facts.iter().zip(&self.packs) {
@@ -204,11 +141,7 @@ impl Packs {
     /// Every tenth, and that a changed, a shortened and a missing file are found.
     fn check_folders(&self, python: &str) {
         let some: Vec<&Pack> = self.packs.iter().step_by(10).collect();
-        let arguments = || {
-            some.iter()
-                .flat_map(|p| [path(&p.torrent), path(&p.folder)])
-                .collect()
-        };
+        let arguments = || some.iter().flat_map(|p| [path(&p.torrent), path(&p.folder)]).collect();
         for (fact, pack) in run(python, CHECK, arguments(), true).iter().zip(&some) {
             assert_eq!(fact["progress"], 1.0, "{fact}");
             pack.assert_hashes(fact);
@@ -234,12 +167,7 @@ impl Packs {
             } else {
                 fs::remove_file(&file).unwrap()
             }
-            let facts = run(
-                python,
-                CHECK,
-                vec![path(&pack.torrent), path(&pack.folder)],
-                false,
-            );
+            let facts = run(python, CHECK, vec![path(&pack.torrent), path(&pack.folder)], false);
             assert!(facts[0]["progress"].as_f64().unwrap() < 1.0, "{}", facts[0]);
             fs::write(&file, good).unwrap();
         }
@@ -250,20 +178,11 @@ impl Packs {
 fn run(python: &str, script: &str, arguments: Vec<String>, good: bool) -> Vec<Value> {
     let asked = arguments.len();
     let (printed, success) = output(Command::new(python).arg(script).args(arguments));
-    let facts: Vec<Value> = printed
-        .lines()
-        .map(|line| serde_json::from_str(line).expect(line))
-        .collect();
-    let errors: Vec<_> = facts
-        .iter()
-        .filter(|fact| !fact["error"].is_null())
-        .take(3)
-        .collect();
+    let facts: Vec<Value> =
+        printed.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let errors: Vec<_> = facts.iter().filter(|fact| !fact["error"].is_null()).take(3).collect();
     assert_eq!(success, good, "{python} {script}: {errors:?}");
-    assert!(
-        facts.len() == asked || facts.len() * 2 == asked,
-        "{printed}"
-    );
+    assert!(facts.len() == asked || facts.len() * 2 == asked, "{printed}");
     facts
 }
 
@@ -271,10 +190,7 @@ fn output(command: &mut Command) -> (String, bool) {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("Traceback"), "{said}");
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        output.status.success(),
-    )
+    (String::from_utf8(output.stdout).unwrap(), output.status.success())
 }
 
 /// The distribution's Python and the one in front of it may come with different versions.

@@ -14,13 +14,8 @@ fn path(text: &str) -> Vec<String> {
 }
 
 fn torrent(files: &[(&str, &FileHashes)]) -> Result<Metainfo, TorrentError> {
-    let files: Vec<_> = files
-        .iter()
-        .map(|(name, hashes)| PackFile {
-            path: path(name),
-            hashes,
-        })
-        .collect();
+    let files: Vec<_> =
+        files.iter().map(|(name, hashes)| PackFile { path: path(name), hashes }).collect();
     hybrid("P", &files, &PackOptions::default())
 }
 
@@ -31,18 +26,8 @@ fn error(files: &[(&str, &FileHashes)]) -> String {
 #[test]
 fn the_stores_hasher_agrees_with_the_slow_one() {
     let piece = PIECE_BYTES as usize;
-    for bytes in [
-        0,
-        1,
-        16383,
-        16384,
-        16385,
-        piece - 1,
-        piece,
-        piece + 1,
-        3 * piece,
-        5 * piece + 7,
-    ] {
+    for bytes in [0, 1, 16383, 16384, 16385, piece - 1, piece, piece + 1, 3 * piece, 5 * piece + 7]
+    {
         let data: Vec<u8> = (0..bytes).map(|i| (i / 7 % 251) as u8).collect();
         let mut hasher = FileHasher::new();
         data.chunks(100_003).for_each(|part| hasher.update(part));
@@ -70,10 +55,7 @@ fn the_bytes_are_as_specified() {
 #[test]
 fn options_are_where_clients_look() {
     let one = hash_row(b"x");
-    let files = [PackFile {
-        path: path("P"),
-        hashes: &one,
-    }];
+    let files = [PackFile { path: path("P"), hashes: &one }];
     let options = PackOptions {
         trackers: vec![
             vec!["http://a/".into(), "http://b/".into()],
@@ -92,25 +74,14 @@ fn options_are_where_clients_look() {
         "d8:announce9:http://a/13:announce-listll9:http://a/9:http://b/el9:http://c/ee7:comment3:h\u{e9}\
          10:created by2:me13:creation datei-1e4:info"
     ));
-    assert!(
-        text.ends_with("7:privatei1ee12:piece layersde8:url-listl10:http://w/xee"),
-        "{text}"
-    );
+    assert!(text.ends_with("7:privatei1ee12:piece layersde8:url-listl10:http://w/xee"), "{text}");
     assert!(single.magnet.ends_with(
         "&dn=P&tr=http%3A%2F%2Fa%2F&tr=http%3A%2F%2Fb%2F&tr=http%3A%2F%2Fc%2F&ws=http%3A%2F%2Fw%2Fx"
     ));
     let read = metainfo::read(&single.bytes).unwrap();
     assert!(read.private && read.single_file);
 
-    let open = hybrid(
-        "P",
-        &files,
-        &PackOptions {
-            private: false,
-            ..options.clone()
-        },
-    )
-    .unwrap();
+    let open = hybrid("P", &files, &PackOptions { private: false, ..options.clone() }).unwrap();
     assert_ne!(open.infohash_v2, single.infohash_v2);
     let folder = hybrid("Q", &files, &options).unwrap();
     assert!(String::from_utf8_lossy(&folder.bytes).ends_with("8:url-listl11:http://w/x/ee"));
@@ -121,10 +92,7 @@ fn options_are_where_clients_look() {
 #[test]
 fn refuses_with_a_sentence() {
     let (empty, one) = (hash_row(b""), hash_row(b"x"));
-    assert_eq!(
-        error(&[]),
-        "a torrent needs at least one file; leave this pack out"
-    );
+    assert_eq!(error(&[]), "a torrent needs at least one file; leave this pack out");
     assert_eq!(
         error(&[("a", &empty), ("b", &empty)]),
         "all 2 files of this torrent are empty and clients refuse it; leave it out"
@@ -141,23 +109,8 @@ fn refuses_with_a_sentence() {
         error(&[("a/NUL", &one)]),
         "'a/NUL': the name 'NUL' is not safe on every system; call it '_NUL'"
     );
-    for bad in [
-        "",
-        "a/",
-        "..",
-        "a/../b",
-        ".pad/1",
-        "x\n",
-        "e\u{301}",
-        &"x".repeat(241),
-    ] {
-        assert!(
-            matches!(
-                torrent(&[(bad, &one)]),
-                Err(TorrentError::BadComponent { .. })
-            ),
-            "{bad}"
-        );
+    for bad in ["", "a/", "..", "a/../b", ".pad/1", "x\n", "e\u{301}", &"x".repeat(241)] {
+        assert!(matches!(torrent(&[(bad, &one)]), Err(TorrentError::BadComponent { .. })), "{bad}");
     }
     assert!(torrent(&[(&"x".repeat(240), &one)]).is_ok());
     let deep = ["d"; names::MAX_DEPTH].join("/");
@@ -166,24 +119,12 @@ fn refuses_with_a_sentence() {
         error(&[(&format!("{deep}/e"), &one)])
             .ends_with("has 33 components; a path in a torrent has 1 to 32")
     );
-    let file = [PackFile {
-        path: path("x"),
-        hashes: &one,
-    }];
+    let file = [PackFile { path: path("x"), hashes: &one }];
     assert!(hybrid("a/b", &file, &PackOptions::default()).is_err());
-    let nameless = [PackFile {
-        path: vec![],
-        hashes: &one,
-    }];
+    let nameless = [PackFile { path: vec![], hashes: &one }];
     assert!(hybrid("P", &nameless, &PackOptions::default()).is_err());
-    let chatty = PackOptions {
-        comment: Some("x".repeat(10_000_000)),
-        ..PackOptions::default()
-    };
-    assert!(matches!(
-        hybrid("P", &file, &chatty),
-        Err(TorrentError::MetainfoTooLarge { .. })
-    ));
+    let chatty = PackOptions { comment: Some("x".repeat(10_000_000)), ..PackOptions::default() };
+    assert!(matches!(hybrid("P", &file, &chatty), Err(TorrentError::MetainfoTooLarge { .. })));
 }
 
 #[test]
@@ -206,83 +147,46 @@ fn a_row_that_contradicts_itself_is_refused() {
         let mut row = good.clone();
         damage(&mut row);
         let text = error(&[("ok", &good), ("a/b", &row)]);
-        assert!(
-            text.starts_with("the hash row of 'a/b' is wrong: "),
-            "{index}: {text}"
-        );
+        assert!(text.starts_with("the hash row of 'a/b' is wrong: "), "{index}: {text}");
     }
 }
 
 #[test]
 fn a_pack_at_the_caps_stays_below_the_metainfo_cap() {
     // 5,000 files of 30,000,000 bytes are 150 GB and 145,000 pieces: with long names a little too much.
-    let rows: Vec<_> = (0..5_000)
-        .map(|seed| invented_row(30_000_000, seed))
-        .collect();
-    let name = |i| {
-        vec![
-            format!("Artist {i:0>40}"),
-            "1999 R".to_owned(),
-            format!("{i:0>60}.ogg"),
-        ]
-    };
+    let rows: Vec<_> = (0..5_000).map(|seed| invented_row(30_000_000, seed)).collect();
+    let name = |i| vec![format!("Artist {i:0>40}"), "1999 R".to_owned(), format!("{i:0>60}.ogg")];
     let files: Vec<_> = rows
         .iter()
         .enumerate()
-        .map(|(index, hashes)| PackFile {
-            path: name(index),
-            hashes,
-        })
+        .map(|(index, hashes)| PackFile { path: name(index), hashes })
         .collect();
-    let packed: Vec<_> = files
-        .iter()
-        .map(|f| PackRow::new(f.hashes.bytes, &f.path))
-        .collect();
+    let packed: Vec<_> = files.iter().map(|f| PackRow::new(f.hashes.bytes, &f.path)).collect();
     let ranges = limits::split(&packed).unwrap();
     assert_eq!(ranges.len(), 2);
     let torrent = hybrid("P", &files[ranges[0].clone()], &PackOptions::default()).unwrap();
     let (bytes, cap) = (torrent.bytes.len() as u64, limits::PACK_METAINFO_BYTES);
-    eprintln!(
-        "{} files in {bytes} bytes of metainfo, cap {cap}",
-        ranges[0].len()
-    );
-    assert!(
-        bytes <= cap && bytes > cap / 100 * 90,
-        "the estimate is wrong or too careful"
-    );
-    assert_eq!(
-        metainfo::read(&torrent.bytes).unwrap().files.len(),
-        ranges[0].len()
-    );
+    eprintln!("{} files in {bytes} bytes of metainfo, cap {cap}", ranges[0].len());
+    assert!(bytes <= cap && bytes > cap / 100 * 90, "the estimate is wrong or too careful");
+    assert_eq!(metainfo::read(&torrent.bytes).unwrap().files.len(), ranges[0].len());
 }
 
 /// Paths as [`names::unique`] leaves them, with rows of files around the interesting lengths.
 fn packs() -> impl Strategy<Value = Vec<(Vec<String>, FileHashes)>> {
-    let bytes = prop_oneof![
-        0..3u64,
-        PIECE_BYTES - 1..PIECE_BYTES + 2,
-        0..40 * PIECE_BYTES
-    ];
+    let bytes = prop_oneof![0..3u64, PIECE_BYTES - 1..PIECE_BYTES + 2, 0..40 * PIECE_BYTES];
     let component =
         prop_oneof!["[a-c. -]{1,3}", "\\PC{1,8}"].prop_map(|text| names::component(&text, 40));
     let file = (prop::collection::vec(component, 1..4), bytes, any::<u64>());
     prop::collection::vec(file, 1..12).prop_map(|files| {
         let paths = names::unique(files.iter().map(|(path, ..)| path.clone()).collect());
-        let rows = files
-            .iter()
-            .map(|(_, bytes, seed)| invented_row(*bytes, *seed));
+        let rows = files.iter().map(|(_, bytes, seed)| invented_row(*bytes, *seed));
         paths.into_iter().zip(rows).collect()
     })
 }
 
 fn written(pack: &[(Vec<String>, FileHashes)]) -> Option<Metainfo> {
-    let files: Vec<_> = pack
-        .iter()
-        .map(|(path, hashes)| PackFile {
-            path: path.clone(),
-            hashes,
-        })
-        .collect();
+    let files: Vec<_> =
+        pack.iter().map(|(path, hashes)| PackFile { path: path.clone(), hashes }).collect();
     match hybrid("Päck", &files, &PackOptions::default()) {
         Err(TorrentError::NoBytes { .. }) => None,
         result => Some(result.unwrap()),
@@ -339,16 +243,10 @@ proptest! {
 
 #[test]
 fn a_torrent_that_tells_two_stories_is_refused() {
-    let rows = [
-        invented_row(2 * PIECE_BYTES, 1),
-        invented_row(2 * PIECE_BYTES + 5, 2),
-    ];
+    let rows = [invented_row(2 * PIECE_BYTES, 1), invented_row(2 * PIECE_BYTES + 5, 2)];
     let good = torrent(&[("a", &rows[0]), ("b", &rows[1])]).unwrap().bytes;
     let swap = |from: &[u8], to: &[u8]| {
-        let at = good
-            .windows(from.len())
-            .rposition(|part| part == from)
-            .unwrap();
+        let at = good.windows(from.len()).rposition(|part| part == from).unwrap();
         let mut bytes = good.clone();
         bytes.splice(at..at + from.len(), to.iter().copied());
         metainfo::read(&bytes).unwrap_err().to_string()
@@ -363,16 +261,6 @@ fn a_torrent_that_tells_two_stories_is_refused() {
     assert!(swap(b"12:piece layers", b"12:piece lawers").contains("no piece layers"));
     assert!(swap(b"ee", b"eee").contains("bencode"));
     let huge = vec![b'l'; 10_000_001];
-    assert!(
-        metainfo::read(&huge)
-            .unwrap_err()
-            .to_string()
-            .contains("10000001 bytes")
-    );
-    assert!(
-        metainfo::read(&huge[1..])
-            .unwrap_err()
-            .to_string()
-            .contains("nested too deep")
-    );
+    assert!(metainfo::read(&huge).unwrap_err().to_string().contains("10000001 bytes"));
+    assert!(metainfo::read(&huge[1..]).unwrap_err().to_string().contains("nested too deep"));
 }

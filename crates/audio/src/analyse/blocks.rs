@@ -44,9 +44,7 @@ impl Block {
 
     /// Keeps the first `samples`.
     pub(super) fn truncate(&mut self, samples: usize) {
-        self.planes
-            .iter_mut()
-            .for_each(|plane| plane.truncate(samples));
+        self.planes.iter_mut().for_each(|plane| plane.truncate(samples));
     }
 }
 

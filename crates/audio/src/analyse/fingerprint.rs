@@ -52,11 +52,7 @@ impl Fingerprinting {
             mono: Vec::new(),
             resampled: Vec::new(),
             narrow: Vec::new(),
-            rest: if started {
-                SECONDS * SAMPLE_RATE as usize
-            } else {
-                0
-            },
+            rest: if started { SECONDS * SAMPLE_RATE as usize } else { 0 },
         }
     }
 
@@ -66,21 +62,11 @@ impl Fingerprinting {
         }
         mix(block.planes(), &mut self.mono);
         match &mut self.resampler {
-            None => take(
-                &mut self.inner,
-                &self.mono,
-                &mut self.narrow,
-                &mut self.rest,
-            ),
+            None => take(&mut self.inner, &self.mono, &mut self.narrow, &mut self.rest),
             Some(resampler) => {
                 self.resampled.clear();
                 resampler.add(&self.mono, &mut self.resampled);
-                take(
-                    &mut self.inner,
-                    &self.resampled,
-                    &mut self.narrow,
-                    &mut self.rest,
-                );
+                take(&mut self.inner, &self.resampled, &mut self.narrow, &mut self.rest);
             }
         }
     }
@@ -89,12 +75,7 @@ impl Fingerprinting {
         if let (Some(resampler), 1..) = (self.resampler, self.rest) {
             self.resampled.clear();
             resampler.finish(None, &mut self.resampled);
-            take(
-                &mut self.inner,
-                &self.resampled,
-                &mut self.narrow,
-                &mut self.rest,
-            );
+            take(&mut self.inner, &self.resampled, &mut self.narrow, &mut self.rest);
         }
         self.inner.finish();
         let raw = self.inner.fingerprint().to_vec();
@@ -110,9 +91,7 @@ fn mix(planes: &[Vec<f32>], mono: &mut Vec<f32>) {
         [first, others @ ..] => {
             mono.extend_from_slice(first);
             for plane in others {
-                mono.iter_mut()
-                    .zip(plane)
-                    .for_each(|(sum, sample)| *sum += sample);
+                mono.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample);
             }
             let share = 1.0 / planes.len() as f32;
             mono.iter_mut().for_each(|sum| *sum *= share);
@@ -126,10 +105,6 @@ fn take(inner: &mut Fingerprinter, samples: &[f32], narrow: &mut Vec<i16>, rest:
     *rest -= samples.len();
     narrow.clear();
     // A float to integer cast saturates, and makes 0 of what is not a number.
-    narrow.extend(
-        samples
-            .iter()
-            .map(|&sample| (sample * 32_768.0).round_ties_even() as i16),
-    );
+    narrow.extend(samples.iter().map(|&sample| (sample * 32_768.0).round_ties_even() as i16));
     inner.consume(narrow);
 }

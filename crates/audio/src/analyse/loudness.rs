@@ -36,11 +36,8 @@ impl Loudness {
         // WAVE order. ITU-R BS.1770: surrounds weigh more, low frequencies nothing; the crate knows
         // that up to six channels.
         for channel in 6..count.min(8) {
-            let side = if channel % 2 == 0 {
-                Channel::LeftSurround
-            } else {
-                Channel::RightSurround
-            };
+            let side =
+                if channel % 2 == 0 { Channel::LeftSurround } else { Channel::RightSurround };
             meter.set_channel(channel, side).map_err(refused)?;
         }
         Ok(Loudness { meter })
@@ -51,9 +48,7 @@ impl Loudness {
         let wide: Vec<&[f32]>;
         let planes = match planes.get_mut(..block.planes().len()) {
             Some(few) => {
-                few.iter_mut()
-                    .zip(block.planes())
-                    .for_each(|(slot, plane)| *slot = plane);
+                few.iter_mut().zip(block.planes()).for_each(|(slot, plane)| *slot = plane);
                 &*few
             }
             None => {
@@ -80,7 +75,5 @@ impl Loudness {
 }
 
 fn refused(error: ebur128::Error) -> AnalyseError {
-    AnalyseError::Undecodable(format!(
-        "its sample rate or channels cannot be measured ({error:?})"
-    ))
+    AnalyseError::Undecodable(format!("its sample rate or channels cannot be measured ({error:?})"))
 }

@@ -157,10 +157,7 @@ impl<R: Read + Seek> Packets<R> {
             let lacing = &self.page.lacing()[self.segment..];
             let whole = lacing.iter().position(|&lace| lace < 255);
             let segments = whole.map_or(lacing.len(), |last| last + 1);
-            self.byte += lacing[..segments]
-                .iter()
-                .map(|&lace| usize::from(lace))
-                .sum::<usize>();
+            self.byte += lacing[..segments].iter().map(|&lace| usize::from(lace)).sum::<usize>();
             self.segment += segments;
             if whole.is_some() {
                 let last_on_page = !lacing[segments..].iter().any(|&lace| lace < 255);
@@ -174,15 +171,9 @@ impl<R: Read + Seek> Packets<R> {
                 };
                 let granule = Some(self.page.granule()).filter(|&granule| granule != NO_GRANULE);
                 let ended = self.page.flags() & EOS != 0;
-                return Ok(Some(Packet {
-                    data,
-                    granule,
-                    last_on_page,
-                    ended,
-                }));
+                return Ok(Some(Packet { data, granule, last_on_page, ended }));
             }
-            self.partial
-                .extend_from_slice(&self.page.body()[start..self.byte]);
+            self.partial.extend_from_slice(&self.page.body()[start..self.byte]);
             if self.partial.len() > PACKET_BYTES_MAX {
                 self.partial.clear();
                 self.damaged_pages += 1;
@@ -219,10 +210,7 @@ impl<R: Read + Seek> Packets<R> {
         if continued && self.partial.is_empty() {
             // The rest of a packet whose beginning is lost.
             let lacing = self.page.lacing();
-            let rest = lacing
-                .iter()
-                .position(|&lace| lace < 255)
-                .map_or(lacing.len(), |l| l + 1);
+            let rest = lacing.iter().position(|&lace| lace < 255).map_or(lacing.len(), |l| l + 1);
             self.segment = rest;
             self.byte = lacing[..rest].iter().map(|&lace| usize::from(lace)).sum();
         }

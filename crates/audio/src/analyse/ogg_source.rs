@@ -129,9 +129,7 @@ impl<R: Read + Seek> OggSource<R> {
 
     /// The first granule position: what was held ends there, or, on the only page, is cut there.
     fn place(&mut self, granule: u64, ended: bool, block: &mut Block) {
-        let surplus = block
-            .samples()
-            .saturating_sub(granule.try_into().unwrap_or(usize::MAX));
+        let surplus = block.samples().saturating_sub(granule.try_into().unwrap_or(usize::MAX));
         if ended {
             block.truncate(block.samples() - surplus);
         } else if self.packets.kind() == Kind::Vorbis {
@@ -197,12 +195,8 @@ impl<R: Read + Seek> Source for OggSource<R> {
     /// symphonia 0.6.1 undoes the coupling of channels first step first, where the specification
     /// (Vorbis I, section 4.3.5) says last step first. With one step, in stereo, that is the same.
     fn distrust(&self) -> Option<String> {
-        (self.packets.kind() == Kind::Vorbis && self.channels > 2).then(|| {
-            format!(
-                "Vorbis with {} channels is not decoded rightly yet",
-                self.channels
-            )
-        })
+        (self.packets.kind() == Kind::Vorbis && self.channels > 2)
+            .then(|| format!("Vorbis with {} channels is not decoded rightly yet", self.channels))
     }
 
     fn take_warnings(&mut self) -> Vec<String> {
@@ -269,14 +263,9 @@ impl Decoder {
                     return Ok(None);
                 }
                 let packet = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, data);
-                let buffer = decoder
-                    .decode_ref(&packet)
-                    .map_err(|error| error.to_string())?;
+                let buffer = decoder.decode_ref(&packet).map_err(|error| error.to_string())?;
                 append(&buffer, block);
-                Ok(Some((
-                    buffer.spec().rate(),
-                    buffer.spec().channels().count(),
-                )))
+                Ok(Some((buffer.spec().rate(), buffer.spec().channels().count())))
             }
         }
     }

@@ -48,19 +48,13 @@ impl OpusDecoder {
         let failed = |error: ErrorCode| format!("libopus refuses its header ({})", error.message());
         let inner = match (head_19[18], channels) {
             (0, 1 | 2) => {
-                let layout = if channels == 1 {
-                    Channels::Mono
-                } else {
-                    Channels::Stereo
-                };
+                let layout = if channels == 1 { Channels::Mono } else { Channels::Stereo };
                 let mut decoder = Decoder::new(layout, SampleRate::Hz48000).map_err(failed)?;
                 decoder.set_gain(gain).map_err(failed)?;
                 Inner::Plain(decoder)
             }
             (1 | 255, 1..=8) => {
-                let table = head
-                    .get(19..21 + channels)
-                    .ok_or("its OpusHead is cut short")?;
+                let table = head.get(19..21 + channels).ok_or("its OpusHead is cut short")?;
                 let mut decoder = multi(table).ok_or("its channel mapping makes no sense")?;
                 decoder.set_gain(gain).map_err(failed)?;
                 Inner::Multi(decoder)

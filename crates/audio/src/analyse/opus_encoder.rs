@@ -61,18 +61,12 @@ impl OpusEncoder {
             _ => SampleRate::Hz48000,
         };
         if !(1..=8).contains(&channels) {
-            return Err(format!(
-                "it has {channels} channels, and an Opus file takes 1 to 8"
-            ));
+            return Err(format!("it has {channels} channels, and an Opus file takes 1 to 8"));
         }
         let made = || -> Result<_, ErrorCode> {
             Ok(match channels {
                 1 | 2 => {
-                    let layout = if channels == 1 {
-                        Channels::Mono
-                    } else {
-                        Channels::Stereo
-                    };
+                    let layout = if channels == 1 { Channels::Mono } else { Channels::Stereo };
                     let mut encoder = Encoder::new(layout, rate, Application::Audio)?;
                     let look_ahead = set_up!(encoder, bit_rate);
                     (Inner::Plain(encoder), look_ahead)

@@ -79,9 +79,9 @@ impl<'a> OpusTier<'a> {
             OpusEncoder::open(rate, channels, job.bit_rate).map_err(AnalyseError::Unencodable)?;
         let resamplers = match native {
             true => Vec::new(),
-            false => (0..channels)
-                .map(|_| Resampler::new(source_rate, rate, Quality::Music))
-                .collect(),
+            false => {
+                (0..channels).map(|_| Resampler::new(source_rate, rate, Quality::Music)).collect()
+            }
         };
         let description = format!(
             "Deadwax, {}, {} kbit/s VBR, complexity 10",
@@ -91,15 +91,11 @@ impl<'a> OpusTier<'a> {
         let comments = comments(&job, &description);
         let album_gain = job.album_loudness_lufs.and_then(gain);
         let mut writer = PageWriter::new(job.out, job.serial);
-        writer
-            .header_packet(&encoder.head(source_rate))
-            .map_err(AnalyseError::Write)?;
+        writer.header_packet(&encoder.head(source_rate)).map_err(AnalyseError::Write)?;
         let mut longest = comments.clone();
         longest.push("R128_TRACK_GAIN", LONGEST_GAIN);
         longest.push("R128_ALBUM_GAIN", LONGEST_GAIN);
-        let slot = writer
-            .header_packet(&longest.to_opus_packet())
-            .map_err(AnalyseError::Write)?;
+        let slot = writer.header_packet(&longest.to_opus_packet()).map_err(AnalyseError::Write)?;
         Ok(OpusTier {
             writer,
             encoder,
@@ -153,40 +149,26 @@ impl<'a> OpusTier<'a> {
             self.encode_waiting()?;
         }
         let track_gain = loudness_lufs.and_then(gain);
-        for (key, gain) in [
-            ("R128_TRACK_GAIN", track_gain),
-            ("R128_ALBUM_GAIN", self.album_gain),
-        ] {
+        for (key, gain) in [("R128_TRACK_GAIN", track_gain), ("R128_ALBUM_GAIN", self.album_gain)] {
             if let Some(gain) = gain {
                 self.comments.push(key, &gain.to_string());
             }
         }
         let header = self.comments.to_opus_packet();
-        self.writer
-            .rewrite_header(&self.slot, &header)
-            .map_err(AnalyseError::Write)?;
+        self.writer.rewrite_header(&self.slot, &header).map_err(AnalyseError::Write)?;
         let out = self.writer.finish(end).map_err(AnalyseError::Write)?;
         out.flush().map_err(AnalyseError::Write)?;
-        Ok(OpusSummary {
-            samples: total,
-            track_gain,
-            encoder: self.description,
-        })
+        Ok(OpusSummary { samples: total, track_gain, encoder: self.description })
     }
 
     fn encode_waiting(&mut self) -> Result<(), AnalyseError> {
         let frame = self.encoder.frame_samples() * self.order.len();
         let mut used = 0;
         while let Some(samples) = self.waiting.get(used..used + frame) {
-            let packet = self
-                .encoder
-                .encode(samples)
-                .map_err(AnalyseError::Unencodable)?;
+            let packet = self.encoder.encode(samples).map_err(AnalyseError::Unencodable)?;
             // 20 ms at the clock of granule positions, which is always 48 kHz.
             self.granule += 960;
-            self.writer
-                .packet(packet, self.granule)
-                .map_err(AnalyseError::Write)?;
+            self.writer.packet(packet, self.granule).map_err(AnalyseError::Write)?;
             used += frame;
         }
         self.waiting.drain(..used);
@@ -196,10 +178,8 @@ impl<'a> OpusTier<'a> {
 
 /// Everything but the gains.
 fn comments(job: &OpusJob<'_>, description: &str) -> Comments {
-    let mut comments = Comments {
-        vendor: opusic_c::version().as_bytes().to_vec(),
-        fields: Vec::new(),
-    };
+    let mut comments =
+        Comments { vendor: opusic_c::version().as_bytes().to_vec(), fields: Vec::new() };
     for (key, value) in &job.fields {
         let upper = key.to_ascii_uppercase();
         let ours = ["ENCODER", "METADATA_BLOCK_PICTURE"].contains(&upper.as_str())
@@ -218,8 +198,7 @@ fn comments(job: &OpusJob<'_>, description: &str) -> Comments {
 
 /// Q7.8 decibels that bring a loudness to the reference.
 fn gain(lufs: f64) -> Option<i16> {
-    lufs.is_finite()
-        .then(|| ((REFERENCE_LUFS - lufs) * 256.0).round() as i16)
+    lufs.is_finite().then(|| ((REFERENCE_LUFS - lufs) * 256.0).round() as i16)
 }
 
 fn interleave(planes: &[Vec<f32>], order: &[usize], out: &mut Vec<f32>) {
@@ -228,8 +207,6 @@ fn interleave(planes: &[Vec<f32>], order: &[usize], out: &mut Vec<f32>) {
     out.resize(start + samples * order.len(), 0.0);
     for (place, &plane) in order.iter().enumerate() {
         let slots = out[start..].iter_mut().skip(place).step_by(order.len());
-        slots
-            .zip(&planes[plane])
-            .for_each(|(slot, sample)| *slot = *sample);
+        slots.zip(&planes[plane]).for_each(|(slot, sample)| *slot = *sample);
     }
 }

@@ -97,10 +97,8 @@ impl Resampler {
     fn compute(&mut self, total: u64, out: &mut Vec<f32>) {
         while self.given < total {
             let at = u128::from(self.given) * u128::from(self.down);
-            let (mut index, rest) = (
-                (at / u128::from(self.up)) as u64,
-                (at % u128::from(self.up)) as u64,
-            );
+            let (mut index, rest) =
+                ((at / u128::from(self.up)) as u64, (at % u128::from(self.up)) as u64);
             let mut phase = (rest * self.phases + self.up / 2) / self.up;
             if self.phases == self.up {
                 phase = rest;
@@ -134,20 +132,12 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn sinc(x: f64) -> f64 {
-    if x.abs() < 1e-9 {
-        1.0
-    } else {
-        (PI * x).sin() / (PI * x)
-    }
+    if x.abs() < 1e-9 { 1.0 } else { (PI * x).sin() / (PI * x) }
 }
 
 /// The Kaiser window, without its constant factor.
 fn kaiser(x: f64, beta: f64) -> f64 {
-    if x.abs() >= 1.0 {
-        0.0
-    } else {
-        bessel_i0(beta * (1.0 - x * x).sqrt())
-    }
+    if x.abs() >= 1.0 { 0.0 } else { bessel_i0(beta * (1.0 - x * x).sqrt()) }
 }
 
 fn bessel_i0(x: f64) -> f64 {
@@ -161,11 +151,7 @@ fn bessel_i0(x: f64) -> f64 {
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 {
-        a.max(1)
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
+    if b == 0 { a.max(1) } else { greatest_common_divisor(b, a % b) }
 }
 
 #[cfg(test)]
@@ -184,19 +170,12 @@ mod tests {
         resampler.finish(Some(u64::from(to)), &mut out);
         assert_eq!(out.len(), to as usize);
         let middle = 500..out.len() - 500;
-        middle
-            .map(|n| (f64::from(out[n]) - tone(to, n)).abs())
-            .fold(0.0, f64::max)
+        middle.map(|n| (f64::from(out[n]) - tone(to, n)).abs()).fold(0.0, f64::max)
     }
 
     #[test]
     fn a_tone_stays_the_tone_and_in_its_place() {
-        for (from, to) in [
-            (44_100, 48_000),
-            (96_000, 48_000),
-            (22_050, 48_000),
-            (32_000, 48_000),
-        ] {
+        for (from, to) in [(44_100, 48_000), (96_000, 48_000), (22_050, 48_000), (32_000, 48_000)] {
             assert!(worst_error(from, to, 997.0) < 2e-5, "{from} to {to}");
         }
         assert!(worst_error(44_100, 48_000, 19_000.0) < 2e-4);

@@ -63,10 +63,7 @@ impl<'s> SymphoniaSource<'s> {
         let track = format
             .default_track(TrackType::Audio)
             .ok_or_else(|| AnalyseError::Undecodable("it has no sound track".to_owned()))?;
-        let parameters = track
-            .codec_params
-            .as_ref()
-            .and_then(|parameters| parameters.audio());
+        let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(
                 parameters.ok_or_else(|| {
@@ -102,8 +99,7 @@ impl<'s> SymphoniaSource<'s> {
                 return Err(error.into());
             }
             Err(error) => {
-                self.warnings
-                    .push(format!("it is damaged, and decoded up to there: {error}"));
+                self.warnings.push(format!("it is damaged, and decoded up to there: {error}"));
                 return Ok(false);
             }
         };
@@ -132,8 +128,7 @@ impl<'s> SymphoniaSource<'s> {
                 self.skipped += 1;
             }
             Err(error) => {
-                self.warnings
-                    .push(format!("it is damaged, and decoded up to there: {error}"));
+                self.warnings.push(format!("it is damaged, and decoded up to there: {error}"));
                 return Ok(false);
             }
         }
@@ -191,9 +186,7 @@ pub(super) fn append(buffer: &GenericAudioBufferRef<'_>, block: &mut Block) {
     }
     let start = block.samples();
     let planes = block.planes_mut();
-    planes
-        .iter_mut()
-        .for_each(|plane| plane.resize(start + frames, 0.0));
+    planes.iter_mut().for_each(|plane| plane.resize(start + frames, 0.0));
     let mut new: Vec<&mut [f32]> = planes.iter_mut().map(|plane| &mut plane[start..]).collect();
     buffer.copy_to_slice_planar(&mut new);
 }
@@ -211,11 +204,7 @@ impl<R: Read + Seek> AfterTag<R> {
         let filled = read_at(&mut file, 0, &mut head)?;
         let start = id3v2_bytes(&head[..filled]).min(bytes);
         file.seek(SeekFrom::Start(start))?;
-        Ok(AfterTag {
-            file,
-            start,
-            bytes: bytes - start,
-        })
+        Ok(AfterTag { file, start, bytes: bytes - start })
     }
 }
 

@@ -56,8 +56,7 @@ impl Hashing {
             if lace < 255 {
                 let (packet, after) = body.split_at(here);
                 self.0.update(packet);
-                self.0
-                    .update(packet_bytes.wrapping_add(here as u32).to_le_bytes());
+                self.0.update(packet_bytes.wrapping_add(here as u32).to_le_bytes());
                 (body, here, *packet_bytes) = (after, 0, 0);
             }
         }

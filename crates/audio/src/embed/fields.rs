@@ -14,11 +14,7 @@ const OLD_COVER_FIELD: &str = "COVERART";
 /// (0x20 to 0x7D).
 pub(super) fn check_keys(metadata: &Embedding) -> Result<(), EmbedError> {
     let allowed = |byte: u8| (0x20..=0x7d).contains(&byte) && byte != b'=';
-    match metadata
-        .fields
-        .iter()
-        .find(|(key, _)| key.is_empty() || !key.bytes().all(allowed))
-    {
+    match metadata.fields.iter().find(|(key, _)| key.is_empty() || !key.bytes().all(allowed)) {
         Some((key, _)) => Err(EmbedError::Key(key.clone())),
         None => Ok(()),
     }
@@ -26,33 +22,23 @@ pub(super) fn check_keys(metadata: &Embedding) -> Result<(), EmbedError> {
 
 /// The archive's fields, then those of the source that none of them replaces.
 pub(super) fn merge(source: &Comments, metadata: &Embedding) -> Comments {
-    let replaced: HashSet<Vec<u8>> = metadata
-        .fields
-        .iter()
-        .map(|(key, _)| key.to_ascii_uppercase().into_bytes())
-        .collect();
-    let mut merged = Comments {
-        vendor: source.vendor.clone(),
-        fields: Vec::new(),
-    };
+    let replaced: HashSet<Vec<u8>> =
+        metadata.fields.iter().map(|(key, _)| key.to_ascii_uppercase().into_bytes()).collect();
+    let mut merged = Comments { vendor: source.vendor.clone(), fields: Vec::new() };
     for (key, value) in &metadata.fields {
         merged.push(key, value);
     }
     let survives = |field: &&Vec<u8>| {
         split_field(field).is_none_or(|(key, _)| !replaced.contains(&key.to_ascii_uppercase()))
     };
-    merged
-        .fields
-        .extend(source.fields.iter().filter(survives).cloned());
+    merged.fields.extend(source.fields.iter().filter(survives).cloned());
     merged
 }
 
 /// What kinds of picture the comments carry.
 pub(super) fn kinds_in(comments: &Comments) -> HashSet<PictureKind> {
-    let mut kinds: HashSet<_> = comments
-        .values(PICTURE_FIELD)
-        .filter_map(kind_of_base64_picture)
-        .collect();
+    let mut kinds: HashSet<_> =
+        comments.values(PICTURE_FIELD).filter_map(kind_of_base64_picture).collect();
     if comments.values(OLD_COVER_FIELD).next().is_some() {
         kinds.insert(PictureKind::Front);
     }
@@ -64,20 +50,12 @@ pub(super) fn missing<'a>(
     metadata: &'a Embedding,
     present: &HashSet<PictureKind>,
 ) -> Vec<&'a Picture> {
-    metadata
-        .pictures
-        .iter()
-        .filter(|picture| !present.contains(&picture.kind))
-        .collect()
+    metadata.pictures.iter().filter(|picture| !present.contains(&picture.kind)).collect()
 }
 
 /// What follows the comments, when it is more than padding.
 pub(super) fn beyond_padding(trailing: &[u8]) -> &[u8] {
-    if trailing.iter().all(|&byte| byte == 0) {
-        &[]
-    } else {
-        trailing
-    }
+    if trailing.iter().all(|&byte| byte == 0) { &[] } else { trailing }
 }
 
 #[cfg(test)]
@@ -87,10 +65,7 @@ mod tests {
     fn comments(fields: &[&str]) -> Comments {
         Comments {
             vendor: b"v".to_vec(),
-            fields: fields
-                .iter()
-                .map(|field| field.as_bytes().to_vec())
-                .collect(),
+            fields: fields.iter().map(|field| field.as_bytes().to_vec()).collect(),
         }
     }
 
@@ -102,36 +77,22 @@ mod tests {
             pictures: Vec::new(),
         };
         let merged = merge(&source, &metadata);
-        assert_eq!(
-            merged,
-            comments(&["TITLE=new", "ISRC=i", "b=1", "broken", "a=2", "b=3"])
-        );
+        assert_eq!(merged, comments(&["TITLE=new", "ISRC=i", "b=1", "broken", "a=2", "b=3"]));
     }
 
     #[test]
     fn sees_the_pictures_that_are_there() {
         let front = "METADATA_BLOCK_PICTURE=AAAAAwAAAAo=";
-        assert_eq!(
-            kinds_in(&comments(&[front])),
-            HashSet::from([PictureKind::Front])
-        );
-        assert_eq!(
-            kinds_in(&comments(&["coverart=AAAA"])),
-            HashSet::from([PictureKind::Front])
-        );
-        assert_eq!(
-            kinds_in(&comments(&["METADATA_BLOCK_PICTURE=A"])),
-            HashSet::new()
-        );
+        assert_eq!(kinds_in(&comments(&[front])), HashSet::from([PictureKind::Front]));
+        assert_eq!(kinds_in(&comments(&["coverart=AAAA"])), HashSet::from([PictureKind::Front]));
+        assert_eq!(kinds_in(&comments(&["METADATA_BLOCK_PICTURE=A"])), HashSet::new());
     }
 
     #[test]
     fn refuses_keys_that_no_reader_would_find() {
         for key in ["", "A=B", "TITRE\u{e9}", "A\n"] {
-            let metadata = Embedding {
-                fields: vec![(key.to_owned(), String::new())],
-                pictures: Vec::new(),
-            };
+            let metadata =
+                Embedding { fields: vec![(key.to_owned(), String::new())], pictures: Vec::new() };
             let error = check_keys(&metadata).unwrap_err().to_string();
             assert!(error.contains("cannot be a metadata key"), "{error}");
         }

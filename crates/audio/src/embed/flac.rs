@@ -25,12 +25,8 @@ pub(super) fn embed(
     out.write_all(&head).map_err(EmbedError::Write)?;
     let bytes = copy_rest(source, out)?;
     let from = head.len() as u64;
-    let operations = [
-        Operation::Insert {
-            bytes: blocks.raw.len() as u64,
-        },
-        Operation::Copy { from, bytes },
-    ];
+    let operations =
+        [Operation::Insert { bytes: blocks.raw.len() as u64 }, Operation::Copy { from, bytes }];
     let patch =
         PatchBody::new(from + bytes, &head, &blocks.raw, &operations).map_err(EmbedError::Write)?;
     Ok(Embedded {
@@ -89,10 +85,7 @@ impl Blocks {
 }
 
 fn new_head(blocks: &Blocks, metadata: &Embedding) -> Result<(Vec<u8>, usize), EmbedError> {
-    let mut of_comments = blocks
-        .blocks
-        .iter()
-        .filter(|(kind, _)| *kind == VORBIS_COMMENT);
+    let mut of_comments = blocks.blocks.iter().filter(|(kind, _)| *kind == VORBIS_COMMENT);
     let (source, trailing) = match (of_comments.next(), of_comments.next()) {
         (None, _) => (Comments::default(), &[][..]),
         (Some((_, place)), None) => Comments::parse(&blocks.raw[place.clone()])
@@ -107,15 +100,9 @@ fn new_head(blocks: &Blocks, metadata: &Embedding) -> Result<(Vec<u8>, usize), E
     let mut encoded = comments.encode();
     encoded.extend_from_slice(fields::beyond_padding(trailing));
 
-    let mut head = Head {
-        bytes: b"fLaC".to_vec(),
-        last_header: 0,
-    };
+    let mut head = Head { bytes: b"fLaC".to_vec(), last_header: 0 };
     let mut to_place = Some(encoded);
-    let exists = blocks
-        .blocks
-        .iter()
-        .any(|(kind, _)| *kind == VORBIS_COMMENT);
+    let exists = blocks.blocks.iter().any(|(kind, _)| *kind == VORBIS_COMMENT);
     for (kind, place) in &blocks.blocks {
         match *kind {
             PADDING => {}
@@ -146,16 +133,13 @@ impl Head {
         check_head_bytes(self.bytes.len() + 4 + content.len())?;
         self.last_header = self.bytes.len();
         self.bytes.push(kind);
-        self.bytes
-            .extend_from_slice(&(content.len() as u32).to_be_bytes()[1..]);
+        self.bytes.extend_from_slice(&(content.len() as u32).to_be_bytes()[1..]);
         self.bytes.extend_from_slice(content);
         Ok(())
     }
 
     fn push_comments(&mut self, comments: &mut Option<Vec<u8>>) -> Result<(), EmbedError> {
-        comments
-            .take()
-            .map_or(Ok(()), |comments| self.push(VORBIS_COMMENT, &comments))
+        comments.take().map_or(Ok(()), |comments| self.push(VORBIS_COMMENT, &comments))
     }
 }
 

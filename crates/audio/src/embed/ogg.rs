@@ -29,23 +29,13 @@ pub(super) fn embed(
         0 => Operation::Copy { from, bytes },
         _ => {
             let (serial, delta) = (headers.serial, delta.wrapping_neg());
-            Operation::OggRenumber {
-                from,
-                bytes,
-                serial,
-                delta,
-            }
+            Operation::OggRenumber { from, bytes, serial, delta }
         }
     };
     let first_page_bytes = headers.first_page.len() as u64;
     let operations = [
-        Operation::Copy {
-            from: 0,
-            bytes: first_page_bytes,
-        },
-        Operation::Insert {
-            bytes: headers.pages.len() as u64,
-        },
+        Operation::Copy { from: 0, bytes: first_page_bytes },
+        Operation::Insert { bytes: headers.pages.len() as u64 },
         audio,
     ];
     let holding_bytes = from + bytes;

@@ -124,11 +124,7 @@ impl OggHeaders {
 
         let mut pages = Vec::new();
         let numbers = (self.serial, self.first_sequence);
-        let last_granule = if self.rest.0.is_empty() {
-            0
-        } else {
-            self.last_granule
-        };
+        let last_granule = if self.rest.0.is_empty() { 0 } else { self.last_granule };
         run.write_pages(&per_page, numbers, (0, last_granule), &mut pages);
         check_head_bytes(pages.len())?;
         Ok((pages, page_count))

@@ -41,13 +41,7 @@ impl Comments {
             fields.push(field.to_vec());
             rest = after;
         }
-        Ok((
-            Comments {
-                vendor: vendor.to_vec(),
-                fields,
-            },
-            rest,
-        ))
+        Ok((Comments { vendor: vendor.to_vec(), fields }, rest))
     }
 
     /// Reads a Vorbis comment packet. Returns what follows the framing bit too: padding, mostly.
@@ -102,12 +96,7 @@ impl Comments {
 
     /// Length of the bare structure.
     pub fn encoded_bytes(&self) -> usize {
-        8 + self.vendor.len()
-            + self
-                .fields
-                .iter()
-                .map(|field| 4 + field.len())
-                .sum::<usize>()
+        8 + self.vendor.len() + self.fields.iter().map(|field| 4 + field.len()).sum::<usize>()
     }
 
     fn encode_into(&self, out: &mut Vec<u8>) {
@@ -134,8 +123,7 @@ fn number(bytes: &[u8]) -> Result<(u32, &[u8]), CommentError> {
 
 fn counted(bytes: &[u8]) -> Result<(&[u8], &[u8]), CommentError> {
     let (length, rest) = number(bytes)?;
-    rest.split_at_checked(length as usize)
-        .ok_or(CommentError::Short)
+    rest.split_at_checked(length as usize).ok_or(CommentError::Short)
 }
 
 #[cfg(test)]
@@ -177,9 +165,6 @@ mod tests {
 
     #[test]
     fn a_count_of_four_billion_is_refused() {
-        assert_eq!(
-            Comments::parse(&[0, 0, 0, 0, 255, 255, 255, 255]),
-            Err(CommentError::Short)
-        );
+        assert_eq!(Comments::parse(&[0, 0, 0, 0, 255, 255, 255, 255]), Err(CommentError::Short));
     }
 }

@@ -23,11 +23,7 @@ const fn tables() -> [[u32; 256]; 16] {
         let mut crc = (byte as u32) << 24;
         let mut bit = 0;
         while bit < 8 {
-            crc = if crc & 0x8000_0000 != 0 {
-                crc << 1 ^ POLYNOMIAL
-            } else {
-                crc << 1
-            };
+            crc = if crc & 0x8000_0000 != 0 { crc << 1 ^ POLYNOMIAL } else { crc << 1 };
             bit += 1;
         }
         tables[0][byte] = crc;
@@ -52,12 +48,7 @@ const fn multiply(a: u32, b: u32) -> u32 {
     let mut bit = 32;
     while bit > 0 {
         bit -= 1;
-        product = product << 1
-            ^ if product & 0x8000_0000 != 0 {
-                POLYNOMIAL
-            } else {
-                0
-            };
+        product = product << 1 ^ if product & 0x8000_0000 != 0 { POLYNOMIAL } else { 0 };
         if b >> bit & 1 != 0 {
             product ^= a;
         }
@@ -126,11 +117,7 @@ mod tests {
     fn bit_by_bit(bytes: &[u8]) -> u32 {
         bytes.iter().fold(0, |crc: u32, &byte| {
             (0..8).fold(crc ^ (u32::from(byte) << 24), |crc, _| {
-                if crc >> 31 != 0 {
-                    crc << 1 ^ POLYNOMIAL
-                } else {
-                    crc << 1
-                }
+                if crc >> 31 != 0 { crc << 1 ^ POLYNOMIAL } else { crc << 1 }
             })
         })
     }

@@ -13,8 +13,7 @@ pub(crate) struct Laced {
 impl Laced {
     /// Adds a whole packet: as many 255s as fit, then the rest, which may be 0.
     pub(crate) fn push_packet(&mut self, packet: &[u8]) {
-        self.lacing
-            .resize(self.lacing.len() + packet.len() / 255, 255);
+        self.lacing.resize(self.lacing.len() + packet.len() / 255, 255);
         self.lacing.push((packet.len() % 255) as u8);
         self.body.extend_from_slice(packet);
     }

@@ -43,21 +43,13 @@ impl Page {
     pub fn read(&mut self, reader: &mut impl Read) -> io::Result<PageRead> {
         self.0.clear();
         if !self.extend(reader, HEAD)? {
-            return Ok(if self.0.is_empty() {
-                PageRead::End
-            } else {
-                PageRead::NotAPage
-            });
+            return Ok(if self.0.is_empty() { PageRead::End } else { PageRead::NotAPage });
         }
         if !self.0.starts_with(b"OggS\0") || !self.extend(reader, self.0[26].into())? {
             return Ok(PageRead::NotAPage);
         }
         let body = self.lacing().iter().map(|&lace| usize::from(lace)).sum();
-        Ok(if self.extend(reader, body)? {
-            PageRead::Page
-        } else {
-            PageRead::NotAPage
-        })
+        Ok(if self.extend(reader, body)? { PageRead::Page } else { PageRead::NotAPage })
     }
 
     fn extend(&mut self, reader: &mut impl Read, bytes: usize) -> io::Result<bool> {
@@ -133,10 +125,7 @@ pub fn build_page(
     out: &mut Vec<u8>,
 ) {
     debug_assert!(lacing.len() <= 255);
-    debug_assert_eq!(
-        lacing.iter().map(|&l| usize::from(l)).sum::<usize>(),
-        body.len()
-    );
+    debug_assert_eq!(lacing.iter().map(|&l| usize::from(l)).sum::<usize>(), body.len());
     let start = out.len();
     out.extend_from_slice(b"OggS\0");
     out.push(flags);

@@ -154,12 +154,7 @@ impl<W: Write> PageWriter<W> {
         run.push_packet(packet);
         let mut per_page = vec![255; run.segments() / 255];
         per_page.extend(Some(run.segments() % 255).filter(|&rest| rest > 0));
-        run.write_pages(
-            &per_page,
-            (self.serial, slot.first_sequence),
-            (0, 0),
-            &mut pages,
-        );
+        run.write_pages(&per_page, (self.serial, slot.first_sequence), (0, 0), &mut pages);
         (pages, per_page.len() as u32)
     }
 }
@@ -220,10 +215,8 @@ mod tests {
         let bytes = writer.finish(121 * 960 + 5).unwrap().into_inner();
 
         let pages = pages(&bytes);
-        let told: Vec<_> = pages
-            .iter()
-            .map(|p| (p.flags(), p.granule(), p.lacing().len()))
-            .collect();
+        let told: Vec<_> =
+            pages.iter().map(|p| (p.flags(), p.granule(), p.lacing().len())).collect();
         assert_eq!(
             told,
             [
@@ -237,12 +230,7 @@ mod tests {
                 (CONTINUED | EOS, 116_165, 21),
             ]
         );
-        assert!(
-            pages
-                .iter()
-                .enumerate()
-                .all(|(at, p)| p.sequence() == at as u32)
-        );
+        assert!(pages.iter().enumerate().all(|(at, p)| p.sequence() == at as u32));
         assert!(pages[1].body().starts_with(b"later\0"));
     }
 

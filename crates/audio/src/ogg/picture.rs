@@ -45,16 +45,10 @@ pub fn kind_of_base64_picture(value: &[u8]) -> Option<PictureKind> {
 }
 
 fn dimensions(image: &[u8]) -> Option<(u32, u32, u32)> {
-    let reader = ImageReader::new(Cursor::new(image))
-        .with_guessed_format()
-        .ok()?;
+    let reader = ImageReader::new(Cursor::new(image)).with_guessed_format().ok()?;
     let decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
-    Some((
-        width,
-        height,
-        decoder.original_color_type().bits_per_pixel().into(),
-    ))
+    Some((width, height, decoder.original_color_type().bits_per_pixel().into()))
 }
 
 #[cfg(test)]
@@ -64,14 +58,8 @@ mod tests {
 
     fn png() -> Picture {
         let mut data = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(30, 20)
-            .write_to(&mut data, ImageFormat::Png)
-            .unwrap();
-        Picture {
-            kind: PictureKind::Front,
-            mime: "image/png".into(),
-            data: data.into_inner(),
-        }
+        DynamicImage::new_rgb8(30, 20).write_to(&mut data, ImageFormat::Png).unwrap();
+        Picture { kind: PictureKind::Front, mime: "image/png".into(), data: data.into_inner() }
     }
 
     #[test]
@@ -79,12 +67,7 @@ mod tests {
         let picture = png();
         let block = picture_block(&picture);
         assert_eq!(block[..8], [0, 0, 0, 3, 0, 0, 0, 9]);
-        assert_eq!(
-            block[17..37],
-            [
-                0, 0, 0, 0, 0, 0, 0, 30, 0, 0, 0, 20, 0, 0, 0, 24, 0, 0, 0, 0
-            ]
-        );
+        assert_eq!(block[17..37], [0, 0, 0, 0, 0, 0, 0, 30, 0, 0, 0, 20, 0, 0, 0, 24, 0, 0, 0, 0]);
         assert_eq!(block[41..], picture.data);
         let kind = kind_of_base64_picture(base64_picture(&picture).as_bytes());
         assert_eq!(kind, Some(PictureKind::Front));
@@ -97,9 +80,6 @@ mod tests {
             mime: String::new(),
             data: b"not an image".to_vec(),
         };
-        assert_eq!(
-            picture_block(&picture)[..32],
-            [vec![0; 31], vec![12]].concat()
-        );
+        assert_eq!(picture_block(&picture)[..32], [vec![0; 31], vec![12]].concat());
     }
 }

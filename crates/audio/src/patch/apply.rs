@@ -20,18 +20,11 @@ impl Patch {
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
         for operation in &self.operations {
             if let Some((from, _)) = operation.range() {
-                holding
-                    .seek(SeekFrom::Start(from))
-                    .map_err(PatchError::Read)?;
+                holding.seek(SeekFrom::Start(from)).map_err(PatchError::Read)?;
             }
             match *operation {
                 Operation::Copy { bytes, .. } => copy(holding, bytes, &mut out)?,
-                Operation::OggRenumber {
-                    bytes,
-                    serial,
-                    delta,
-                    ..
-                } => {
+                Operation::OggRenumber { bytes, serial, delta, .. } => {
                     renumber(holding, bytes, (serial, delta), &mut out)?;
                 }
                 Operation::Insert { bytes } => {
@@ -48,10 +41,7 @@ impl Patch {
     fn read_literals(&self, holding: &mut (impl Read + Seek)) -> Result<Vec<u8>, PatchError> {
         let mut reference = Vec::new();
         holding.seek(SeekFrom::Start(0)).map_err(PatchError::Read)?;
-        holding
-            .take(self.reference_bytes)
-            .read_to_end(&mut reference)
-            .map_err(PatchError::Read)?;
+        holding.take(self.reference_bytes).read_to_end(&mut reference).map_err(PatchError::Read)?;
         if reference.len() as u64 != self.reference_bytes {
             return Err(SHORT);
         }
@@ -92,9 +82,7 @@ fn renumber(
             PageRead::End if left == 0 => return Ok(()),
             PageRead::End => return Err(SHORT),
             PageRead::NotAPage => {
-                return Err(PatchError::Holding(
-                    "Ogg pages are not where the patch says",
-                ));
+                return Err(PatchError::Holding("Ogg pages are not where the patch says"));
             }
             PageRead::Page => {}
         }

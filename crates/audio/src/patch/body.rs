@@ -55,18 +55,11 @@ impl Operation {
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Operation, PatchError> {
         let word = |number: u64| {
-            number
-                .try_into()
-                .map_err(|_| PatchError::Damaged("it has a number out of range"))
+            number.try_into().map_err(|_| PatchError::Damaged("it has a number out of range"))
         };
         Ok(match reader.number()? {
-            0 => Operation::Copy {
-                from: reader.number()?,
-                bytes: reader.number()?,
-            },
-            1 => Operation::Insert {
-                bytes: reader.number()?,
-            },
+            0 => Operation::Copy { from: reader.number()?, bytes: reader.number()? },
+            1 => Operation::Insert { bytes: reader.number()? },
             2 => Operation::OggRenumber {
                 from: reader.number()?,
                 bytes: reader.number()?,
@@ -74,9 +67,7 @@ impl Operation {
                 delta: word(reader.number()?)?,
             },
             _ => {
-                return Err(PatchError::Damaged(
-                    "it has an operation that does not exist",
-                ));
+                return Err(PatchError::Damaged("it has an operation that does not exist"));
             }
         })
     }
@@ -85,12 +76,9 @@ impl Operation {
         let numbers: &[u64] = match *self {
             Operation::Copy { from, bytes } => &[0, from, bytes],
             Operation::Insert { bytes } => &[1, bytes],
-            Operation::OggRenumber {
-                from,
-                bytes,
-                serial,
-                delta,
-            } => &[2, from, bytes, serial.into(), delta.into()],
+            Operation::OggRenumber { from, bytes, serial, delta } => {
+                &[2, from, bytes, serial.into(), delta.into()]
+            }
         };
         numbers.iter().for_each(|&number| put(number, out));
     }
@@ -121,11 +109,7 @@ impl PatchBody {
             holding_bytes,
             reference_bytes: reference.len() as u64,
             literal_bytes: literals.len() as u64,
-            operations: operations
-                .iter()
-                .filter(|step| step.bytes() > 0)
-                .copied()
-                .collect(),
+            operations: operations.iter().filter(|step| step.bytes() > 0).copied().collect(),
             literals: literals::compress(literals, reference)?,
         })
     }
@@ -152,9 +136,7 @@ impl PatchBody {
         put(self.reference_bytes, &mut out);
         put(self.literal_bytes, &mut out);
         put(self.operations.len() as u64, &mut out);
-        self.operations
-            .iter()
-            .for_each(|operation| operation.write(&mut out));
+        self.operations.iter().for_each(|operation| operation.write(&mut out));
         out.extend_from_slice(&self.literals);
         out
     }

@@ -38,28 +38,18 @@ pub(super) fn decompress(
         return Ok(Vec::new());
     }
     let damaged = |_| PatchError::Damaged("its literals do not decompress with this holding");
-    let mut decoder = Decoder::with_ref_prefix(frame, reference)
-        .map_err(damaged)?
-        .single_frame();
+    let mut decoder = Decoder::with_ref_prefix(frame, reference).map_err(damaged)?.single_frame();
     let window = window_log(literal_bytes, reference.len() as u64);
     decoder.window_log_max(window).map_err(damaged)?;
     let mut literals = Vec::new();
-    decoder
-        .take(literal_bytes + 1)
-        .read_to_end(&mut literals)
-        .map_err(damaged)?;
+    decoder.take(literal_bytes + 1).read_to_end(&mut literals).map_err(damaged)?;
     if literals.len() as u64 != literal_bytes {
-        return Err(PatchError::Damaged(
-            "its literals are not as long as it says",
-        ));
+        return Err(PatchError::Damaged("its literals are not as long as it says"));
     }
     Ok(literals)
 }
 
 /// A window that spans prefix and literals. 10 is zstd's least.
 fn window_log(literal_bytes: u64, reference_bytes: u64) -> u32 {
-    (literal_bytes + reference_bytes)
-        .next_power_of_two()
-        .ilog2()
-        .max(10)
+    (literal_bytes + reference_bytes).next_power_of_two().ilog2().max(10)
 }

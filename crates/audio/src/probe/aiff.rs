@@ -8,10 +8,8 @@ const CHUNKS_MAX: usize = 4096;
 
 /// The format and length of an AIFF file.
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
-    let unreadable = |why: &str| ProbeError::Unreadable {
-        kind: "an AIFF file",
-        why: why.to_owned(),
-    };
+    let unreadable =
+        |why: &str| ProbeError::Unreadable { kind: "an AIFF file", why: why.to_owned() };
     let mut at = 12;
     for _ in 0..CHUNKS_MAX {
         let mut chunk = [0; 34];
@@ -28,9 +26,7 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
                 b"FL64", b"alaw", b"ALAW", b"ulaw", b"ULAW",
             ];
             if size >= 22 && filled >= 30 && !known.iter().any(|code| code[..] == chunk[26..30]) {
-                return Err(ProbeError::NotRead {
-                    what: "an AIFF file of an uncommon coding",
-                });
+                return Err(ProbeError::NotRead { what: "an AIFF file of an uncommon coding" });
             }
             let (channels, bits) = (be16(8), be16(14));
             let sample_rate = extended(&chunk[16..26])
@@ -56,9 +52,7 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
 fn extended(bytes: &[u8]) -> Option<u32> {
     let exponent = u32::from(u16::from_be_bytes([bytes[0], bytes[1]])).checked_sub(16_383)?;
     let mantissa = u64::from_be_bytes(bytes[2..10].try_into().ok()?);
-    (exponent < 32)
-        .then(|| (mantissa >> (63 - exponent)) as u32)
-        .filter(|&rate| rate > 0)
+    (exponent < 32).then(|| (mantissa >> (63 - exponent)) as u32).filter(|&rate| rate > 0)
 }
 
 #[cfg(test)]

@@ -34,10 +34,8 @@ impl StreamInfo {
 
 /// The format and length of a FLAC file, an ID3v2 tag in front allowed.
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
-    let unreadable = |why: &str| ProbeError::Unreadable {
-        kind: "a FLAC file",
-        why: why.to_owned(),
-    };
+    let unreadable =
+        |why: &str| ProbeError::Unreadable { kind: "a FLAC file", why: why.to_owned() };
     let mut head = [0; 42];
     let filled = read_at(file, 0, &mut head)?;
     let tag = mpeg::id3v2_bytes(&head[..filled]);
@@ -86,10 +84,7 @@ mod tests {
         let packed: u64 = 44_100 << 44 | 1 << 41 | 15 << 36 | 123_456;
         block[10..18].copy_from_slice(&packed.to_be_bytes());
         let info = StreamInfo::parse(&block).unwrap();
-        assert_eq!(
-            (info.sample_rate, info.channels, info.bits),
-            (44_100, 2, 16)
-        );
+        assert_eq!((info.sample_rate, info.channels, info.bits), (44_100, 2, 16));
         assert_eq!(info.samples, Some(123_456));
         assert_eq!(StreamInfo::parse(&block[..33]), None);
     }

@@ -26,9 +26,7 @@ const ALLOCATION_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Adds what the tags say to `found`. Tags that cannot be read are a warning: the audio counts.
 pub(super) fn read<R: Read + Seek>(file: &mut R, container: Container, found: &mut Found) {
     apply_global_options(GlobalOptions::new().allocation_limit(ALLOCATION_BYTES_MAX));
-    let options = ParseOptions::new()
-        .read_properties(false)
-        .parsing_mode(ParsingMode::BestAttempt);
+    let options = ParseOptions::new().read_properties(false).parsing_mode(ParsingMode::BestAttempt);
     if file.seek(SeekFrom::Start(0)).is_err() {
         return;
     }
@@ -38,17 +36,10 @@ pub(super) fn read<R: Read + Seek>(file: &mut R, container: Container, found: &m
         Container::Ogg => Ok(()),
         Container::Flac => FlacFile::read_from(file, options).map(|file| {
             if let Some(comments) = file.vorbis_comments() {
-                comments
-                    .items()
-                    .for_each(|(key, value)| found.say(key, value));
-                comments
-                    .pictures()
-                    .iter()
-                    .for_each(|(picture, _)| show(picture, found));
+                comments.items().for_each(|(key, value)| found.say(key, value));
+                comments.pictures().iter().for_each(|(picture, _)| show(picture, found));
             }
-            file.pictures()
-                .iter()
-                .for_each(|(picture, _)| show(picture, found));
+            file.pictures().iter().for_each(|(picture, _)| show(picture, found));
             found.next_source();
             file.id3v2().into_iter().for_each(|tag| id3v2(tag, found));
         }),
@@ -72,11 +63,8 @@ pub(super) fn read<R: Read + Seek>(file: &mut R, container: Container, found: &m
             file.id3v2().into_iter().for_each(|tag| id3v2(tag, found));
             found.next_source();
             if let Some(chunks) = file.text_chunks() {
-                let texts = [
-                    ("NAME", &chunks.name),
-                    ("AUTH", &chunks.author),
-                    ("(c)", &chunks.copyright),
-                ];
+                let texts =
+                    [("NAME", &chunks.name), ("AUTH", &chunks.author), ("(c)", &chunks.copyright)];
                 for (key, text) in texts {
                     text.iter().for_each(|text| found.say(key, text));
                 }
@@ -88,12 +76,8 @@ pub(super) fn read<R: Read + Seek>(file: &mut R, container: Container, found: &m
     }));
     match read {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => found
-            .warnings
-            .push(format!("its tags cannot be read: {error}")),
-        Err(_) => found
-            .warnings
-            .push("its tags cannot be read: they are damaged".to_owned()),
+        Ok(Err(error)) => found.warnings.push(format!("its tags cannot be read: {error}")),
+        Err(_) => found.warnings.push("its tags cannot be read: they are damaged".to_owned()),
     }
 }
 
@@ -104,14 +88,8 @@ pub(super) fn show(picture: &lofty::picture::Picture, found: &mut Found) {
         PictureType::CoverBack => PictureKind::Back,
         _ => PictureKind::Other,
     };
-    let mime = picture
-        .mime_type()
-        .map_or("application/octet-stream", |mime| mime.as_str());
-    found.show(Picture {
-        kind,
-        mime: mime.to_owned(),
-        data: picture.data().to_vec(),
-    });
+    let mime = picture.mime_type().map_or("application/octet-stream", |mime| mime.as_str());
+    found.show(Picture { kind, mime: mime.to_owned(), data: picture.data().to_vec() });
 }
 
 fn id3v2(tag: &Id3v2Tag, found: &mut Found) {
@@ -119,14 +97,9 @@ fn id3v2(tag: &Id3v2Tag, found: &mut Found) {
         let id = frame.id().as_str();
         match frame {
             // ID3v2.4 keeps several values apart with a zero character.
-            Frame::Text(text) => text
-                .value
-                .split('\0')
-                .for_each(|value| found.say(id, value)),
+            Frame::Text(text) => text.value.split('\0').for_each(|value| found.say(id, value)),
             Frame::UserText(text) => {
-                text.content
-                    .split('\0')
-                    .for_each(|value| found.say(&text.description, value));
+                text.content.split('\0').for_each(|value| found.say(&text.description, value));
             }
             Frame::Timestamp(stamp) => found.say(id, &stamp.timestamp.to_string()),
             Frame::Url(link) => found.say(id, link.url()),
@@ -134,10 +107,8 @@ fn id3v2(tag: &Id3v2Tag, found: &mut Found) {
             Frame::UserUrl(link) => found.say(&link.description, &link.content),
             Frame::Comment(comment) => found.say(id, &comment.content),
             Frame::UnsynchronizedText(text) => found.say(id, &text.content),
-            Frame::UniqueFileIdentifier(ufid) => found.say(
-                &format!("UFID:{}", ufid.owner),
-                &String::from_utf8_lossy(&ufid.identifier),
-            ),
+            Frame::UniqueFileIdentifier(ufid) => found
+                .say(&format!("UFID:{}", ufid.owner), &String::from_utf8_lossy(&ufid.identifier)),
             Frame::Picture(picture) => show(&picture.picture, found),
             _ => {}
         }
@@ -147,8 +118,7 @@ fn id3v2(tag: &Id3v2Tag, found: &mut Found) {
 fn ape(tag: &ApeTag, found: &mut Found) {
     for item in tag {
         if let ItemValue::Text(text) | ItemValue::Locator(text) = item.value() {
-            text.split('\0')
-                .for_each(|value| found.say(item.key(), value));
+            text.split('\0').for_each(|value| found.say(item.key(), value));
         } else if let ItemValue::Binary(data) = item.value()
             && item.key().to_ascii_lowercase().starts_with("cover art")
             && let Ok(picture) = lofty::picture::Picture::from_ape_bytes(item.key(), data)
@@ -159,11 +129,7 @@ fn ape(tag: &ApeTag, found: &mut Found) {
 }
 
 fn id3v1(tag: &Id3v1Tag, found: &mut Found) {
-    let texts = [
-        ("TITLE", &tag.title),
-        ("ARTIST", &tag.artist),
-        ("ALBUM", &tag.album),
-    ];
+    let texts = [("TITLE", &tag.title), ("ARTIST", &tag.artist), ("ALBUM", &tag.album)];
     for (key, text) in texts {
         text.iter().for_each(|text| found.say(key, text));
     }
@@ -176,9 +142,7 @@ fn id3v1(tag: &Id3v1Tag, found: &mut Found) {
     if let Some(genre) = tag.genre() {
         found.say("GENRE", &genre);
     }
-    tag.comment
-        .iter()
-        .for_each(|text| found.say("COMMENT", text));
+    tag.comment.iter().for_each(|text| found.say("COMMENT", text));
 }
 
 fn ilst(tag: &Ilst, found: &mut Found) {
@@ -193,15 +157,9 @@ fn ilst(tag: &Ilst, found: &mut Found) {
                 AtomData::Picture(picture) => {
                     // MP4 has no picture types: what players show first is the front.
                     let kind = PictureKind::Front;
-                    let mime = picture
-                        .mime_type()
-                        .map_or("image/jpeg", |mime| mime.as_str());
+                    let mime = picture.mime_type().map_or("image/jpeg", |mime| mime.as_str());
                     let data = picture.data().to_vec();
-                    found.show(Picture {
-                        kind,
-                        mime: mime.to_owned(),
-                        data,
-                    });
+                    found.show(Picture { kind, mime: mime.to_owned(), data });
                 }
                 AtomData::SignedInteger(number) => found.say(&key, &number.to_string()),
                 AtomData::UnsignedInteger(number) => found.say(&key, &number.to_string()),

@@ -31,10 +31,7 @@ struct Track {
 /// The format and length of an MP4 file.
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
     let (track, audio_bytes) = sound_track(file, bytes)?;
-    let exact = track
-        .gapless
-        .samples
-        .filter(|_| track.timescale == track.sample_rate);
+    let exact = track.gapless.samples.filter(|_| track.timescale == track.sample_rate);
     let milliseconds = u128::from(track.duration) * 1000 / u128::from(track.timescale.max(1));
     Ok(Shape {
         codec: track.codec,
@@ -57,10 +54,8 @@ pub(crate) fn gapless(file: &mut (impl Read + Seek), bytes: u64) -> Gapless {
 }
 
 fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64), ProbeError> {
-    let unreadable = |why: &str| ProbeError::Unreadable {
-        kind: "an MP4 file",
-        why: why.to_owned(),
-    };
+    let unreadable =
+        |why: &str| ProbeError::Unreadable { kind: "an MP4 file", why: why.to_owned() };
     let (mut at, mut audio_bytes, mut moov) = (0, 0, None);
     for _ in 0..BOXES_MAX {
         let mut header = [0; 16];
@@ -96,10 +91,7 @@ fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64)
     let moov = moov.ok_or_else(|| unreadable("it has no index (moov): it is cut short"))?;
     let movie_timescale = child(&moov, b"mvhd").and_then(|mvhd| times(mvhd).map(|t| t.0));
     let mut refused = None;
-    for trak in children(&moov)
-        .filter(|(kind, _)| kind == b"trak")
-        .map(|(_, content)| content)
-    {
+    for trak in children(&moov).filter(|(kind, _)| kind == b"trak").map(|(_, content)| content) {
         match track(trak, movie_timescale.unwrap_or(1000), &moov) {
             Some(Ok(track)) => return Ok((track, audio_bytes)),
             Some(Err(error)) => refused = Some(error),
@@ -125,32 +117,23 @@ fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Result<Track,
         b"mp4a" => Codec::Aac,
         b"alac" => {
             // ALACSpecificConfig, behind version and flags; 16.16 rates end at 65,535 Hz.
-            let config = entry
-                .get(28..)
-                .and_then(|boxes| child(boxes, b"alac"))?
-                .get(4..)?;
+            let config = entry.get(28..).and_then(|boxes| child(boxes, b"alac"))?.get(4..)?;
             bits = config.get(5).copied();
             channels = u16::from(*config.get(9)?);
             sample_rate = be32(config, 20)?;
             Codec::Alac
         }
         b"drms" | b"enca" => {
-            return Some(Err(ProbeError::NotRead {
-                what: "a copy-protected MP4 file",
-            }));
+            return Some(Err(ProbeError::NotRead { what: "a copy-protected MP4 file" }));
         }
         _ => {
-            return Some(Err(ProbeError::NotRead {
-                what: "an MP4 file of an uncommon coding",
-            }));
+            return Some(Err(ProbeError::NotRead { what: "an MP4 file of an uncommon coding" }));
         }
     };
     if sample_rate == 0 || channels == 0 {
         return None;
     }
-    let edit = child(trak, b"edts")
-        .and_then(|edts| child(edts, b"elst"))
-        .and_then(first_edit);
+    let edit = child(trak, b"edts").and_then(|edts| child(edts, b"elst")).and_then(first_edit);
     let gapless = itunes(moov).unwrap_or_else(|| {
         let (edit_duration, skip) = edit.unwrap_or((0, 0));
         let natural = duration.saturating_sub(skip);
@@ -161,20 +144,9 @@ fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Result<Track,
         let tick = ticks / u128::from(movie_timescale.max(1)) + 1;
         let cut = edit_duration > 0 && edited + tick < u128::from(natural);
         let samples = if cut { edited as u64 } else { natural };
-        Gapless {
-            skip,
-            samples: (samples > 0).then_some(samples),
-        }
+        Gapless { skip, samples: (samples > 0).then_some(samples) }
     });
-    Some(Ok(Track {
-        codec,
-        sample_rate,
-        channels,
-        bits,
-        timescale,
-        duration,
-        gapless,
-    }))
+    Some(Ok(Track { codec, sample_rate, channels, bits, timescale, duration, gapless }))
 }
 
 /// Duration in movie ticks and start in media ticks of the first edit that is not empty.
@@ -187,10 +159,7 @@ fn first_edit(elst: &[u8]) -> Option<(u64, u64)> {
             (be64(elst, at)?, be64(elst, at + 8)? as i64)
         } else {
             let at = 8 + index * 12;
-            (
-                u64::from(be32(elst, at)?),
-                i64::from(be32(elst, at + 4)? as i32),
-            )
+            (u64::from(be32(elst, at)?), i64::from(be32(elst, at + 4)? as i32))
         };
         u64::try_from(start).ok().map(|start| (duration, start))
     })
@@ -200,27 +169,15 @@ fn first_edit(elst: &[u8]) -> Option<(u64, u64)> {
 fn itunes(moov: &[u8]) -> Option<Gapless> {
     let find = |from: usize, what: &[u8], within: usize| {
         let end = (from + within).min(moov.len());
-        moov.get(from..end)?
-            .windows(what.len())
-            .position(|w| w == what)
-            .map(|p| from + p)
+        moov.get(from..end)?.windows(what.len()).position(|w| w == what).map(|p| from + p)
     };
     let name = find(0, b"iTunSMPB", moov.len())?;
     let text = find(name, b"data", 64)? + 12;
     let text = std::str::from_utf8(moov.get(text..text + 48)?).ok()?;
-    let mut numbers = text
-        .split_ascii_whitespace()
-        .map(|n| u64::from_str_radix(n, 16).ok());
-    let (_, skip, _, samples) = (
-        numbers.next()??,
-        numbers.next()??,
-        numbers.next()??,
-        numbers.next()??,
-    );
-    (samples > 0).then_some(Gapless {
-        skip,
-        samples: Some(samples),
-    })
+    let mut numbers = text.split_ascii_whitespace().map(|n| u64::from_str_radix(n, 16).ok());
+    let (_, skip, _, samples) =
+        (numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??);
+    (samples > 0).then_some(Gapless { skip, samples: Some(samples) })
 }
 
 /// Timescale and duration from `mvhd` or `mdhd`.
@@ -233,9 +190,7 @@ fn times(header: &[u8]) -> Option<(u32, u64)> {
 }
 
 fn child<'a>(boxes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    children(boxes)
-        .find(|(found, _)| found == kind)
-        .map(|(_, content)| content)
+    children(boxes).find(|(found, _)| found == kind).map(|(_, content)| content)
 }
 
 /// The boxes one after another; ends at the first that does not fit.

@@ -22,18 +22,13 @@ pub(super) struct Frame {
 
 /// Length of the ID3v2 tag at the start of `head`, header and footer included; 0 when there is none.
 pub(crate) fn id3v2_bytes(head: &[u8]) -> u64 {
-    let Some(header) = head
-        .get(..10)
-        .filter(|h| h.starts_with(b"ID3") && h[3] < 0xFF)
-    else {
+    let Some(header) = head.get(..10).filter(|h| h.starts_with(b"ID3") && h[3] < 0xFF) else {
         return 0;
     };
     if header[6..10].iter().any(|byte| byte & 0x80 != 0) {
         return 0;
     }
-    let size = header[6..10]
-        .iter()
-        .fold(0u64, |size, &byte| size << 7 | u64::from(byte));
+    let size = header[6..10].iter().fold(0u64, |size, &byte| size << 7 | u64::from(byte));
     size + if header[5] & 0x10 != 0 { 20 } else { 10 }
 }
 
@@ -75,16 +70,10 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
         });
     };
     let audio_bytes = rest - at as u64;
-    let info = head
-        .get(at..at + frame.bytes)
-        .and_then(|first| length(first, &frame));
+    let info = head.get(at..at + frame.bytes).and_then(|first| length(first, &frame));
     let estimate = audio_bytes * 8000 / u64::from(frame.bit_rate.max(1));
     Ok(Shape {
-        codec: if frame.layer == 3 {
-            Codec::Mp3
-        } else {
-            Codec::Mp2
-        },
+        codec: if frame.layer == 3 { Codec::Mp3 } else { Codec::Mp2 },
         samples: info,
         duration_ms: Some(estimate),
         sample_rate: frame.sample_rate,
@@ -97,11 +86,8 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
 
 /// Samples per channel from an Xing, Info or VBRI tag in the first frame, encoder delays taken off.
 fn length(first: &[u8], frame: &Frame) -> Option<u64> {
-    let be32 = |at: usize| {
-        first
-            .get(at..at + 4)
-            .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
-    };
+    let be32 =
+        |at: usize| first.get(at..at + 4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]));
     let xing = 4 + frame.side_info_bytes;
     match first.get(xing..xing + 4) {
         Some(b"Xing" | b"Info") => {
@@ -138,12 +124,8 @@ fn length(first: &[u8], frame: &Frame) -> Option<u64> {
 impl Frame {
     /// Layers II and III of MPEG 1, 2 and 2.5 (ISO 11172-3, 13818-3); free format is not taken.
     fn parse(bytes: &[u8]) -> Option<Frame> {
-        const V1_L2: [u32; 14] = [
-            32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384,
-        ];
-        const V1_L3: [u32; 14] = [
-            32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
-        ];
+        const V1_L2: [u32; 14] = [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384];
+        const V1_L3: [u32; 14] = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
         const V2: [u32; 14] = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
         let &[0xFF, second, third, fourth] = bytes.get(..4)? else {
             return None;
@@ -164,20 +146,14 @@ impl Frame {
             (3, _) => V1_L2.get(index),
             _ => V2.get(index),
         };
-        let rate = [44_100, 48_000, 32_000]
-            .get(usize::from(third >> 2 & 3))
-            .copied()?;
+        let rate = [44_100, 48_000, 32_000].get(usize::from(third >> 2 & 3)).copied()?;
         let sample_rate = rate
             >> match version {
                 3 => 0,
                 2 => 1,
                 _ => 2,
             };
-        let samples = if layer == 3 && version != 3 {
-            576
-        } else {
-            1152
-        };
+        let samples = if layer == 3 && version != 3 { 576 } else { 1152 };
         let bit_rate = kilobits? * 1000;
         let channels = if fourth >> 6 == 3 { 1 } else { 2 };
         let bytes = samples / 8 * bit_rate / sample_rate + u32::from(third >> 1 & 1);
@@ -214,10 +190,7 @@ mod tests {
     #[test]
     fn frames_are_as_long_as_the_standard_says() {
         let frame = Frame::parse(b"\xff\xfb\x90\x64").unwrap();
-        assert_eq!(
-            (frame.bit_rate, frame.sample_rate, frame.bytes),
-            (128_000, 44_100, 417)
-        );
+        assert_eq!((frame.bit_rate, frame.sample_rate, frame.bytes), (128_000, 44_100, 417));
         assert_eq!(Frame::parse(b"\xff\xff\xff\xff"), None);
         assert_eq!(Frame::parse(b"\xff\xfb\xf0\x64"), None);
     }

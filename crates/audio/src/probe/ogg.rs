@@ -22,10 +22,7 @@ pub(super) fn read(
     bytes: u64,
     found: &mut Found,
 ) -> Result<Shape, ProbeError> {
-    let unreadable = |why: String| ProbeError::Unreadable {
-        kind: "an Ogg file",
-        why,
-    };
+    let unreadable = |why: String| ProbeError::Unreadable { kind: "an Ogg file", why };
     let wrong = |error: io::Error| match error.kind() {
         io::ErrorKind::InvalidData => unreadable(error.to_string()),
         _ => ProbeError::Io(error),
@@ -78,9 +75,7 @@ pub(super) fn read(
         Some(_) => shape.warnings.push(
             "it holds more than one Ogg stream: its length is known when it is decoded".to_owned(),
         ),
-        None => shape
-            .warnings
-            .push("no Ogg page with audio is found at its end".to_owned()),
+        None => shape.warnings.push("no Ogg page with audio is found at its end".to_owned()),
     }
     Ok(shape)
 }
@@ -113,12 +108,7 @@ fn opus(head: &[u8]) -> Option<Shape> {
 /// <https://xiph.org/flac/ogg_mapping.html>: STREAMINFO is at byte 17, behind its block header.
 fn flac(head: &[u8]) -> Option<Shape> {
     let info = StreamInfo::parse(head.get(17..51)?)?;
-    shape(
-        Codec::Flac,
-        info.sample_rate,
-        info.channels as u8,
-        Some(info.bits),
-    )
+    shape(Codec::Flac, info.sample_rate, info.channels as u8, Some(info.bits))
 }
 
 fn comments(kind: Kind, packet: &[u8], found: &mut Found) {
@@ -133,9 +123,7 @@ fn comments(kind: Kind, packet: &[u8], found: &mut Found) {
     let comments = match parsed {
         Ok((comments, _)) => comments,
         Err(error) => {
-            found
-                .warnings
-                .push(format!("its tags cannot be read: {error}"));
+            found.warnings.push(format!("its tags cannot be read: {error}"));
             return;
         }
     };
@@ -150,9 +138,7 @@ fn comments(kind: Kind, packet: &[u8], found: &mut Found) {
                 ) {
                     Ok((picture, _)) => lofty_tags::show(&picture, found),
                     Err(error) => {
-                        found
-                            .warnings
-                            .push(format!("an embedded picture cannot be read: {error}"));
+                        found.warnings.push(format!("an embedded picture cannot be read: {error}"));
                     }
                 }
             }

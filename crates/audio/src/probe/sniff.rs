@@ -68,10 +68,7 @@ fn by_magic(head: &[u8]) -> Option<Container> {
 
 /// HEIF and AVIF share the container of MP4.
 fn is_picture_brand(brand: &[u8]) -> bool {
-    matches!(
-        brand,
-        b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif" | b"avis" | b"crx "
-    )
+    matches!(brand, b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif" | b"avis" | b"crx ")
 }
 
 /// Audio (or video) that other programs read and this crate does not.
@@ -101,10 +98,7 @@ fn other_audio(head: &[u8]) -> Option<&'static str> {
     {
         return Some("an AAC file without a container (ADTS)");
     }
-    KNOWN
-        .iter()
-        .find(|(magic, _)| head.starts_with(magic))
-        .map(|(_, what)| *what)
+    KNOWN.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, what)| *what)
 }
 
 fn not_audio(head: &[u8]) -> Option<&'static str> {
@@ -168,9 +162,7 @@ fn is_text(head: &[u8]) -> bool {
         Err(_) => return false,
     };
     !text.is_empty()
-        && text
-            .chars()
-            .all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{c}'))
+        && text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{c}'))
 }
 
 #[cfg(test)]

@@ -132,9 +132,7 @@ impl Found {
             release_artist: first(Field::ReleaseArtist),
             disc: first(Field::Disc).and_then(|text| number(&text)),
             position: first(Field::Position).and_then(|text| number(&text)),
-            date: first(Field::Date)
-                .or_else(|| first(Field::ReleaseDate))
-                .map(date),
+            date: first(Field::Date).or_else(|| first(Field::ReleaseDate)).map(date),
             genres: self.all(Field::Genre),
             isrcs,
             musicbrainz_recording: first(Field::MusicBrainzRecording),
@@ -143,16 +141,8 @@ impl Found {
             licences,
             said: Vec::new(),
         };
-        let said = mem::take(&mut self.said)
-            .into_iter()
-            .map(|(_, key, value)| (key, value));
-        (
-            Tags {
-                said: said.collect(),
-                ..tags
-            },
-            self.pictures,
-        )
+        let said = mem::take(&mut self.said).into_iter().map(|(_, key, value)| (key, value));
+        (Tags { said: said.collect(), ..tags }, self.pictures)
     }
 
     /// The values of a field, from the most trusted tag that has it.
@@ -181,10 +171,7 @@ fn is_link(text: &str) -> bool {
 
 /// One field may hold several codes, whatever is between them.
 fn parse_isrcs(text: &str, isrcs: &mut Vec<Isrc>, warnings: &mut Vec<String>) {
-    for part in text
-        .split([';', ',', '/'])
-        .filter(|part| !part.trim().is_empty())
-    {
+    for part in text.split([';', ',', '/']).filter(|part| !part.trim().is_empty()) {
         match part.trim().parse() {
             Ok(isrc) if !isrcs.contains(&isrc) => isrcs.push(isrc),
             Ok(_) => {}
@@ -195,12 +182,7 @@ fn parse_isrcs(text: &str, isrcs: &mut Vec<Isrc>, warnings: &mut Vec<String>) {
 
 /// `3`, `03`, `3/12`; 0 is no position.
 fn number(text: &str) -> Option<u32> {
-    text.split('/')
-        .next()?
-        .trim()
-        .parse()
-        .ok()
-        .filter(|&number| number > 0)
+    text.split('/').next()?.trim().parse().ok().filter(|&number| number > 0)
 }
 
 /// `YYYY-MM-DD` of a longer timestamp; anything else as it was written.
@@ -208,13 +190,10 @@ fn date(text: String) -> String {
     let bytes = text.as_bytes();
     let day = bytes.len() > 10
         && matches!(bytes[10], b'T' | b' ')
-        && bytes[..10]
-            .iter()
-            .enumerate()
-            .all(|(index, byte)| match index {
-                4 | 7 => *byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
+        && bytes[..10].iter().enumerate().all(|(index, byte)| match index {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
     if day { text[..10].to_owned() } else { text }
 }
 

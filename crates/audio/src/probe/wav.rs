@@ -10,10 +10,7 @@ const CHUNKS_MAX: usize = 4096;
 /// cut short (a warning says so); a length of 0 or all ones, left by a recorder that could not seek
 /// back, means "to the end of the file".
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
-    let unreadable = |why: &str| ProbeError::Unreadable {
-        kind: "a WAV file",
-        why: why.to_owned(),
-    };
+    let unreadable = |why: &str| ProbeError::Unreadable { kind: "a WAV file", why: why.to_owned() };
     let mut format = None;
     let mut data_bytes_64 = None;
     let mut at = 12;
@@ -31,16 +28,8 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
                 let format = format.ok_or_else(|| {
                     unreadable("its audio comes before the 'fmt ' chunk that describes it")
                 })?;
-                let stated = if size == u64::from(u32::MAX) {
-                    data_bytes_64
-                } else {
-                    Some(size)
-                };
-                return Ok(shape(
-                    &format,
-                    stated.filter(|&n| n > 0),
-                    bytes - (at + 8).min(bytes),
-                ));
+                let stated = if size == u64::from(u32::MAX) { data_bytes_64 } else { Some(size) };
+                return Ok(shape(&format, stated.filter(|&n| n > 0), bytes - (at + 8).min(bytes)));
             }
             _ => {}
         }
@@ -67,14 +56,10 @@ impl Format {
             1 | 3 | 6 | 7 => Codec::Pcm,
             2 | 0x11 => Codec::Adpcm,
             0x55 => {
-                return Err(ProbeError::NotRead {
-                    what: "an MP3 inside a WAV file",
-                });
+                return Err(ProbeError::NotRead { what: "an MP3 inside a WAV file" });
             }
             _ => {
-                return Err(ProbeError::NotRead {
-                    what: "a WAV file of an uncommon coding",
-                });
+                return Err(ProbeError::NotRead { what: "a WAV file of an uncommon coding" });
             }
         };
         let format = Format {
@@ -111,9 +96,7 @@ fn shape(format: &Format, stated: Option<u64>, available: u64) -> Shape {
         duration_ms: None,
         sample_rate: format.sample_rate,
         channels: format.channels,
-        bits_per_sample: u8::try_from(format.bits)
-            .ok()
-            .filter(|&bits| pcm && bits > 0),
+        bits_per_sample: u8::try_from(format.bits).ok().filter(|&bits| pcm && bits > 0),
         audio_bytes: Some(data),
         warnings,
     }

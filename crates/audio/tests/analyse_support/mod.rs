@@ -17,10 +17,7 @@ pub fn have(programs: &[&str]) -> bool {
         .collect();
     if !missing.is_empty() {
         eprintln!("skipped: {missing:?} not installed");
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "{missing:?} must be installed in CI"
-        );
+        assert!(std::env::var_os("CI").is_none(), "{missing:?} must be installed in CI");
     }
     missing.is_empty()
 }
@@ -28,9 +25,7 @@ pub fn have(programs: &[&str]) -> bool {
 /// The real music: all 41 files with DEADWAX_FULL=1, otherwise six short and different ones. Empty,
 /// and said so, where the package is missing.
 pub fn real_files() -> Vec<PathBuf> {
-    let listed = Command::new("dpkg")
-        .args(["-L", "wesnoth-1.16-music"])
-        .output();
+    let listed = Command::new("dpkg").args(["-L", "wesnoth-1.16-music"]).output();
     let listed = listed.map(|output| output.stdout).unwrap_or_default();
     let mut files: Vec<PathBuf> = String::from_utf8_lossy(&listed)
         .lines()
@@ -39,20 +34,10 @@ pub fn real_files() -> Vec<PathBuf> {
         .collect();
     if files.is_empty() {
         eprintln!("skipped: package wesnoth-1.16-music is not installed");
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "wesnoth-1.16-music must be installed in CI"
-        );
+        assert!(std::env::var_os("CI").is_none(), "wesnoth-1.16-music must be installed in CI");
     }
     if std::env::var_os("DEADWAX_FULL").is_none() {
-        let few = [
-            "silence",
-            "victory",
-            "defeat2",
-            "elf-land",
-            "revelation",
-            "sad",
-        ];
+        let few = ["silence", "victory", "defeat2", "elf-land", "revelation", "sad"];
         files.retain(|file| few.iter().any(|name| file.file_stem().unwrap() == *name));
     }
     files.sort();
@@ -74,41 +59,27 @@ pub fn encode(input: &[u8]) -> (Analysis, Vec<u8>) {
     let mut out = Cursor::new(Vec::new());
     let job = OpusJob {
         bit_rate: 75_000,
-        fields: vec![
-            ("TITLE".into(), "A title".into()),
-            ("encoder".into(), "other".into()),
-        ],
+        fields: vec![("TITLE".into(), "A title".into()), ("encoder".into(), "other".into())],
         pictures: Vec::new(),
         serial: 7,
         album_loudness_lufs: None,
         out: &mut out,
     };
-    let job = Job {
-        encode: Some(job),
-        ..Job::default()
-    };
+    let job = Job { encode: Some(job), ..Job::default() };
     let analysis = analyse(Cursor::new(input), &probe, job).unwrap();
     (analysis, out.into_inner())
 }
 
 pub fn run(program: &str, arguments: &[&str]) -> Output {
     let output = Command::new(program).args(arguments).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}: {output:?}"
-    );
+    assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
     output
 }
 
 /// Samples per channel that ffmpeg decodes, at the file's own rate.
 pub fn ffmpeg_samples(path: &Path, channels: u16) -> u64 {
     let path = path.to_str().unwrap();
-    let raw = run(
-        "ffmpeg",
-        &[
-            "-v", "error", "-i", path, "-map", "0:a:0", "-f", "s16le", "-",
-        ],
-    );
+    let raw = run("ffmpeg", &["-v", "error", "-i", path, "-map", "0:a:0", "-f", "s16le", "-"]);
     raw.stdout.len() as u64 / 2 / u64::from(channels)
 }
 
@@ -116,19 +87,11 @@ pub fn ffmpeg_samples(path: &Path, channels: u16) -> u64 {
 pub fn ffmpeg_loudness(path: &Path) -> (f64, f64) {
     let path = path.to_str().unwrap();
     let filter = "ebur128=framelog=verbose";
-    let said = run(
-        "ffmpeg",
-        &[
-            "-nostats", "-i", path, "-map", "0:a:0", "-af", filter, "-f", "null", "-",
-        ],
-    );
+    let said =
+        run("ffmpeg", &["-nostats", "-i", path, "-map", "0:a:0", "-af", filter, "-f", "null", "-"]);
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     let number = |label: &str| {
-        let line = said
-            .lines()
-            .rev()
-            .find(|line| line.trim_start().starts_with(label))
-            .unwrap();
+        let line = said.lines().rev().find(|line| line.trim_start().starts_with(label)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     };
     (number("I:"), number("LRA:"))
@@ -141,15 +104,10 @@ pub fn fpcalc(path: &Path) -> (Vec<u32>, String) {
         // It may complain of the end of the file (exit 3) behind a whole fingerprint.
         let said = Command::new("fpcalc").args(arguments).output().unwrap();
         let said = String::from_utf8(said.stdout).unwrap();
-        let line = said
-            .lines()
-            .find_map(|line| line.strip_prefix("FINGERPRINT="));
+        let line = said.lines().find_map(|line| line.strip_prefix("FINGERPRINT="));
         line.unwrap().to_owned()
     };
-    let raw = line(&["-raw", path])
-        .split(',')
-        .map(|n| n.parse().unwrap())
-        .collect();
+    let raw = line(&["-raw", path]).split(',').map(|n| n.parse().unwrap()).collect();
     (raw, line(&[path]))
 }
 

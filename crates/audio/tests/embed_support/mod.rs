@@ -34,31 +34,19 @@ pub fn try_round_trip(
     assert_eq!(embedded.holding_bytes, holding.len() as u64);
     // Roots as incompressible as real ones do not matter: they are stored raw.
     let patch = embedded.patch.finish(SOURCE_ROOT, HOLDING_ROOT);
-    assert!(
-        restore(&holding, &patch) == source,
-        "the patch does not give the source back"
-    );
+    assert!(restore(&holding, &patch) == source, "the patch does not give the source back");
     assert_eq!(
         audio_digest(&mut &holding[..], format).expect("a holding has headers"),
         audio_digest(&mut &source[..], format).expect("a source has headers"),
     );
-    Ok(Made {
-        holding,
-        patch,
-        embedded,
-    })
+    Ok(Made { holding, patch, embedded })
 }
 
 pub fn restore(holding: &[u8], patch: &[u8]) -> Vec<u8> {
     let patch = Patch::parse(patch).expect("our own patch");
-    assert_eq!(
-        (patch.source_root(), patch.holding_root()),
-        (SOURCE_ROOT, HOLDING_ROOT)
-    );
+    assert_eq!((patch.source_root(), patch.holding_root()), (SOURCE_ROOT, HOLDING_ROOT));
     let mut restored = Vec::new();
-    patch
-        .apply(&mut Cursor::new(holding), &mut restored)
-        .expect("our own holding");
+    patch.apply(&mut Cursor::new(holding), &mut restored).expect("our own holding");
     restored
 }
 
@@ -76,10 +64,7 @@ pub fn embedding(picture_bytes: usize) -> Embedding {
             field("ISRC", "USRC17607839"),
             field("DEADWAX_ID", "00112233445566778899"),
         ],
-        pictures: (picture_bytes > 0)
-            .then(|| front(picture_bytes))
-            .into_iter()
-            .collect(),
+        pictures: (picture_bytes > 0).then(|| front(picture_bytes)).into_iter().collect(),
     }
 }
 
@@ -92,11 +77,7 @@ pub fn front(bytes: usize) -> Picture {
         .unwrap()
         .write_to(&mut data, image::ImageFormat::Png)
         .unwrap();
-    Picture {
-        kind: PictureKind::Front,
-        mime: "image/png".into(),
-        data: data.into_inner(),
-    }
+    Picture { kind: PictureKind::Front, mime: "image/png".into(), data: data.into_inner() }
 }
 
 /// Bytes that do not compress (xorshift).
@@ -114,16 +95,10 @@ pub fn noise(bytes: usize, seed: u64) -> Vec<u8> {
 
 /// The real music; says so and returns `None` where the package is not installed (fails under CI).
 pub fn real_files() -> Option<Vec<PathBuf>> {
-    let listed = Command::new("dpkg")
-        .args(["-L", "wesnoth-1.16-music"])
-        .output()
-        .ok();
+    let listed = Command::new("dpkg").args(["-L", "wesnoth-1.16-music"]).output().ok();
     let names = String::from_utf8(listed.map(|out| out.stdout).unwrap_or_default()).unwrap();
-    let mut files: Vec<_> = names
-        .lines()
-        .filter(|name| name.ends_with(".ogg"))
-        .map(PathBuf::from)
-        .collect();
+    let mut files: Vec<_> =
+        names.lines().filter(|name| name.ends_with(".ogg")).map(PathBuf::from).collect();
     files.sort();
     if files.is_empty() {
         skip("the Debian package wesnoth-1.16-music is not installed")?;
@@ -134,23 +109,13 @@ pub fn real_files() -> Option<Vec<PathBuf>> {
 /// A program to ask; says so and returns `None` where it is missing (fails under CI).
 pub fn program(name: &str) -> Option<&str> {
     let mut command = Command::new(name);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let found = command.status().is_ok();
-    if found {
-        Some(name)
-    } else {
-        skip(&format!("{name} is not installed"))
-    }
+    if found { Some(name) } else { skip(&format!("{name} is not installed")) }
 }
 
 fn skip<T>(why: &str) -> Option<T> {
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "not to be skipped here: {why}"
-    );
+    assert!(std::env::var_os("CI").is_none(), "not to be skipped here: {why}");
     eprintln!("skipped: {why}");
     None
 }
@@ -164,11 +129,7 @@ pub fn in_file<T>(bytes: &[u8], ask: impl FnOnce(&Path) -> T) -> T {
 
 fn told(command: &mut Command) -> String {
     let out = command.stdin(Stdio::null()).output().unwrap();
-    assert!(
-        out.status.success(),
-        "{command:?}: {}",
-        String::from_utf8_lossy(&out.stderr)
-    );
+    assert!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8_lossy(&out.stdout).into_owned()
 }
 
@@ -190,14 +151,7 @@ pub fn tag(bytes: &[u8], key: &str) -> String {
     in_file(bytes, |path| {
         told(
             Command::new("ffprobe")
-                .args([
-                    "-v",
-                    "quiet",
-                    "-select_streams",
-                    "a",
-                    "-of",
-                    "default=nk=1:nw=1",
-                ])
+                .args(["-v", "quiet", "-select_streams", "a", "-of", "default=nk=1:nw=1"])
                 .args(["-show_entries", &entries])
                 .arg(path),
         )

@@ -36,10 +36,7 @@ pub(super) fn open(
 /// Refuses what SQLite itself would only notice when it gets there.
 fn check_header(path: &Path, application_id: u32, known: u64) -> Result<(), EditionError> {
     let mut file = File::open(path).map_err(EditionError::io("open", path))?;
-    let found = file
-        .metadata()
-        .map_err(EditionError::io("measure", path))?
-        .len();
+    let found = file.metadata().map_err(EditionError::io("measure", path))?.len();
     let mut header = [0u8; HEADER_BYTES];
     if found < HEADER_BYTES as u64 {
         return Err(EditionError::Truncated {
@@ -48,17 +45,11 @@ fn check_header(path: &Path, application_id: u32, known: u64) -> Result<(), Edit
             expected: HEADER_BYTES as u64,
         });
     }
-    file.read_exact(&mut header)
-        .map_err(EditionError::io("read", path))?;
-    let number = |at: usize| {
-        header[at..at + 4]
-            .iter()
-            .fold(0u32, |sum, byte| sum << 8 | u32::from(*byte))
-    };
-    let not_an_edition = |what: &str| EditionError::NotAnEdition {
-        path: path.to_path_buf(),
-        what: what.to_owned(),
-    };
+    file.read_exact(&mut header).map_err(EditionError::io("read", path))?;
+    let number =
+        |at: usize| header[at..at + 4].iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
+    let not_an_edition =
+        |what: &str| EditionError::NotAnEdition { path: path.to_path_buf(), what: what.to_owned() };
     if !header.starts_with(b"SQLite format 3\0") {
         return Err(not_an_edition("it is not a SQLite file"));
     }
@@ -67,11 +58,7 @@ fn check_header(path: &Path, application_id: u32, known: u64) -> Result<(), Edit
     }
     let schema = u64::from(number(60));
     if schema > known {
-        return Err(EditionError::NewerSchema {
-            path: path.into(),
-            found: schema,
-            known,
-        });
+        return Err(EditionError::NewerSchema { path: path.into(), found: schema, known });
     }
     let page_bytes = match u64::from(header[16]) << 8 | u64::from(header[17]) {
         1 => 65_536,
@@ -79,11 +66,7 @@ fn check_header(path: &Path, application_id: u32, known: u64) -> Result<(), Edit
     };
     let expected = page_bytes * u64::from(number(28));
     if found < expected {
-        return Err(EditionError::Truncated {
-            path: path.into(),
-            found,
-            expected,
-        });
+        return Err(EditionError::Truncated { path: path.into(), found, expected });
     }
     Ok(())
 }

@@ -89,9 +89,8 @@ impl Query {
             .map(|term| format!("\"{}\"{}", term.text, if term.prefix { "*" } else { "" }))
             .collect();
         if let Some((first, last)) = self.years {
-            let years: Vec<String> = (first..=last)
-                .map(|year| format!("\"{}\"", year_term(year)))
-                .collect();
+            let years: Vec<String> =
+                (first..=last).map(|year| format!("\"{}\"", year_term(year))).collect();
             parts.push(format!("({})", years.join(" OR ")));
         }
         (!parts.is_empty()).then(|| parts.join(" AND "))
@@ -127,20 +126,12 @@ fn next_piece<'a>(rest: &mut &'a str) -> Option<Piece<'a>> {
             None => (quoted, "", false),
         };
         *rest = after;
-        return Some(Piece {
-            field,
-            value,
-            closed,
-        });
+        return Some(Piece { field, value, closed });
     }
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let (value, after) = rest.split_at(end);
     *rest = after;
-    Some(Piece {
-        field,
-        value,
-        closed: false,
-    })
+    Some(Piece { field, value, closed: false })
 }
 
 /// `1994` or `1990-1999`.
@@ -174,11 +165,7 @@ mod tests {
         assert_eq!(query.words.len(), 3);
         assert!(query.words[2].prefix && !query.words[1].prefix);
         assert_eq!(
-            query
-                .artist
-                .iter()
-                .map(|t| t.text.as_str())
-                .collect::<Vec<_>>(),
+            query.artist.iter().map(|t| t.text.as_str()).collect::<Vec<_>>(),
             ["miles", "davis"]
         );
         assert_eq!(query.years, Some((1959, 1959)));

@@ -2,11 +2,10 @@
 
 use super::Edition;
 use crate::EditionError;
-use deadwax_model::{Isrc, Popularity, Rank, RecordingId, Root, Status, Tier};
+use deadwax_model::{Isrc, Popularity, Rank, RecordingId, RecordingKey, Root, Status, Tier};
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
-use std::str::FromStr;
 
 /// Recordings that [`Listing`] loads at once.
 const LISTING_BATCH: u32 = 1024;
@@ -90,58 +89,19 @@ pub struct PackPlace {
     pub path: String,
 }
 
-/// What a recording can be asked for by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Key {
-    /// Its place in the list.
-    Rank(Rank),
-    /// Its id.
-    Id(RecordingId),
-    /// An ISRC, which may be of several recordings.
-    Isrc(Isrc),
-}
-
-impl FromStr for Key {
-    type Err = EditionError;
-
-    /// A rank (`17`, `#17`), an id of 20 hex digits, or an ISRC in any spelling. Twenty decimal digits
-    /// are an id.
-    fn from_str(text: &str) -> Result<Key, EditionError> {
-        let text = text.trim();
-        if let Ok(id) = text.parse() {
-            return Ok(Key::Id(id));
-        }
-        let digits = text.strip_prefix('#').unwrap_or(text);
-        if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            let rank = digits.parse().ok().and_then(Rank::new);
-            return rank.map(Key::Rank).ok_or_else(|| {
-                EditionError::Query(format!(
-                    "'{text}' is not a rank: ranks are 1 to {}",
-                    u32::MAX
-                ))
-            });
-        }
-        text.parse().map(Key::Isrc).map_err(|error| {
-            EditionError::Query(format!(
-                "'{text}' names no recording: give a rank, an id of 20 hex digits, or an ISRC ({error})"
-            ))
-        })
-    }
-}
-
 impl Edition {
     /// The recordings of a key, in rank order: none or one for a rank or an id, any number for an ISRC.
     ///
     /// # Errors
     /// A damaged catalogue.
-    pub fn recordings(&self, key: &Key) -> Result<Vec<Recording>, EditionError> {
+    pub fn recordings(&self, key: &RecordingKey) -> Result<Vec<Recording>, EditionError> {
         let ranks = match key {
-            Key::Rank(rank) => vec![rank.get()],
-            Key::Id(id) => {
+            RecordingKey::Rank(rank) => vec![rank.get()],
+            RecordingKey::Id(id) => {
                 let sql = "SELECT rank FROM recording WHERE id = unhex(?) ORDER BY rank";
                 self.ranks(sql, id.as_str())?
             }
-            Key::Isrc(isrc) => {
+            RecordingKey::Isrc(isrc) => {
                 let sql = "SELECT rank FROM isrc WHERE isrc = ? ORDER BY rank";
                 self.ranks(sql, isrc.to_u64() as i64)?
             }
@@ -160,11 +120,7 @@ impl Edition {
 
     /// The whole list in rank order, for exports.
     pub fn iter(&self) -> Listing<'_> {
-        Listing {
-            edition: self,
-            next_rank: 1,
-            batch: Vec::new().into_iter(),
-        }
+        Listing { edition: self, next_rank: 1, batch: Vec::new().into_iter() }
     }
 
     pub(super) fn ranks(
@@ -208,9 +164,8 @@ impl Edition {
         let sql = "SELECT a.name FROM credit_artist ca JOIN artist a ON a.artist = ca.artist
             WHERE ca.credit = ? ORDER BY ca.position";
         let mut statement = self.catalog.prepare_cached(sql)?;
-        recording.artists = statement
-            .query_map([credit], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        recording.artists =
+            statement.query_map([credit], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let sql = "SELECT rl.title, rl.artist, rl.date, t.disc, t.position FROM track t
             JOIN release rl ON rl.release = t.release WHERE t.rank = ? ORDER BY t.release, t.disc, t.position";
         let mut statement = self.catalog.prepare_cached(sql)?;
@@ -224,14 +179,11 @@ impl Edition {
             })
         })?;
         recording.tracks = tracks.collect::<rusqlite::Result<_>>()?;
-        let mut statement = self
-            .catalog
-            .prepare_cached("SELECT isrc FROM isrc WHERE rank = ? ORDER BY isrc")?;
+        let mut statement =
+            self.catalog.prepare_cached("SELECT isrc FROM isrc WHERE rank = ? ORDER BY isrc")?;
         let isrcs = statement.query_map([rank], |row| row.get::<_, i64>(0))?;
         for isrc in isrcs {
-            recording
-                .isrcs
-                .extend(u64::try_from(isrc?).ok().and_then(Isrc::from_u64));
+            recording.isrcs.extend(u64::try_from(isrc?).ok().and_then(Isrc::from_u64));
         }
         Ok(Some(recording))
     }
@@ -255,14 +207,8 @@ fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
         listens: row.get(5)?,
         popularity: row.get::<_, Option<u8>>(6)?.and_then(Popularity::new),
         year: row.get(7)?,
-        tier: tier
-            .map(|word| word.parse())
-            .transpose()
-            .map_err(|error| wrong_value(11, error))?,
-        status: status
-            .unwrap_or_default()
-            .parse()
-            .map_err(|error| wrong_value(8, error))?,
+        tier: tier.map(|word| word.parse()).transpose().map_err(|error| wrong_value(11, error))?,
+        status: status.unwrap_or_default().parse().map_err(|error| wrong_value(8, error))?,
         root: read_root(row, 13)?,
         original_root: read_root(row, 14)?,
         bytes: row.get(12)?,
@@ -319,15 +265,11 @@ impl Iterator for Listing<'_> {
         if self.next_rank > self.edition.len() {
             return None;
         }
-        let end = self
-            .next_rank
-            .saturating_add(LISTING_BATCH - 1)
-            .min(self.edition.len());
+        let end = self.next_rank.saturating_add(LISTING_BATCH - 1).min(self.edition.len());
         let ranks = self.next_rank..=end;
         self.next_rank = end.saturating_add(1);
-        let batch: Result<Vec<Recording>, EditionError> = ranks
-            .filter_map(|rank| self.edition.load(rank).transpose())
-            .collect();
+        let batch: Result<Vec<Recording>, EditionError> =
+            ranks.filter_map(|rank| self.edition.load(rank).transpose()).collect();
         match batch {
             Ok(batch) => {
                 self.batch = batch.into_iter();

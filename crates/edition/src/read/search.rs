@@ -50,17 +50,13 @@ impl Edition {
             return self.page(&query, true, ranks, limit);
         }
         let Some(expression) = query.expression() else {
-            return Ok(SearchPage {
-                hits: Vec::new(),
-                next_after: None,
-            });
+            return Ok(SearchPage { hits: Vec::new(), next_after: None });
         };
         let wrong = EditionError::sqlite(&self.folder.join("search.sqlite"));
         let sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
         let mut statement = self.search.prepare_cached(sql).map_err(&wrong)?;
-        let rows = statement
-            .query_map(params![expression, after], |row| row.get(0))
-            .map_err(&wrong)?;
+        let rows =
+            statement.query_map(params![expression, after], |row| row.get(0)).map_err(&wrong)?;
         let ranks = rows.map(|rank| rank.map_err(&wrong));
         self.page(&query, query.has_fields(), ranks, limit)
     }
@@ -76,10 +72,7 @@ impl Edition {
         let mut last_seen = None;
         for (looks, rank) in ranks.enumerate() {
             if hits.len() == limit || looks == PAGE_LOOKS {
-                return Ok(SearchPage {
-                    hits,
-                    next_after: last_seen,
-                });
+                return Ok(SearchPage { hits, next_after: last_seen });
             }
             // An index that names a rank beyond the list is of another edition; its hit is left out.
             let Some(recording) = self.load(rank?)? else {
@@ -90,37 +83,24 @@ impl Edition {
                 hits.push(recording);
             }
         }
-        Ok(SearchPage {
-            hits,
-            next_after: None,
-        })
+        Ok(SearchPage { hits, next_after: None })
     }
 }
 
 /// Whether the recording has every part of the query where it must be.
 fn is_meant(query: &Query, recording: &Recording) -> bool {
-    let artists = || {
-        recording
-            .artists
-            .iter()
-            .map(String::as_str)
-            .chain([recording.artist_credit.as_str()])
-    };
+    let artists =
+        || recording.artists.iter().map(String::as_str).chain([recording.artist_credit.as_str()]);
     let releases = || recording.tracks.iter().map(|track| track.release.as_str());
     let has_words = || {
-        let texts = artists()
-            .chain(releases())
-            .chain([recording.title.as_str()]);
+        let texts = artists().chain(releases()).chain([recording.title.as_str()]);
         satisfied(&index_terms(texts), &query.words)
     };
     let has_release =
         || releases().any(|release| satisfied(&index_terms([release]), &query.release));
     let has_year = |(first, last): (u16, u16)| {
         recording.tracks.iter().any(|track| {
-            let year = track
-                .date
-                .as_deref()
-                .and_then(|date| date.get(..4)?.parse::<u16>().ok());
+            let year = track.date.as_deref().and_then(|date| date.get(..4)?.parse::<u16>().ok());
             year.is_some_and(|year| (first..=last).contains(&year))
         })
     };

@@ -83,9 +83,7 @@ impl Edition {
         const SQL: &str = "SELECT 1 FROM recording r WHERE r.rank = ?1 AND ";
         let read = || -> rusqlite::Result<bool> {
             let mut statement = self.catalog.prepare_cached(&format!("{SQL}{MATCHES}"))?;
-            let found = statement
-                .query_row(values(rank, filter), |_| Ok(()))
-                .optional()?;
+            let found = statement.query_row(values(rank, filter), |_| Ok(())).optional()?;
             Ok(found.is_some())
         };
         read().map_err(self.wrong())
@@ -101,9 +99,8 @@ impl Edition {
         const SQL: &str = "SELECT r.rank FROM recording r WHERE r.rank >= ?1 AND ";
         let mut drawn: Vec<u32> = Vec::new();
         let mut read = || -> rusqlite::Result<()> {
-            let mut statement = self
-                .catalog
-                .prepare_cached(&format!("{SQL}{MATCHES} ORDER BY r.rank"))?;
+            let mut statement =
+                self.catalog.prepare_cached(&format!("{SQL}{MATCHES} ORDER BY r.rank"))?;
             let mut rows = statement.query(values(1, filter))?;
             let mut seen = 0;
             while let Some(row) = rows.next()? {

@@ -113,9 +113,7 @@ impl Edition {
             return Ok(None);
         };
         let wanted = (share.clamp(0.0, 1.0) * total as f64).ceil() as u64;
-        let below = self.walk("listens", wanted.saturating_sub(1), |sums| {
-            sums.listens < wanted
-        })?;
+        let below = self.walk("listens", wanted.saturating_sub(1), |sums| sums.listens < wanted)?;
         match Rank::new(below.rank + 1).filter(|_| below.rank < self.len()) {
             Some(next) => self.coverage_at_rank(next).map(Some),
             None => Ok(Some(below)),
@@ -202,11 +200,7 @@ impl Edition {
                     listens: row.get(6)?,
                     duration_ms: row.get(7)?,
                 };
-                Ok(StatsRow {
-                    place: row.get(0)?,
-                    label: row.get(1)?,
-                    counts,
-                })
+                Ok(StatsRow { place: row.get(0)?, label: row.get(1)?, counts })
             })?;
             rows.collect()
         };

@@ -37,11 +37,8 @@ fn scaled(number: u64, units: &[&str]) -> String {
         _ => 0,
     };
     let text = format!("{value:.decimals$}");
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        &text
-    };
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text}{}", units[unit])
 }
 
@@ -71,11 +68,7 @@ pub(super) fn span(ms: u64) -> String {
 /// `42 %`, `99.6 %`: never rounded up to everything.
 pub(super) fn percent(share: f64) -> String {
     let percent = (share.clamp(0.0, 1.0) * 1000.0).floor() / 10.0;
-    if percent.fract() == 0.0 {
-        format!("{percent:.0} %")
-    } else {
-        format!("{percent:.1} %")
-    }
+    if percent.fract() == 0.0 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
 }
 
 /// A relative address: every byte that is not unreserved (RFC 3986) or `/` percent-encoded.

@@ -35,12 +35,7 @@ pub(super) struct BarMark {
 
 /// A histogram.
 pub(super) fn columns(id: &str, title: &str, desc: &str, marks: &[ColumnMark]) -> String {
-    let most = marks
-        .iter()
-        .map(|mark| mark.value)
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most = marks.iter().map(|mark| mark.value).max().unwrap_or(0).max(1);
     let top = nice_above(most);
     let mut svg = start(id, title, desc, HEIGHT);
     let ticks = if top.is_multiple_of(4) { 4 } else { 2 };
@@ -63,11 +58,7 @@ pub(super) fn columns(id: &str, title: &str, desc: &str, marks: &[ColumnMark]) -
             if mark.aside { "m2" } else { "m1" },
             middle - width / 2.0,
             BOTTOM - height,
-            if width > 6.0 && height > 3.0 {
-                1.5
-            } else {
-                0.0
-            },
+            if width > 6.0 && height > 3.0 { 1.5 } else { 0.0 },
             escape(&mark.hint)
         );
         if !mark.tick.is_empty() {
@@ -90,14 +81,7 @@ pub(super) fn bars(id: &str, title: &str, desc: &str, marks: &[BarMark]) -> Stri
     let mut svg = start(id, title, desc, STEP * marks.len() as f64 + 4.0);
     for (index, mark) in marks.iter().enumerate() {
         let y = STEP * index as f64;
-        text(
-            &mut svg,
-            2.0,
-            y + 14.0,
-            "start",
-            "l",
-            &shortened(&mark.label, 44),
-        );
+        text(&mut svg, 2.0, y + 14.0, "start", "l", &shortened(&mark.label, 44));
         text(&mut svg, WIDTH - 2.0, y + 14.0, "end", "t", &mark.note);
         let mut x = 2.0;
         let room = WIDTH - 4.0;
@@ -153,24 +137,13 @@ pub(super) fn curve(
     );
     for (x, y, label) in marks {
         let (px, py) = (x_of(*x), y_of(*y));
-        let (tx, anchor) = if *x > 0.6 {
-            (px - 8.0, "end")
-        } else {
-            (px + 8.0, "start")
-        };
+        let (tx, anchor) = if *x > 0.6 { (px - 8.0, "end") } else { (px + 8.0, "start") };
         let _ = write!(
             svg,
             "<line class=\"drop\" x1=\"{px:.1}\" x2=\"{px:.1}\" y1=\"{py:.1}\" y2=\"{BOTTOM}\"/>\
              <circle class=\"m2\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"4\"/>"
         );
-        text(
-            &mut svg,
-            tx,
-            (py + 20.0).min(BOTTOM - 8.0),
-            anchor,
-            "l",
-            label,
-        );
+        text(&mut svg, tx, (py + 20.0).min(BOTTOM - 8.0), anchor, "l", label);
     }
     let _ = write!(
         svg,
@@ -260,12 +233,8 @@ mod tests {
 
     #[test]
     fn hostile_words_stay_words() {
-        let marks = [ColumnMark {
-            tick: "<b>".into(),
-            hint: "\"'&</svg>".into(),
-            value: 1,
-            aside: false,
-        }];
+        let marks =
+            [ColumnMark { tick: "<b>".into(), hint: "\"'&</svg>".into(), value: 1, aside: false }];
         let svg = columns("x", "<script>", "</desc>", &marks);
         assert!(
             !svg.contains("<script>") && !svg.contains("<b>") && !svg.contains("</svg></title>")

@@ -32,12 +32,7 @@ pub(super) fn of(summary: &EditionSummary, rollups: &Rollups) -> Vec<Plot> {
         plots.push(coverage(summary, rollups));
         plots.push(popularity(rollups));
     }
-    plots.extend([
-        durations(rollups),
-        years(rollups),
-        formats(rollups),
-        rights(summary, rollups),
-    ]);
+    plots.extend([durations(rollups), years(rollups), formats(rollups), rights(summary, rollups)]);
     plots
 }
 
@@ -54,10 +49,7 @@ fn coverage(summary: &EditionSummary, rollups: &Rollups) -> Plot {
         let reached = points.iter().find(|point| point.0 >= share).copied();
         reached.unwrap_or((1.0, 1.0))
     };
-    let half = points
-        .iter()
-        .find(|point| point.1 >= 0.5)
-        .map_or(1.0, |point| point.0);
+    let half = points.iter().find(|point| point.1 >= 0.5).map_or(1.0, |point| point.0);
     let tenth = at(0.1);
     let lead = format!(
         "The first {} of the list has half of all listens; the first {} has {}.",
@@ -66,10 +58,7 @@ fn coverage(summary: &EditionSummary, rollups: &Rollups) -> Plot {
         percent(tenth.1)
     );
     let mut marks = Vec::new();
-    if let Some(rank) = summary
-        .last_held_rank
-        .filter(|rank| *rank < rollups.now.rank)
-    {
+    if let Some(rank) = summary.last_held_rank.filter(|rank| *rank < rollups.now.rank) {
         let (x, y) = at(f64::from(rank) / list);
         marks.push((x, y, format!("kept to rank {}", count(rank.into()))));
     }
@@ -94,13 +83,7 @@ fn coverage(summary: &EditionSummary, rollups: &Rollups) -> Plot {
         svg: Some(curve("coverage", "Coverage", &lead, &points, &marks)),
         lead,
         legend: Vec::new(),
-        head: vec![
-            "to rank",
-            "of the list",
-            "of all listens",
-            "held",
-            "bytes held",
-        ],
+        head: vec!["to rank", "of the list", "of all listens", "held", "bytes held"],
         rows,
     }
 }
@@ -108,11 +91,7 @@ fn coverage(summary: &EditionSummary, rollups: &Rollups) -> Plot {
 fn popularity(rollups: &Rollups) -> Plot {
     let mut bins = BTreeMap::<i64, Counts>::new();
     for (place, _, counts) in rollups.axis("popularity") {
-        let bin = if place <= 0 {
-            place
-        } else {
-            (place - 1) / 10 + 1
-        };
+        let bin = if place <= 0 { place } else { (place - 1) / 10 + 1 };
         bins.entry(bin).or_default().add(counts);
     }
     let label = |bin: i64| match bin {
@@ -125,12 +104,9 @@ fn popularity(rollups: &Rollups) -> Plot {
         "0 to 100, each step the same factor of listens. {} lie below the threshold of the scale.",
         share_text(zero, rollups.total.recordings)
     );
-    let bins: Vec<(i64, Counts)> = (-1..=10)
-        .map(|bin| (bin, bins.get(&bin).copied().unwrap_or_default()))
-        .collect();
-    let shown = bins
-        .iter()
-        .filter(|(bin, counts)| *bin >= 0 || counts.recordings > 0);
+    let bins: Vec<(i64, Counts)> =
+        (-1..=10).map(|bin| (bin, bins.get(&bin).copied().unwrap_or_default())).collect();
+    let shown = bins.iter().filter(|(bin, counts)| *bin >= 0 || counts.recordings > 0);
     let marks: Vec<ColumnMark> = shown
         .clone()
         .map(|(bin, counts)| ColumnMark {
@@ -147,12 +123,7 @@ fn popularity(rollups: &Rollups) -> Plot {
     Plot {
         id: "popularity",
         heading: "Popularity",
-        svg: Some(columns(
-            "popularity",
-            "Recordings by popularity",
-            &lead,
-            &marks,
-        )),
+        svg: Some(columns("popularity", "Recordings by popularity", &lead, &marks)),
         lead,
         legend: Vec::new(),
         head: vec!["popularity", "recordings", "listens"],
@@ -164,11 +135,7 @@ fn popularity(rollups: &Rollups) -> Plot {
 
 fn durations(rollups: &Rollups) -> Plot {
     let rows: Vec<(i64, &str, &Counts)> = rollups.axis("duration").collect();
-    let known: u64 = rows
-        .iter()
-        .filter(|row| row.0 >= 0)
-        .map(|row| row.2.recordings)
-        .sum();
+    let known: u64 = rows.iter().filter(|row| row.0 >= 0).map(|row| row.2.recordings).sum();
     let unknown = rollups.total.recordings - known;
     let lead = match known {
         0 => "No recording has a known duration.".to_owned(),
@@ -183,11 +150,8 @@ fn durations(rollups: &Rollups) -> Plot {
             }
         ),
     };
-    let value = |bucket: i64| {
-        rows.iter()
-            .find(|row| row.0 == bucket)
-            .map_or(0, |row| row.2.recordings)
-    };
+    let value =
+        |bucket: i64| rows.iter().find(|row| row.0 == bucket).map_or(0, |row| row.2.recordings);
     let marks: Vec<ColumnMark> = (0..=20)
         .map(|bucket| ColumnMark {
             tick: match bucket {
@@ -207,20 +171,14 @@ fn durations(rollups: &Rollups) -> Plot {
         lead,
         legend: Vec::new(),
         head: vec!["minutes", "recordings"],
-        rows: rows
-            .iter()
-            .map(|row| vec![row.1.to_owned(), count(row.2.recordings)])
-            .collect(),
+        rows: rows.iter().map(|row| vec![row.1.to_owned(), count(row.2.recordings)]).collect(),
     }
 }
 
 fn years(rollups: &Rollups) -> Plot {
     let rows: Vec<(i64, &str, &Counts)> = rollups.axis("year").collect();
-    let known: Vec<(i64, u64)> = rows
-        .iter()
-        .filter(|row| row.0 >= 0)
-        .map(|row| (row.0, row.2.recordings))
-        .collect();
+    let known: Vec<(i64, u64)> =
+        rows.iter().filter(|row| row.0 >= 0).map(|row| (row.0, row.2.recordings)).collect();
     let dated: u64 = known.iter().map(|year| year.1).sum();
     let undated = rollups.total.recordings - dated;
     let (lead, svg, step) = match (known.first(), known.last()) {
@@ -237,44 +195,26 @@ fn years(rollups: &Rollups) -> Plot {
                     format!("{first} to {last}")
                 },
                 if undated > 0 {
-                    format!(
-                        "; {} without a date",
-                        share_text(undated, rollups.total.recordings)
-                    )
+                    format!("; {} without a date", share_text(undated, rollups.total.recordings))
                 } else {
                     String::new()
                 }
             );
             let marks = year_columns(&known, first / step, last / step, step);
-            let svg = columns(
-                "years",
-                "Recordings by year of their first release",
-                &lead,
-                &marks,
-            );
+            let svg = columns("years", "Recordings by year of their first release", &lead, &marks);
             (lead, Some(svg), step)
         }
-        _ => (
-            "No recording is on a release with a date.".to_owned(),
-            None,
-            1,
-        ),
+        _ => ("No recording is on a release with a date.".to_owned(), None, 1),
     };
     let mut bins = BTreeMap::<i64, u64>::new();
     for (year, recordings) in &known {
         *bins.entry(year / step * step).or_default() += recordings;
     }
     let label = |year: i64| {
-        if step == 1 {
-            year.to_string()
-        } else {
-            format!("{year} to {}", year + step - 1)
-        }
+        if step == 1 { year.to_string() } else { format!("{year} to {}", year + step - 1) }
     };
-    let mut table: Vec<Vec<String>> = bins
-        .into_iter()
-        .map(|(year, recordings)| vec![label(year), count(recordings)])
-        .collect();
+    let mut table: Vec<Vec<String>> =
+        bins.into_iter().map(|(year, recordings)| vec![label(year), count(recordings)]).collect();
     if undated > 0 {
         table.push(vec!["not known".to_owned(), count(undated)]);
     }
@@ -292,24 +232,13 @@ fn years(rollups: &Rollups) -> Plot {
 fn year_columns(known: &[(i64, u64)], first: i64, last: i64, step: i64) -> Vec<ColumnMark> {
     // A label about every sixth of the width, on years that are easy to count from.
     let columns = last - first + 1;
-    let every = [1, 2, 5, 10, 20, 50]
-        .into_iter()
-        .find(|every| columns / every <= 6)
-        .unwrap_or(50);
+    let every = [1, 2, 5, 10, 20, 50].into_iter().find(|every| columns / every <= 6).unwrap_or(50);
     (first..=last)
         .map(|bin| {
-            let value = known
-                .iter()
-                .filter(|year| year.0 / step == bin)
-                .map(|year| year.1)
-                .sum();
+            let value = known.iter().filter(|year| year.0 / step == bin).map(|year| year.1).sum();
             let year = bin * step;
             ColumnMark {
-                tick: if bin % every == 0 {
-                    year.to_string()
-                } else {
-                    String::new()
-                },
+                tick: if bin % every == 0 { year.to_string() } else { String::new() },
                 hint: format!("{year}: {}", count(value)),
                 value,
                 aside: false,
@@ -331,27 +260,22 @@ fn formats(rollups: &Rollups) -> Plot {
     formats.sort_by_key(|(_, tiers)| std::cmp::Reverse(sum(tiers)));
     let lead = match formats.first() {
         Some((format, tiers)) => {
-            format!(
-                "{} {format}.",
-                share_text(sum(tiers), rollups.total.recordings)
-            )
+            format!("{} {format}.", share_text(sum(tiers), rollups.total.recordings))
         }
         None => "The list is empty.".to_owned(),
     };
     let rows = formats
         .iter()
         .flat_map(|(format, tiers)| {
-            TIERS
-                .iter()
-                .zip(tiers)
-                .filter(|(_, counts)| counts.recordings > 0)
-                .map(|(tier, counts)| {
+            TIERS.iter().zip(tiers).filter(|(_, counts)| counts.recordings > 0).map(
+                |(tier, counts)| {
                     let words = vec![
                         (*format).to_owned(),
                         tier.0.replace('-', " ").replace("opus 75", "opus-75"),
                     ];
                     [words, vec![count(counts.recordings), bytes(counts.bytes)]].concat()
-                })
+                },
+            )
         })
         .collect();
     let mark = |label: String, tiers: &[Counts; 3]| BarMark {
@@ -364,11 +288,7 @@ fn formats(rollups: &Rollups) -> Plot {
             .iter()
             .zip(tiers)
             .map(|(tier, counts)| {
-                (
-                    tier.1,
-                    counts.recordings,
-                    format!("{}: {}", tier.0, count(counts.recordings)),
-                )
+                (tier.1, counts.recordings, format!("{}: {}", tier.0, count(counts.recordings)))
             })
             .collect(),
         label,
@@ -381,9 +301,7 @@ fn formats(rollups: &Rollups) -> Plot {
     if formats.len() > BARS {
         let mut rest = [Counts::default(); 3];
         formats[BARS..].iter().for_each(|(_, tiers)| {
-            rest.iter_mut()
-                .zip(tiers)
-                .for_each(|(rest, counts)| rest.add(counts));
+            rest.iter_mut().zip(tiers).for_each(|(rest, counts)| rest.add(counts));
         });
         marks.push(mark(format!("{} more", formats.len() - BARS), &rest));
     }
@@ -400,10 +318,8 @@ fn formats(rollups: &Rollups) -> Plot {
 }
 
 fn rights(summary: &EditionSummary, rollups: &Rollups) -> Plot {
-    let mut licences: Vec<(&str, Counts)> = rollups
-        .axis("licence")
-        .map(|(_, label, counts)| (label, *counts))
-        .collect();
+    let mut licences: Vec<(&str, Counts)> =
+        rollups.axis("licence").map(|(_, label, counts)| (label, *counts)).collect();
     licences.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.recordings));
     let lead = format!(
         "{} may leave the archive. The others are kept and listed, and are in no pack.",
@@ -413,11 +329,7 @@ fn rights(summary: &EditionSummary, rollups: &Rollups) -> Plot {
         label,
         note: count(counts.recordings),
         parts: vec![
-            (
-                "m1",
-                counts.cleared,
-                format!("cleared: {}", count(counts.cleared)),
-            ),
+            ("m1", counts.cleared, format!("cleared: {}", count(counts.cleared))),
             (
                 "m3",
                 counts.recordings - counts.cleared,
@@ -432,9 +344,7 @@ fn rights(summary: &EditionSummary, rollups: &Rollups) -> Plot {
         .collect();
     if licences.len() > BARS {
         let mut rest = Counts::default();
-        licences[BARS..]
-            .iter()
-            .for_each(|(_, counts)| rest.add(counts));
+        licences[BARS..].iter().for_each(|(_, counts)| rest.add(counts));
         marks.push(mark(format!("{} more", licences.len() - BARS), &rest));
     }
     Plot {
@@ -461,11 +371,8 @@ fn share_text(part: u64, whole: u64) -> String {
         (_, 0) => "0".to_owned(),
         (part, whole) if part == whole => format!("All {}", count(whole)),
         (0, whole) => format!("None of {}", count(whole)),
-        _ => format!(
-            "{} of {} ({})",
-            count(part),
-            count(whole),
-            percent(part as f64 / whole as f64)
-        ),
+        _ => {
+            format!("{} of {} ({})", count(part), count(whole), percent(part as f64 / whole as f64))
+        }
     }
 }

@@ -33,23 +33,13 @@ impl CatalogFile {
             meta.execute(params!["title", info.title])?;
             meta.execute(params!["date", info.date])?;
             meta.execute(params!["created_by", info.created_by])?;
-            meta.execute(params![
-                "popularity_threshold",
-                integer(info.popularity.threshold)
-            ])?;
-            meta.execute(params![
-                "popularity_ceiling",
-                integer(info.popularity.ceiling)
-            ])?;
+            meta.execute(params!["popularity_threshold", integer(info.popularity.threshold)])?;
+            meta.execute(params!["popularity_ceiling", integer(info.popularity.ceiling)])?;
             drop(meta);
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(CatalogFile {
-            path,
-            database,
-            words: HashMap::new(),
-        })
+        Ok(CatalogFile { path, database, words: HashMap::new() })
     }
 
     pub(crate) fn push(
@@ -57,8 +47,7 @@ impl CatalogFile {
         listed: &Listed,
         numbered: &Numbered,
     ) -> Result<(), EditionError> {
-        self.push_rows(listed, numbered)
-            .map_err(EditionError::sqlite(&self.path))
+        self.push_rows(listed, numbered).map_err(EditionError::sqlite(&self.path))
     }
 
     fn push_rows(&mut self, listed: &Listed, numbered: &Numbered) -> rusqlite::Result<()> {
@@ -89,22 +78,12 @@ impl CatalogFile {
             if release.is_new {
                 self.insert(
                     "INSERT OR IGNORE INTO release VALUES(?,?,?,?)",
-                    params![
-                        release.id,
-                        track.release_title,
-                        track.release_artist,
-                        track.date
-                    ],
+                    params![release.id, track.release_title, track.release_artist, track.date],
                 )?;
             }
             self.insert(
                 "INSERT OR IGNORE INTO track VALUES(?,?,?,?)",
-                params![
-                    rank,
-                    release.id,
-                    track.disc.unwrap_or(0),
-                    track.position.unwrap_or(0)
-                ],
+                params![rank, release.id, track.disc.unwrap_or(0), track.position.unwrap_or(0)],
             )?;
         }
         for isrc in &listed.isrcs {
@@ -152,10 +131,7 @@ impl CatalogFile {
         }
         if numbered.credit.is_new {
             let credit = numbered.credit.id;
-            self.insert(
-                "INSERT INTO credit VALUES(?,?)",
-                params![credit, numbered.credit_text],
-            )?;
+            self.insert("INSERT INTO credit VALUES(?,?)", params![credit, numbered.credit_text])?;
             for (position, artist) in numbered.artists.iter().enumerate() {
                 self.insert(
                     "INSERT INTO credit_artist VALUES(?,?,?)",
@@ -238,9 +214,7 @@ impl CatalogFile {
             self.database.execute_batch("COMMIT")
         };
         finish().map_err(EditionError::sqlite(&path))?;
-        self.database
-            .close()
-            .map_err(|(_, error)| EditionError::sqlite(&path)(error))
+        self.database.close().map_err(|(_, error)| EditionError::sqlite(&path)(error))
     }
 
     fn insert(&self, sql: &'static str, values: impl rusqlite::Params) -> rusqlite::Result<()> {
@@ -273,9 +247,5 @@ pub(crate) fn integer(value: u64) -> i64 {
 /// The bytes of an even number of hex digits, as every `RecordingId` is.
 fn hex_bytes(digits: &str) -> Vec<u8> {
     let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0) as u8;
-    digits
-        .as_bytes()
-        .chunks_exact(2)
-        .map(|pair| value(pair[0]) << 4 | value(pair[1]))
-        .collect()
+    digits.as_bytes().chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect()
 }

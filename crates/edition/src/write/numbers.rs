@@ -34,11 +34,8 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     pub(crate) fn number(&mut self, listed: &Listed) -> Numbered {
-        let artists: Vec<Number> = listed
-            .artists
-            .iter()
-            .map(|name| give(&mut self.artists, name.clone()))
-            .collect();
+        let artists: Vec<Number> =
+            listed.artists.iter().map(|name| give(&mut self.artists, name.clone())).collect();
         let credit_text = match listed.artist_credit.as_str() {
             "" => listed.artists.join(", "),
             text => text.to_owned(),
@@ -50,12 +47,7 @@ impl Numbers {
             .iter()
             .map(|track| give(&mut self.releases, track.release_key.clone()))
             .collect();
-        Numbered {
-            credit_text,
-            credit,
-            artists,
-            releases,
-        }
+        Numbered { credit_text, credit, artists, releases }
     }
 
     pub(crate) fn artists(&self) -> u64 {
@@ -70,8 +62,5 @@ impl Numbers {
 fn give<K: std::hash::Hash + Eq>(given: &mut HashMap<K, i64>, key: K) -> Number {
     let next = given.len() as i64 + 1;
     let id = *given.entry(key).or_insert(next);
-    Number {
-        id,
-        is_new: id == next,
-    }
+    Number { id, is_new: id == next }
 }

@@ -73,10 +73,7 @@ impl<'s> PackWriter<'s> {
         if !fits {
             self.problems.push(Problem {
                 path: listed.id.to_string(),
-                what: format!(
-                    "its file has {} bytes, more than a pack may hold.",
-                    hashes.bytes
-                ),
+                what: format!("its file has {} bytes, more than a pack may hold.", hashes.bytes),
                 next: "It is in the list and in no pack; keep it at a smaller tier.".to_owned(),
             });
         }
@@ -103,12 +100,7 @@ impl<'s> PackWriter<'s> {
         }
         self.bytes += row.bytes;
         self.metainfo_bytes += row.metainfo_bytes();
-        self.files.push(Packed {
-            _leave: leave,
-            rank: listed.rank.get(),
-            path,
-            hashes,
-        });
+        self.files.push(Packed { _leave: leave, rank: listed.rank.get(), path, hashes });
         Ok(())
     }
 
@@ -127,34 +119,20 @@ impl<'s> PackWriter<'s> {
         };
         let (first_rank, last_rank) = (first.rank, last.rank);
         let name = format!("{} {first_rank}-{last_rank}", self.prefix);
-        let paths = unique(
-            files
-                .iter_mut()
-                .map(|file| std::mem::take(&mut file.path))
-                .collect(),
-        );
+        let paths = unique(files.iter_mut().map(|file| std::mem::take(&mut file.path)).collect());
         let rows: Vec<PackFile> = files
             .iter()
             .zip(&paths)
-            .map(|(file, path)| PackFile {
-                path: path.clone(),
-                hashes: &file.hashes,
-            })
+            .map(|(file, path)| PackFile { path: path.clone(), hashes: &file.hashes })
             .collect();
-        let metainfo =
-            hybrid(&name, &rows, &self.options).map_err(|source| EditionError::Torrent {
-                pack: name.clone(),
-                source,
-            })?;
+        let metainfo = hybrid(&name, &rows, &self.options)
+            .map_err(|source| EditionError::Torrent { pack: name.clone(), source })?;
         for row in &rows {
             let mut target = self.folder.join(&name);
             target.extend(&row.path);
             self.store.link(&row.hashes.root, &target)?;
         }
-        write_file(
-            &self.folder.join(format!("{name}.torrent")),
-            &metainfo.bytes,
-        )?;
+        write_file(&self.folder.join(format!("{name}.torrent")), &metainfo.bytes)?;
         let pack = PackSummary {
             folder: format!("packs/{name}"),
             torrent: format!("packs/{name}.torrent"),
@@ -168,14 +146,8 @@ impl<'s> PackWriter<'s> {
             magnet: metainfo.magnet,
         };
         self.metainfo_bytes = HEADER_BYTES;
-        let placed = files
-            .iter()
-            .zip(&paths)
-            .map(|(file, path)| (file.rank, path.join("/")));
-        let hashes = (
-            metainfo.infohash_v1.as_slice(),
-            metainfo.infohash_v2.as_slice(),
-        );
+        let placed = files.iter().zip(&paths).map(|(file, path)| (file.rank, path.join("/")));
+        let hashes = (metainfo.infohash_v1.as_slice(), metainfo.infohash_v2.as_slice());
         catalog.push_pack(self.done.len() + 1, &pack, hashes, placed)?;
         self.done.push(pack);
         Ok(())
@@ -190,20 +162,14 @@ fn path_of(listed: &Listed) -> Vec<String> {
         credit => Some(credit),
     };
     track_path(&TrackName {
-        artist: track
-            .and_then(|track| track.release_artist.as_deref())
-            .or(recording_artist),
+        artist: track.and_then(|track| track.release_artist.as_deref()).or(recording_artist),
         year: track.and_then(|track| track.year()),
         release: track.map(|track| track.release_title.as_str()),
         disc: track.and_then(|track| track.disc),
         discs: None,
         position: track.and_then(|track| track.position),
         title: Some(&listed.title),
-        extension: listed
-            .extension
-            .as_deref()
-            .or(listed.container.as_deref())
-            .unwrap_or("bin"),
+        extension: listed.extension.as_deref().or(listed.container.as_deref()).unwrap_or("bin"),
     })
 }
 

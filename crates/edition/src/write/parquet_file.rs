@@ -70,11 +70,7 @@ impl ParquetFile {
     ) -> Result<ParquetFile, EditionError> {
         let wrong = EditionError::parquet(path);
         let schema = Arc::new(parse_message_type(message).map_err(&wrong)?);
-        let columns = schema
-            .get_fields()
-            .iter()
-            .map(|field| Column::of(field))
-            .collect();
+        let columns = schema.get_fields().iter().map(|field| Column::of(field)).collect();
         let level = ZstdLevel::try_new(6).map_err(&wrong)?;
         let mut properties = WriterProperties::builder()
             .set_writer_version(WriterVersion::PARQUET_2_0)
@@ -99,12 +95,7 @@ impl ParquetFile {
         let file = File::create_new(path).map_err(EditionError::io("create", path))?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(properties.build()))
             .map_err(&wrong)?;
-        Ok(ParquetFile {
-            path: path.to_path_buf(),
-            writer,
-            columns,
-            rows: 0,
-        })
+        Ok(ParquetFile { path: path.to_path_buf(), writer, columns, rows: 0 })
     }
 
     /// Adds a row: one cell a column, in the order of the message type.
@@ -114,8 +105,7 @@ impl ParquetFile {
         }
         self.rows += 1;
         if self.rows == ROW_GROUP_ROWS {
-            self.write_row_group()
-                .map_err(EditionError::parquet(&self.path))?;
+            self.write_row_group().map_err(EditionError::parquet(&self.path))?;
         }
         Ok(())
     }
@@ -136,18 +126,18 @@ impl ParquetFile {
             let Some(column) = columns.next() else { break };
             let levels = column.levels.as_deref();
             match &column.values {
-                Values::Bool(values) => writer
-                    .typed::<BoolType>()
-                    .write_batch(values, levels, None)?,
-                Values::Int32(values) => writer
-                    .typed::<Int32Type>()
-                    .write_batch(values, levels, None)?,
-                Values::Int64(values) => writer
-                    .typed::<Int64Type>()
-                    .write_batch(values, levels, None)?,
-                Values::Text(values) => writer
-                    .typed::<ByteArrayType>()
-                    .write_batch(values, levels, None)?,
+                Values::Bool(values) => {
+                    writer.typed::<BoolType>().write_batch(values, levels, None)?
+                }
+                Values::Int32(values) => {
+                    writer.typed::<Int32Type>().write_batch(values, levels, None)?
+                }
+                Values::Int64(values) => {
+                    writer.typed::<Int64Type>().write_batch(values, levels, None)?
+                }
+                Values::Text(values) => {
+                    writer.typed::<ByteArrayType>().write_batch(values, levels, None)?
+                }
             };
             writer.close()?;
             column.clear();
@@ -167,10 +157,7 @@ impl Column {
             Physical::INT64 => Values::Int64(Vec::new()),
             _ => Values::Text(Vec::new()),
         };
-        Column {
-            values,
-            levels: field.is_optional().then(Vec::new),
-        }
+        Column { values, levels: field.is_optional().then(Vec::new) }
     }
 
     fn push(&mut self, cell: Cell<'_>) {

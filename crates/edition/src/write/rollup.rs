@@ -46,10 +46,7 @@ impl Rollups {
         self.total.add(&counts);
         self.counted += u64::from(listed.listens.is_some());
         for (axis, place, label) in places(listed) {
-            self.axes
-                .entry((axis, place, label))
-                .or_default()
-                .add(&counts);
+            self.axes.entry((axis, place, label)).or_default().add(&counts);
         }
         if packed {
             self.out_listens = self.out_listens.saturating_add(counts.listens);
@@ -63,10 +60,7 @@ impl Rollups {
             self.last_held = Some((listed.rank.get(), listed.listens));
         }
         self.push_curve();
-        self.now
-            .rank
-            .is_multiple_of(COVERAGE_STRIDE)
-            .then_some(self.now)
+        self.now.rank.is_multiple_of(COVERAGE_STRIDE).then_some(self.now)
     }
 
     /// Every count, in a fixed order.
@@ -108,11 +102,7 @@ fn counts_of(listed: &Listed) -> Counts {
         recordings: 1,
         cleared: u64::from(listed.clearance.is_ok()),
         held: u64::from(listed.is_held()),
-        bytes: if listed.is_held() {
-            listed.bytes.unwrap_or(0)
-        } else {
-            0
-        },
+        bytes: if listed.is_held() { listed.bytes.unwrap_or(0) } else { 0 },
         listens: listed.listens.unwrap_or(0),
         duration_ms: listed.duration_ms.unwrap_or(0),
     }
@@ -121,34 +111,15 @@ fn counts_of(listed: &Listed) -> Counts {
 /// Where a recording counts: axis, place on it (-1 = not known), label.
 fn places(listed: &Listed) -> [(&'static str, i64, String); 7] {
     let tier = listed.tier.map_or("not kept", |tier| tier.as_str());
-    let duration = listed
-        .duration_ms
-        .map(|ms| (ms / DURATION_STEP_MS).min(DURATION_BUCKETS));
+    let duration = listed.duration_ms.map(|ms| (ms / DURATION_STEP_MS).min(DURATION_BUCKETS));
     [
         ("tier", i64::from(listed.tier.is_none()), tier.to_owned()),
         ("status", 0, listed.status.as_str().to_owned()),
-        numbered("year", listed.year().map(u64::from), |year| {
-            year.to_string()
-        }),
+        numbered("year", listed.year().map(u64::from), |year| year.to_string()),
         numbered("duration", duration, duration_label),
-        (
-            "format",
-            0,
-            format!("{} {}", format_label(listed), tier.replace(' ', "-")),
-        ),
-        (
-            "licence",
-            0,
-            listed
-                .licence
-                .clone()
-                .unwrap_or_else(|| "not known".to_owned()),
-        ),
-        numbered(
-            "popularity",
-            listed.popularity.map(|p| p.get().into()),
-            |p| p.to_string(),
-        ),
+        ("format", 0, format!("{} {}", format_label(listed), tier.replace(' ', "-"))),
+        ("licence", 0, listed.licence.clone().unwrap_or_else(|| "not known".to_owned())),
+        numbered("popularity", listed.popularity.map(|p| p.get().into()), |p| p.to_string()),
     ]
 }
 

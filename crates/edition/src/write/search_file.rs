@@ -31,23 +31,11 @@ impl SearchFile {
 
     pub(crate) fn push(&mut self, listed: &Listed) -> Result<(), EditionError> {
         let texts = [listed.title.as_str(), listed.artist_credit.as_str()];
-        let releases = listed
-            .tracks
-            .iter()
-            .map(|track| track.release_title.as_str());
+        let releases = listed.tracks.iter().map(|track| track.release_title.as_str());
         let mut terms = index_terms(
-            texts
-                .into_iter()
-                .chain(listed.artists.iter().map(String::as_str))
-                .chain(releases),
+            texts.into_iter().chain(listed.artists.iter().map(String::as_str)).chain(releases),
         );
-        terms.extend(
-            listed
-                .tracks
-                .iter()
-                .filter_map(|track| track.year())
-                .map(year_term),
-        );
+        terms.extend(listed.tracks.iter().filter_map(|track| track.year()).map(year_term));
         self.database
             .prepare_cached("INSERT INTO search(rowid, terms) VALUES(?, ?)")
             .and_then(|mut insert| insert.execute(params![listed.rank.get(), joined(&terms)]))
@@ -59,9 +47,7 @@ impl SearchFile {
         self.database
             .execute_batch("INSERT INTO search(search) VALUES('optimize'); COMMIT")
             .map_err(EditionError::sqlite(&self.path))?;
-        self.database
-            .close()
-            .map_err(|(_, error)| EditionError::sqlite(&self.path)(error))
+        self.database.close().map_err(|(_, error)| EditionError::sqlite(&self.path)(error))
     }
 }
 

@@ -100,8 +100,7 @@ impl Tables {
         }
         for (name, artist) in listed.artists.iter().zip(&numbered.artists) {
             if artist.is_new {
-                self.artist
-                    .push(&[Cell::Int(artist.id), Cell::Text(name)])?;
+                self.artist.push(&[Cell::Int(artist.id), Cell::Text(name)])?;
             }
         }
         if numbered.credit.is_new {
@@ -121,14 +120,8 @@ impl Tables {
     }
 
     pub(crate) fn finish(self) -> Result<(), EditionError> {
-        for file in [
-            self.recording,
-            self.track,
-            self.release,
-            self.artist,
-            self.credit,
-            self.isrc,
-        ] {
+        for file in [self.recording, self.track, self.release, self.artist, self.credit, self.isrc]
+        {
             file.finish()?;
         }
         Ok(())

@@ -24,29 +24,13 @@ pub const WORDS: [&[&str]; 9] = [
         "don't",
         "2000",
     ],
-    &[
-        "Ночь",
-        "Звезда",
-        "Ёлка",
-        "Мой",
-        "Йод",
-        "город",
-        "Песня",
-        "дождь",
-    ],
+    &["Ночь", "Звезда", "Ёлка", "Мой", "Йод", "город", "Песня", "дождь"],
     &["Ὀδυσσεύς", "Θάλασσα", "ἀγάπη", "Νύχτα", "ήλιος", "φῶς"],
     &["مُحَمَّد", "ليلة", "القمر", "أغنية", "حـــب", "شمس"],
     &["שָׁלוֹם", "לילה", "שיר", "אהבה", "ירח"],
     &["เพลงรัก", "คืนนี้", "ดวงจันทร์", "น้ำตา", "ฝนตก"],
     &["月亮代表我的心", "夜来香", "茉莉花", "上海", "甜蜜蜜"],
-    &[
-        "東京事変",
-        "さくら",
-        "ガンダーラ",
-        "が",
-        "上を向いて歩こう",
-        "Ｔｏｋｙｏ",
-    ],
+    &["東京事変", "さくら", "ガンダーラ", "が", "上を向いて歩こう", "Ｔｏｋｙｏ"],
     &["사랑", "노래", "서울의 밤", "아리랑", "별"],
 ];
 
@@ -87,11 +71,7 @@ pub fn make(n: u32, counted: bool) -> Made {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(&folder.path().join("store")).unwrap();
     let (summary, titles) = write(&folder.path().join("edition"), &store, n, counted);
-    Made {
-        folder,
-        summary,
-        titles,
-    }
+    Made { folder, summary, titles }
 }
 
 pub fn write(
@@ -101,9 +81,8 @@ pub fn write(
     counted: bool,
 ) -> (EditionSummary, Vec<(String, String)>) {
     let mut random = fastrand::Rng::with_seed(7);
-    let holdings: Vec<FileHashes> = (1..=20u8)
-        .map(|i| store.put(&vec![i; 40_000 * usize::from(i)]).unwrap())
-        .collect();
+    let holdings: Vec<FileHashes> =
+        (1..=20u8).map(|i| store.put(&vec![i; 40_000 * usize::from(i)]).unwrap()).collect();
     let mut writer = EditionWriter::create(edition, info(), store, PackOptions::default()).unwrap();
     let mut titles = Vec::new();
     for rank in 1..=n {
@@ -133,13 +112,7 @@ pub fn listed(
         0 => vec![format!("{} Band", pick()), pick().to_owned()],
         _ => vec![format!("{} {}", pick(), rank % 40)],
     };
-    let licence = [
-        "CC-BY-SA-4.0",
-        "CC0-1.0",
-        "CC-BY-NC-ND-4.0",
-        "GPL-2.0-or-later",
-        "",
-    ];
+    let licence = ["CC-BY-SA-4.0", "CC0-1.0", "CC-BY-NC-ND-4.0", "GPL-2.0-or-later", ""];
     let licence = licence[(random.f64().powi(2) * 5.0) as usize];
     let cleared = clearance(&id, licence);
     let keep = rank.is_multiple_of(3) || rank < 60;
@@ -157,9 +130,7 @@ pub fn listed(
         artists,
         isrcs: (!rank.is_multiple_of(3))
             .then(|| {
-                format!("QZ{}{:02}{:05}", "ABC", rank % 100, rank / 2)
-                    .parse::<Isrc>()
-                    .unwrap()
+                format!("QZ{}{:02}{:05}", "ABC", rank % 100, rank / 2).parse::<Isrc>().unwrap()
             })
             .into_iter()
             .collect(),
@@ -168,23 +139,12 @@ pub fn listed(
         listens,
         popularity: listens.map(|listens| PopularityScale::default().of(listens)),
         tier: held.then_some(if keep { Tier::Keep } else { Tier::Opus75 }),
-        status: if held {
-            Status::Held
-        } else {
-            Status::OverBudget
-        },
+        status: if held { Status::Held } else { Status::OverBudget },
         root: hashes.as_ref().map(|hashes| hashes.root),
         original_root: held.then_some(Root([rank as u8; 32])),
         bytes: hashes.as_ref().map(|hashes| hashes.bytes),
         hashes,
-        container: Some(
-            if keep && rank.is_multiple_of(4) {
-                "flac"
-            } else {
-                "ogg"
-            }
-            .to_owned(),
-        ),
+        container: Some(if keep && rank.is_multiple_of(4) { "flac" } else { "ogg" }.to_owned()),
         codec: Some(
             match (keep, rank % 4) {
                 (true, 0) => "flac",
@@ -227,21 +187,8 @@ pub fn id_of(rank: u32) -> RecordingId {
 
 pub fn clearance(id: &RecordingId, licence: &str) -> Result<Cleared, String> {
     let said = [("LICENSE".to_owned(), licence.to_owned(), "a.ogg".to_owned())];
-    let subject = Subject {
-        recording: id,
-        artists: &[],
-        release: None,
-        paths: &[],
-        said: &said,
-    };
-    match decide(
-        &subject,
-        &[],
-        Act::Publish,
-        Place::Worldwide,
-        "2026-11-20",
-        Operator::default(),
-    ) {
+    let subject = Subject { recording: id, artists: &[], release: None, paths: &[], said: &said };
+    match decide(&subject, &[], Act::Publish, Place::Worldwide, "2026-11-20", Operator::default()) {
         Decision::Cleared(cleared) => Ok(cleared),
         Decision::HeldBack(held_back) => Err(held_back.why),
     }

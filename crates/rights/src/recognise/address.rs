@@ -72,9 +72,7 @@ fn read(address: &str) -> Address {
         }
         ("rightsstatements.org", ["vocab" | "page", ..]) => None,
         ("spdx.org", ["licenses", page]) => {
-            let end = [".html", ".json", ".txt"]
-                .iter()
-                .find_map(|end| page.strip_suffix(end));
+            let end = [".html", ".json", ".txt"].iter().find_map(|end| page.strip_suffix(end));
             Mention::of_id(end.unwrap_or(page))
         }
         (
@@ -91,13 +89,9 @@ fn read(address: &str) -> Address {
         ("opensource.org", ["licenses", id]) | ("opensource.org", ["license", id]) => {
             Mention::of_id(id)
         }
-        (
-            "apache.org",
-            [
-                "licenses",
-                "license-2.0" | "license-2.0.html" | "license-2.0.txt",
-            ],
-        ) => fixed("Apache-2.0"),
+        ("apache.org", ["licenses", "license-2.0" | "license-2.0.html" | "license-2.0.txt"]) => {
+            fixed("Apache-2.0")
+        }
         _ => return Address::Other,
     };
     found.map_or(Address::Unknown, Address::Licence)

@@ -77,11 +77,7 @@ impl Cc {
                 (Some(version), Some("IGO")) => version == "3.0",
                 _ => true,
             };
-        exists.then_some(Cc {
-            elements,
-            version,
-            port,
-        })
+        exists.then_some(Cc { elements, version, port })
     }
 
     pub(super) fn of_id(id: &str) -> Option<Cc> {
@@ -154,19 +150,11 @@ impl Cc {
         };
         let version = either(self.version, other.version).ok()?;
         let port = either(self.port, other.port).ok()?;
-        (self.elements == other.elements).then_some(Cc {
-            version,
-            port,
-            ..self
-        })
+        (self.elements == other.elements).then_some(Cc { version, port, ..self })
     }
 
     fn chosen(&self) -> impl Iterator<Item = &'static Element> {
-        ELEMENTS
-            .iter()
-            .zip(self.elements)
-            .filter(|(_, chosen)| *chosen)
-            .map(|(element, _)| element)
+        ELEMENTS.iter().zip(self.elements).filter(|(_, chosen)| *chosen).map(|(element, _)| element)
     }
 
     pub(super) fn id(&self) -> String {
@@ -195,30 +183,19 @@ impl Cc {
             (Some("3.0"), None) => "Unported",
             _ => "Generic",
         };
-        format!(
-            "Creative Commons {title} {} {region}",
-            self.version.unwrap_or_default()
-        )
+        format!("Creative Commons {title} {} {region}", self.version.unwrap_or_default())
     }
 
     pub(super) fn uri(&self) -> Option<String> {
         let version = self.version?;
-        let mut letters: Vec<String> = self
-            .chosen()
-            .map(|element| element.letters.to_ascii_lowercase())
-            .collect();
+        let mut letters: Vec<String> =
+            self.chosen().map(|element| element.letters.to_ascii_lowercase()).collect();
         if version == "1.0" && self.elements[1] && self.elements[2] {
             // The first version has the two in the other order: by-nd-nc, nd-nc.
             letters.sort_by_key(|letters| letters == "nc");
         }
-        let port = self
-            .port
-            .map(|port| port.to_ascii_lowercase() + "/")
-            .unwrap_or_default();
-        Some(format!(
-            "https://creativecommons.org/licenses/{}/{version}/{port}",
-            letters.join("-")
-        ))
+        let port = self.port.map(|port| port.to_ascii_lowercase() + "/").unwrap_or_default();
+        Some(format!("https://creativecommons.org/licenses/{}/{version}/{port}", letters.join("-")))
     }
 
     /// The same in every version as far as an archive is concerned: copies may be given on, worldwide.
@@ -234,9 +211,7 @@ fn letters(text: &str) -> (Option<[bool; 4]>, &str) {
     let mut rest = text;
     loop {
         let (part, after) = rest.split_once('-').unwrap_or((rest, ""));
-        let index = ELEMENTS
-            .iter()
-            .position(|element| element.letters.eq_ignore_ascii_case(part));
+        let index = ELEMENTS.iter().position(|element| element.letters.eq_ignore_ascii_case(part));
         match index {
             Some(index) if elements[index] => return (None, rest),
             Some(index) => elements[index] = true,

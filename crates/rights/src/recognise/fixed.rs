@@ -38,12 +38,7 @@ const fn entry(
     kind: Kind,
     also: &'static [&'static str],
 ) -> Fixed {
-    Fixed {
-        id,
-        name,
-        kind,
-        also,
-    }
+    Fixed { id, name, kind, also }
 }
 
 const UNITED_STATES: &[[u8; 2]] = &[*b"US"];
@@ -136,10 +131,7 @@ static TABLE: &[Fixed] = &[
 static SPELLINGS: LazyLock<Vec<(Vec<String>, &'static Fixed)>> = LazyLock::new(|| {
     let of = |entry: &'static Fixed| {
         let id = (!matches!(entry.kind, Status(..))).then_some(entry.id);
-        let texts = id
-            .into_iter()
-            .chain([entry.name])
-            .chain(entry.also.iter().copied());
+        let texts = id.into_iter().chain([entry.name]).chain(entry.also.iter().copied());
         texts.map(move |text| (words::of(text), entry))
     };
     TABLE.iter().flat_map(of).collect()
@@ -165,10 +157,7 @@ impl Fixed {
     /// From rightsstatements.org's code in an address, in any case.
     pub(super) fn of_status(code: &str) -> Option<&'static Fixed> {
         let status = |entry: &&Fixed| matches!(entry.kind, Status(..));
-        TABLE
-            .iter()
-            .filter(status)
-            .find(|entry| entry.id.eq_ignore_ascii_case(code))
+        TABLE.iter().filter(status).find(|entry| entry.id.eq_ignore_ascii_case(code))
     }
 
     /// The longest name or spelling at the start of `words`, with how many words it has.
@@ -189,10 +178,7 @@ impl Fixed {
             PublicDomain(None) | Free(_, None) => {
                 Some(format!("https://spdx.org/licenses/{}.html", self.id))
             }
-            Status(..) => Some(format!(
-                "http://rightsstatements.org/vocab/{}/1.0/",
-                self.id
-            )),
+            Status(..) => Some(format!("http://rightsstatements.org/vocab/{}/1.0/", self.id)),
             Ours(_) => None,
         }
     }
@@ -201,11 +187,9 @@ impl Fixed {
         match self.kind {
             PublicDomain(_) => Permissions::everywhere(&[]),
             Free(conditions, _) | Ours(conditions) => Permissions::everywhere(conditions),
-            Status(scope, conditions) => Permissions {
-                publish: scope,
-                stream: scope,
-                conditions: conditions.to_vec(),
-            },
+            Status(scope, conditions) => {
+                Permissions { publish: scope, stream: scope, conditions: conditions.to_vec() }
+            }
         }
     }
 }

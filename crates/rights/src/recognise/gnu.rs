@@ -38,20 +38,13 @@ const FAMILIES: [Family; 4] = [
         id: "AGPL",
         name: "GNU Affero General Public License",
         versions: &["3.0"],
-        words: &[
-            "affero general public license",
-            "affero general public licence",
-        ],
+        words: &["affero general public license", "affero general public licence"],
     },
     Family {
         id: "GFDL",
         name: "GNU Free Documentation License",
         versions: &["1.1", "1.2", "1.3"],
-        words: &[
-            "free documentation license",
-            "free documentation licence",
-            "fdl",
-        ],
+        words: &["free documentation license", "free documentation licence", "fdl"],
     },
 ];
 
@@ -65,10 +58,9 @@ pub(super) struct Gnu {
 impl Gnu {
     fn new(family: &'static Family, version: Option<(&str, bool)>) -> Option<Gnu> {
         let version = match version {
-            Some((text, later)) => Some((
-                *family.versions.iter().find(|known| **known == text)?,
-                later,
-            )),
+            Some((text, later)) => {
+                Some((*family.versions.iter().find(|known| **known == text)?, later))
+            }
             None => None,
         };
         Some(Gnu { family, version })
@@ -90,10 +82,8 @@ impl Gnu {
     /// and does not say "or later".
     pub(super) fn of_page(page: &str) -> Option<Gnu> {
         let page = page.split(".en").next()?;
-        let page = [".html", ".txt", ".md"]
-            .iter()
-            .find_map(|end| page.strip_suffix(end))
-            .unwrap_or(page);
+        let page =
+            [".html", ".txt", ".md"].iter().find_map(|end| page.strip_suffix(end)).unwrap_or(page);
         (!page.contains('+') && !page.contains("only") && !page.contains("later"))
             .then(|| Gnu::of_id(page))?
     }
@@ -109,14 +99,9 @@ impl Gnu {
                     (family, None)
                 });
             }
-            let glued = words
-                .get(at)?
-                .strip_prefix(&family.id.to_ascii_lowercase())?;
+            let glued = words.get(at)?.strip_prefix(&family.id.to_ascii_lowercase())?;
             at += 1;
-            Some((
-                family,
-                Some(glued.to_owned()).filter(|glued| !glued.is_empty()),
-            ))
+            Some((family, Some(glued.to_owned()).filter(|glued| !glued.is_empty())))
         })?;
         if glued.as_deref() == Some("+") {
             return Some((Gnu::new(family, Some((family.versions[0], true)))?, at));
@@ -130,10 +115,7 @@ impl Gnu {
                 };
                 let mut start = at;
                 start += skip(&words[start..], &["license", "licence"]);
-                start += skip(
-                    &words[start..],
-                    &["as published by the free software foundation"],
-                );
+                start += skip(&words[start..], &["as published by the free software foundation"]);
                 start += skip(&words[start..], &["either"]);
                 words::version(&words[start..]).map(|(number, plus, taken)| {
                     at = start + taken;
@@ -173,10 +155,7 @@ impl Gnu {
     pub(super) fn and(self, other: Gnu) -> Option<Gnu> {
         let same = self.family == other.family
             && (self.version.is_none() || other.version.is_none() || self.version == other.version);
-        same.then_some(Gnu {
-            version: self.version.or(other.version),
-            ..self
-        })
+        same.then_some(Gnu { version: self.version.or(other.version), ..self })
     }
 
     fn exactly(&self) -> (&'static str, bool) {
@@ -185,20 +164,12 @@ impl Gnu {
 
     pub(super) fn id(&self) -> String {
         let (version, later) = self.exactly();
-        format!(
-            "{}-{version}-{}",
-            self.family.id,
-            if later { "or-later" } else { "only" }
-        )
+        format!("{}-{version}-{}", self.family.id, if later { "or-later" } else { "only" })
     }
 
     pub(super) fn name(&self) -> String {
         let (version, later) = self.exactly();
-        format!(
-            "{} v{version} {}",
-            self.family.name,
-            if later { "or later" } else { "only" }
-        )
+        format!("{} v{version} {}", self.family.name, if later { "or later" } else { "only" })
     }
 
     /// SPDX's page, because gnu.org's does not tell "only" from "or later".
@@ -219,13 +190,7 @@ impl Gnu {
 pub(super) fn every_id() -> impl Iterator<Item = String> {
     FAMILIES.iter().flat_map(|family| {
         family.versions.iter().flat_map(move |version| {
-            [true, false].map(|later| {
-                Gnu {
-                    family,
-                    version: Some((*version, later)),
-                }
-                .id()
-            })
+            [true, false].map(|later| Gnu { family, version: Some((*version, later)) }.id())
         })
     })
 }

@@ -70,16 +70,10 @@ pub(super) const PORTS: &[(&str, &str)] = &[
 
 /// The code as it is kept, from one in any case.
 pub(super) fn port(code: &str) -> Option<&'static str> {
-    PORTS
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(code))
-        .map(|(known, _)| *known)
+    PORTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(known, _)| *known)
 }
 
 /// The name for a code.
 pub(super) fn name(code: &str) -> &'static str {
-    PORTS
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or("", |(_, name)| name)
+    PORTS.iter().find(|(known, _)| *known == code).map_or("", |(_, name)| name)
 }

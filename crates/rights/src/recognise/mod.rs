@@ -25,29 +25,21 @@ pub(crate) fn licence(text: &str) -> Option<Licence> {
     if text.is_empty() || text.len() > LONGEST_TEXT_BYTES {
         return None;
     }
-    let mention = (Mention::of_id(text))
-        .or_else(|| choice(text))
-        .or_else(|| prose::mention(text))?;
+    let mention =
+        (Mention::of_id(text)).or_else(|| choice(text)).or_else(|| prose::mention(text))?;
     Some(Licence(mention.id()))
 }
 
 /// An SPDX expression `A OR B`: the archive may choose, and takes the one that asks least; of equals
 /// the first. `AND`, `WITH` and nesting are left to a person.
 fn choice(text: &str) -> Option<Mention> {
-    let text = text
-        .strip_prefix('(')
-        .and_then(|rest| rest.strip_suffix(')'))
-        .unwrap_or(text);
+    let text = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
     if !text.contains(" OR ") {
         return None;
     }
-    let choices: Option<Vec<Mention>> = text
-        .split(" OR ")
-        .map(|id| Mention::of_id(id.trim()))
-        .collect();
-    choices?
-        .into_iter()
-        .min_by_key(|mention| mention.permissions().restriction())
+    let choices: Option<Vec<Mention>> =
+        text.split(" OR ").map(|id| Mention::of_id(id.trim())).collect();
+    choices?.into_iter().min_by_key(|mention| mention.permissions().restriction())
 }
 
 pub(crate) fn name(licence: &Licence) -> String {

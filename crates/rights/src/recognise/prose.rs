@@ -79,16 +79,10 @@ fn name(words: &[String], alone: bool) -> Option<(Mention, usize)> {
         .map(|(fixed, taken)| (Mention::Fixed(fixed), taken));
     let cc = Cc::of_words(words).map(|(cc, taken)| (Mention::Cc(cc), taken));
     let gnu = Gnu::of_words(words).map(|(gnu, taken)| (Mention::Gnu(gnu), taken));
-    let domain = words::any_phrase(
-        words,
-        &["public domain", "publicdomain", "cc public domain"],
-    )
-    .or_else(|| words::phrase(words, "pd").filter(|_| alone))
-    .map(|taken| (Mention::PublicDomain, taken));
-    [domain, cc, gnu, fixed]
-        .into_iter()
-        .flatten()
-        .max_by_key(|(_, taken)| *taken)
+    let domain = words::any_phrase(words, &["public domain", "publicdomain", "cc public domain"])
+        .or_else(|| words::phrase(words, "pd").filter(|_| alone))
+        .map(|taken| (Mention::PublicDomain, taken));
+    [domain, cc, gnu, fixed].into_iter().flatten().max_by_key(|(_, taken)| *taken)
 }
 
 fn join(found: Option<Mention>, mention: Mention) -> Option<Mention> {
@@ -104,18 +98,8 @@ fn drop_postal_address(words: &mut Vec<String>) {
     let start = (0..words.len())
         .find(|at| words::phrase(&words[*at..], "or send a letter to creative commons").is_some());
     if let Some(start) = start {
-        let usual = [
-            "po",
-            "box",
-            "p.o",
-            "mountain",
-            "view",
-            "ca",
-            "california",
-            "usa",
-            "street",
-            "second",
-        ];
+        let usual =
+            ["po", "box", "p.o", "mountain", "view", "ca", "california", "usa", "street", "second"];
         let usual = |word: &String| {
             usual.contains(&word.as_str()) || word.bytes().all(|b| b.is_ascii_digit())
         };

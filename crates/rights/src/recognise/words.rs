@@ -41,11 +41,7 @@ pub(super) fn any_phrase(words: &[String], phrases: &[&str]) -> Option<usize> {
 pub(super) fn version(words: &[String]) -> Option<(String, bool, usize)> {
     let named = any_phrase(words, &["version", "v", "ver"]).unwrap_or(0);
     let word = words.get(named)?;
-    let number = if named == 0 {
-        word.strip_prefix('v').unwrap_or(word)
-    } else {
-        word
-    };
+    let number = if named == 0 { word.strip_prefix('v').unwrap_or(word) } else { word };
     let (number, plus) = match number.strip_suffix('+') {
         Some(number) => (number, true),
         None => (number, false),

@@ -13,9 +13,7 @@ fn main() -> anyhow::Result<()> {
             Some("--to") => to = Some(PathBuf::from(value()?)),
             Some("--seconds") => {
                 let text = value()?.to_string_lossy().into_owned();
-                seconds = text
-                    .parse()
-                    .with_context(|| format!("'{text}' is not a number"))?;
+                seconds = text.parse().with_context(|| format!("'{text}' is not a number"))?;
                 if !(1.0..=600.0).contains(&seconds) {
                     bail!("--seconds takes 1 to 600, not {text}");
                 }

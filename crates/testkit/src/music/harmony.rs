@@ -12,10 +12,7 @@ impl Key {
         const DORIAN: [i32; 7] = [0, 2, 3, 5, 7, 9, 10];
         const MINOR: [i32; 7] = [0, 2, 3, 5, 7, 8, 10];
         let scale = [MAJOR, DORIAN, MINOR][dice.usize(0..3)];
-        Key {
-            tonic: dice.i32(-5..=4),
-            scale,
-        }
+        Key { tonic: dice.i32(-5..=4), scale }
     }
 
     /// Frequency in Hz of a scale step (0 the tonic, 7 the one above) counted from the tonic of an
@@ -30,13 +27,7 @@ impl Key {
 
 /// Four chords, as the scale steps of their roots.
 pub(super) fn progression(dice: &mut fastrand::Rng) -> [i32; 4] {
-    let known = [
-        [0, 4, 5, 3],
-        [0, 5, 3, 4],
-        [0, 3, 5, 4],
-        [5, 3, 0, 4],
-        [0, 2, 3, 3],
-        [0, 3, 1, 4],
-    ];
+    let known =
+        [[0, 4, 5, 3], [0, 5, 3, 4], [0, 3, 5, 4], [5, 3, 0, 4], [0, 2, 3, 3], [0, 3, 1, 4]];
     known[dice.usize(0..known.len())]
 }

@@ -73,9 +73,7 @@ pub(super) struct Track {
 
 impl Track {
     pub(super) fn new(seconds: f32) -> Track {
-        Track {
-            frames: vec![[0.0; 2]; frames(seconds)],
-        }
+        Track { frames: vec![[0.0; 2]; frames(seconds)] }
     }
 
     /// Adds a note. `pan` from -1 (left) to 1.
@@ -96,13 +94,7 @@ impl Track {
         let (left, right) = ((1.0 - pan) / 2.0, (1.0 + pan) / 2.0);
         let mut level = volume;
         let mut voices = Voices::new(&tone, hertz);
-        for (index, frame) in self
-            .frames
-            .iter_mut()
-            .skip(start)
-            .take(held + release)
-            .enumerate()
-        {
+        for (index, frame) in self.frames.iter_mut().skip(start).take(held + release).enumerate() {
             level *= fading;
             let rise = (index as f32 / attack as f32).min(1.0);
             let fall = 1.0 - index.saturating_sub(held) as f32 / release as f32;
@@ -127,16 +119,8 @@ impl Track {
             let gain = ((length - 1 - index) as f32 / fade as f32).min(1.0);
             *frame = frame.map(|sample| sample * gain);
         }
-        let peak = self
-            .frames
-            .iter()
-            .flatten()
-            .fold(1e-9f32, |peak, s| peak.max(s.abs()));
-        self.frames
-            .iter()
-            .flatten()
-            .map(|sample| sample * 0.89 / peak)
-            .collect()
+        let peak = self.frames.iter().flatten().fold(1e-9f32, |peak, s| peak.max(s.abs()));
+        self.frames.iter().flatten().map(|sample| sample * 0.89 / peak).collect()
     }
 }
 
@@ -148,16 +132,8 @@ struct Voices {
 
 impl Voices {
     fn new(tone: &Tone, hertz: f32) -> Voices {
-        let partials = tone
-            .partials
-            .into_iter()
-            .zip(1u8..)
-            .filter(|(strength, _)| *strength > 0.0);
-        let detunings: &[f32] = if tone.chorus == 1.0 {
-            &[1.0]
-        } else {
-            &[1.0, tone.chorus]
-        };
+        let partials = tone.partials.into_iter().zip(1u8..).filter(|(strength, _)| *strength > 0.0);
+        let detunings: &[f32] = if tone.chorus == 1.0 { &[1.0] } else { &[1.0, tone.chorus] };
         let mut oscillators = Vec::new();
         for (strength, number) in partials {
             for detuning in detunings {

@@ -39,9 +39,7 @@ impl<'a> Value<'a> {
     /// The entry of a dictionary; `None` when this is no dictionary or has no such key.
     pub fn entry(&self, key: &str) -> Option<&Entry<'a>> {
         let entries = self.dict()?;
-        let place = entries
-            .binary_search_by(|entry| entry.key.cmp(key.as_bytes()))
-            .ok()?;
+        let place = entries.binary_search_by(|entry| entry.key.cmp(key.as_bytes())).ok()?;
         Some(&entries[place])
     }
 
@@ -51,27 +49,15 @@ impl<'a> Value<'a> {
     }
 
     pub fn dict(&self) -> Option<&[Entry<'a>]> {
-        if let Value::Dict(entries) = self {
-            Some(entries)
-        } else {
-            None
-        }
+        if let Value::Dict(entries) = self { Some(entries) } else { None }
     }
 
     pub fn list(&self) -> Option<&[Value<'a>]> {
-        if let Value::List(values) = self {
-            Some(values)
-        } else {
-            None
-        }
+        if let Value::List(values) = self { Some(values) } else { None }
     }
 
     pub fn bytes(&self) -> Option<&'a [u8]> {
-        if let Value::Bytes(bytes) = self {
-            Some(bytes)
-        } else {
-            None
-        }
+        if let Value::Bytes(bytes) = self { Some(bytes) } else { None }
     }
 
     pub fn text(&self) -> Option<&'a str> {
@@ -80,21 +66,13 @@ impl<'a> Value<'a> {
 
     /// An integer that is not negative.
     pub fn length(&self) -> Option<u64> {
-        if let Value::Int(value) = self {
-            u64::try_from(*value).ok()
-        } else {
-            None
-        }
+        if let Value::Int(value) = self { u64::try_from(*value).ok() } else { None }
     }
 }
 
 /// Reads one value that is the whole input.
 pub(crate) fn read(input: &[u8]) -> Result<Value<'_>, BencodeError> {
-    let mut reader = Reader {
-        input,
-        at: 0,
-        values: 0,
-    };
+    let mut reader = Reader { input, at: 0, values: 0 };
     let value = reader.value(0)?;
     if reader.at < input.len() {
         return reader.fail("there are bytes after the end");
@@ -157,20 +135,13 @@ impl<'a> Reader<'a> {
         let key = self.string()?;
         let start = self.at;
         let value = self.value(depth + 1)?;
-        Ok(Entry {
-            key,
-            value,
-            raw: &self.input[start..self.at],
-        })
+        Ok(Entry { key, value, raw: &self.input[start..self.at] })
     }
 
     fn string(&mut self) -> Result<&'a [u8], BencodeError> {
         let bytes = self.number(b':')?;
         let rest = &self.input[self.at..];
-        match usize::try_from(bytes)
-            .ok()
-            .and_then(|bytes| rest.get(..bytes))
-        {
+        match usize::try_from(bytes).ok().and_then(|bytes| rest.get(..bytes)) {
             Some(string) => {
                 self.at += string.len();
                 Ok(string)
@@ -193,9 +164,7 @@ impl<'a> Reader<'a> {
             [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
             _ => false,
         };
-        let value = std::str::from_utf8(digits)
-            .ok()
-            .and_then(|text| text.parse().ok());
+        let value = std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok());
         match value {
             Some(value) if canonical => {
                 self.at += length + 1;

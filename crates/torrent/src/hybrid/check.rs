@@ -19,10 +19,8 @@ pub(super) fn checked<'a, 'b>(
     }
     for file in files {
         check_path(&file.path)?;
-        check_row(file.hashes).map_err(|what| TorrentError::HashRow {
-            path: file.path.join("/"),
-            what,
-        })?;
+        check_row(file.hashes)
+            .map_err(|what| TorrentError::HashRow { path: file.path.join("/"), what })?;
     }
     let mut sorted: Vec<_> = files.iter().collect();
     sorted.sort_by(|a, b| a.path.cmp(&b.path));
@@ -42,13 +40,9 @@ pub(super) fn checked<'a, 'b>(
 
 fn check_path(path: &[String]) -> Result<(), TorrentError> {
     if !(1..=names::MAX_DEPTH).contains(&path.len()) {
-        return Err(TorrentError::Depth {
-            path: path.join("/"),
-            depth: path.len(),
-        });
+        return Err(TorrentError::Depth { path: path.join("/"), depth: path.len() });
     }
-    path.iter()
-        .try_for_each(|component| check_component(&path.join("/"), component))
+    path.iter().try_for_each(|component| check_component(&path.join("/"), component))
 }
 
 fn check_component(path: &str, component: &str) -> Result<(), TorrentError> {
@@ -68,37 +62,20 @@ fn check_row(row: &FileHashes) -> Result<(), String> {
         if found as u64 == wanted {
             return Ok(());
         }
-        Err(format!(
-            "{found} bytes of {what} where a file of {} bytes has {wanted}",
-            row.bytes
-        ))
+        Err(format!("{found} bytes of {what} where a file of {} bytes has {wanted}", row.bytes))
     };
-    let layer_bytes = if row.bytes > PIECE_BYTES {
-        row.pieces() * 32
-    } else {
-        0
-    };
+    let layer_bytes = if row.bytes > PIECE_BYTES { row.pieces() * 32 } else { 0 };
     count("piece layer", row.piece_layer.len(), layer_bytes)?;
-    count(
-        "v1 hashes",
-        row.v1_whole.len(),
-        row.bytes / PIECE_BYTES * 20,
-    )?;
+    count("v1 hashes", row.v1_whole.len(), row.bytes / PIECE_BYTES * 20)?;
     let has_rest = !row.bytes.is_multiple_of(PIECE_BYTES);
     if row.v1_tail.is_some() != has_rest || row.v1_tail_padded.is_some() != has_rest {
         return Err(format!("its v1 tail hashes do not fit {} bytes", row.bytes));
     }
     if (row.root == Root::EMPTY) != (row.bytes == 0) {
-        return Err(format!(
-            "its root is {} and its length {}",
-            row.root, row.bytes
-        ));
+        return Err(format!("its root is {} and its length {}", row.root, row.bytes));
     }
     if layer_bytes > 0 && merkle::root_of_layer(&row.piece_layer) != Some(row.root.0) {
-        return Err(format!(
-            "its piece layer does not give its root {}",
-            row.root
-        ));
+        return Err(format!("its piece layer does not give its root {}", row.root));
     }
     Ok(())
 }

@@ -15,9 +15,7 @@ pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
         tree(out, files, 0);
         if is_folder(name, files) {
             text(out, "files");
-            group(out, b'l', |out| {
-                files.iter().for_each(|file| v1_file(out, file, padded))
-            });
+            group(out, b'l', |out| files.iter().for_each(|file| v1_file(out, file, padded)));
         } else {
             text(out, "length");
             int(out, files[0].hashes.bytes);
@@ -66,9 +64,7 @@ pub(super) fn metainfo(
         piece_layers(out, files);
         if !web_seeds.is_empty() {
             text(out, "url-list");
-            group(out, b'l', |out| {
-                web_seeds.iter().for_each(|seed| text(out, seed))
-            });
+            group(out, b'l', |out| web_seeds.iter().for_each(|seed| text(out, seed)));
         }
     });
     out
@@ -107,9 +103,7 @@ fn v1_file(out: &mut Vec<u8>, file: &PackFile, padded: bool) {
         text(out, "length");
         int(out, file.hashes.bytes);
         text(out, "path");
-        group(out, b'l', |out| {
-            file.path.iter().for_each(|name| text(out, name))
-        });
+        group(out, b'l', |out| file.path.iter().for_each(|name| text(out, name)));
     });
     let rest = file.hashes.bytes % PIECE_BYTES;
     if padded && rest > 0 {
@@ -132,11 +126,7 @@ fn v1_pieces(files: &[&PackFile], padded: bool) -> Vec<u8> {
     let mut pieces = Vec::new();
     for file in files {
         let hashes = file.hashes;
-        let tail = if padded {
-            &hashes.v1_tail_padded
-        } else {
-            &hashes.v1_tail
-        };
+        let tail = if padded { &hashes.v1_tail_padded } else { &hashes.v1_tail };
         pieces.extend_from_slice(&hashes.v1_whole);
         pieces.extend_from_slice(tail.as_ref().map_or(&[], |tail| tail.as_slice()));
     }
@@ -167,9 +157,7 @@ fn announce(out: &mut Vec<u8>, tiers: &[Vec<String>]) {
         text(out, "announce-list");
         group(out, b'l', |out| {
             for tier in tiers.iter().filter(|tier| !tier.is_empty()) {
-                group(out, b'l', |out| {
-                    tier.iter().for_each(|tracker| text(out, tracker))
-                });
+                group(out, b'l', |out| tier.iter().for_each(|tracker| text(out, tracker)));
             }
         });
     }

@@ -8,9 +8,8 @@ use std::collections::HashMap;
 
 /// Every file longer than a piece has its layer, and there are no others.
 pub(super) fn check(layers: Option<&Value>, files: &[ContentFile]) -> Result<(), MetainfoError> {
-    let entries = layers
-        .and_then(Value::dict)
-        .ok_or(MetainfoError::Shape("there are no piece layers"))?;
+    let entries =
+        layers.and_then(Value::dict).ok_or(MetainfoError::Shape("there are no piece layers"))?;
     // Root → length: a layer is checked once, however many files have that root.
     let mut checked: HashMap<&[u8], u64> = HashMap::new();
     for file in files.iter().filter(|file| file.bytes > PIECE_BYTES) {

@@ -25,9 +25,7 @@ fn folder(
         return Err(wrong(path, "a folder has no entries"));
     }
     for Entry { key, value, .. } in entries {
-        let name = std::str::from_utf8(key)
-            .ok()
-            .filter(|name| names::is_component(name));
+        let name = std::str::from_utf8(key).ok().filter(|name| names::is_component(name));
         let Some(name) = name else {
             return Err(wrong(path, "a name there is not safe on every system"));
         };
@@ -36,15 +34,7 @@ fn folder(
             return Err(wrong(path, "the path has too many components"));
         }
         match value.dict() {
-            Some(
-                [
-                    Entry {
-                        key: [],
-                        value: leaf,
-                        ..
-                    },
-                ],
-            ) => files.push(file(leaf, path)?),
+            Some([Entry { key: [], value: leaf, .. }]) => files.push(file(leaf, path)?),
             _ => folder(value, path, files)?,
         }
         path.pop();
@@ -63,16 +53,9 @@ fn file(leaf: &Value, path: &[String]) -> Result<ContentFile, MetainfoError> {
         _ => None,
     };
     let root = root.ok_or_else(|| wrong(path, "its pieces root does not fit its length"))?;
-    Ok(ContentFile {
-        path: path.to_vec(),
-        bytes,
-        root,
-    })
+    Ok(ContentFile { path: path.to_vec(), bytes, root })
 }
 
 fn wrong(path: &[String], what: &'static str) -> MetainfoError {
-    MetainfoError::File {
-        path: path.join("/"),
-        what,
-    }
+    MetainfoError::File { path: path.join("/"), what }
 }

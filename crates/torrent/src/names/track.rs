@@ -33,10 +33,7 @@ pub struct TrackName<'a> {
 /// `Artist/Year Release/NN Title.ext`, or `Artist/Title.ext` without a release. NN becomes `D-NN` on a
 /// disc above 1 or when there are several discs. Unknown artists and titles read "Unknown artist" and "Untitled".
 pub fn track_path(track: &TrackName) -> Vec<String> {
-    let artist = component(
-        known(track.artist).unwrap_or("Unknown artist"),
-        ARTIST_BYTES,
-    );
+    let artist = component(known(track.artist).unwrap_or("Unknown artist"), ARTIST_BYTES);
     let title = known(track.title).unwrap_or("Untitled");
     let Some(release) = known(track.release) else {
         return vec![artist, file_name(title, track.extension, FILE_BYTES)];
@@ -51,11 +48,7 @@ pub fn track_path(track: &TrackName) -> Vec<String> {
         (_, Some(position)) => format!("{position:02} {title}"),
         (_, None) => title.to_owned(),
     };
-    vec![
-        artist,
-        release,
-        file_name(&stem, track.extension, FILE_BYTES),
-    ]
+    vec![artist, release, file_name(&stem, track.extension, FILE_BYTES)]
 }
 
 fn known(text: Option<&str>) -> Option<&str> {
@@ -86,42 +79,20 @@ mod tests {
     fn a_person_can_read_it() {
         assert_eq!(path(FULL), "AC-DC/1980 Back in Black/06 Back in Black.flac");
         assert_eq!(
-            path(TrackName {
-                discs: Some(2),
-                ..FULL
-            }),
+            path(TrackName { discs: Some(2), ..FULL }),
             "AC-DC/1980 Back in Black/1-06 Back in Black.flac"
         );
         assert_eq!(
-            path(TrackName {
-                disc: Some(2),
-                year: None,
-                ..FULL
-            }),
+            path(TrackName { disc: Some(2), year: None, ..FULL }),
             "AC-DC/Back in Black/2-06 Back in Black.flac"
         );
+        assert_eq!(path(TrackName { release: None, ..FULL }), "AC-DC/Back in Black.flac");
         assert_eq!(
-            path(TrackName {
-                release: None,
-                ..FULL
-            }),
-            "AC-DC/Back in Black.flac"
-        );
-        assert_eq!(
-            path(TrackName {
-                position: None,
-                release: Some("..."),
-                ..FULL
-            }),
+            path(TrackName { position: None, release: Some("..."), ..FULL }),
             "AC-DC/1980…/Back in Black.flac"
         );
         assert_eq!(
-            path(TrackName {
-                artist: Some(" "),
-                title: None,
-                release: None,
-                ..FULL
-            }),
+            path(TrackName { artist: Some(" "), title: None, release: None, ..FULL }),
             "Unknown artist/Untitled.flac"
         );
     }

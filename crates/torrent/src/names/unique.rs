@@ -33,11 +33,7 @@ impl Taken {
         let mut above = String::new();
         let mut placed = Vec::with_capacity(path.len());
         for (depth, name) in path.into_iter().enumerate() {
-            let kind = if depth == last {
-                Kind::File
-            } else {
-                Kind::Folder
-            };
+            let kind = if depth == last { Kind::File } else { Kind::Folder };
             let name = self.claim(&above, name, kind);
             above = format!("{above}/{}", fold(&name));
             placed.push(name);
@@ -53,11 +49,7 @@ impl Taken {
             Kind::Folder => 1,
         };
         loop {
-            let candidate = if number == 1 {
-                name.clone()
-            } else {
-                numbered(&name, number, kind)
-            };
+            let candidate = if number == 1 { name.clone() } else { numbered(&name, number, kind) };
             let key = format!("{above}/{}", fold(&candidate));
             match self.names.get(&key) {
                 Some((Kind::Folder, spelled)) if kind == Kind::Folder => return spelled.clone(),
@@ -81,22 +73,14 @@ fn numbered(name: &str, number: u32, kind: Kind) -> String {
         _ => (name, ""),
     };
     let suffix = format!(" ({number})");
-    let short = component(
-        stem,
-        MAX_COMPONENT_BYTES - suffix.len() - extension.len() - 1,
-    );
+    let short = component(stem, MAX_COMPONENT_BYTES - suffix.len() - extension.len() - 1);
     file_name(&format!("{short}{suffix}"), extension, MAX_COMPONENT_BYTES)
 }
 
 /// Equal for names that some file system takes for the same. Upper case first, so that ß, ſ, ς and the like
 /// meet their kin; this also folds a few that no system does, which costs a ` (2)` at worst.
 fn fold(name: &str) -> String {
-    name.nfc()
-        .collect::<String>()
-        .to_uppercase()
-        .to_lowercase()
-        .nfc()
-        .collect()
+    name.nfc().collect::<String>().to_uppercase().to_lowercase().nfc().collect()
 }
 
 #[cfg(test)]
@@ -107,32 +91,17 @@ mod tests {
 
     fn made_unique(paths: &[&str]) -> Vec<String> {
         let split = |path: &&str| path.split('/').map(str::to_owned).collect();
-        unique(paths.iter().map(split).collect())
-            .iter()
-            .map(|path| path.join("/"))
-            .collect()
+        unique(paths.iter().map(split).collect()).iter().map(|path| path.join("/")).collect()
     }
 
     #[test]
     fn the_first_keeps_its_name() {
         assert_eq!(
             made_unique(&["A/x.ogg", "a/X.OGG", "A/x.ogg", "A/x (2).ogg", "b"]),
-            [
-                "A/x.ogg",
-                "A/X (2).ogg",
-                "A/x (3).ogg",
-                "A/x (2) (2).ogg",
-                "b"
-            ]
+            ["A/x.ogg", "A/X (2).ogg", "A/x (3).ogg", "A/x (2) (2).ogg", "b"]
         );
-        assert_eq!(
-            made_unique(&["caf\u{e9}", "cafe\u{301}", "Straße", "STRASSE"])[1],
-            "café (2)"
-        );
-        assert_eq!(
-            made_unique(&["Straße", "STRASSE"]),
-            ["Straße", "STRASSE (2)"]
-        );
+        assert_eq!(made_unique(&["caf\u{e9}", "cafe\u{301}", "Straße", "STRASSE"])[1], "café (2)");
+        assert_eq!(made_unique(&["Straße", "STRASSE"]), ["Straße", "STRASSE (2)"]);
     }
 
     #[test]
@@ -142,10 +111,7 @@ mod tests {
             ["a", "A (2)/x", "A (2)/y", "b/x", "B (2)"]
         );
         assert_eq!(made_unique(&["Vol. 1", "vol. 1"]), ["Vol. 1", "vol. 1 (2)"]);
-        assert_eq!(
-            made_unique(&["Vol. 1", "Vol. 1/x"]),
-            ["Vol. 1", "Vol. 1 (2)/x"]
-        );
+        assert_eq!(made_unique(&["Vol. 1", "Vol. 1/x"]), ["Vol. 1", "Vol. 1 (2)/x"]);
     }
 
     #[test]

@@ -20,25 +20,10 @@ pub struct Pack {
 
 impl Pack {
     pub fn assert_hashes(&self, fact: &Value) {
-        let hex = |bytes: &[u8]| {
-            bytes
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-        };
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         assert_eq!(fact["error"], Value::Null, "{fact}");
-        assert_eq!(
-            fact["infohash_v1"],
-            hex(&self.metainfo.infohash_v1),
-            "{fact} {:?}",
-            self.files
-        );
-        assert_eq!(
-            fact["infohash_v2"],
-            hex(&self.metainfo.infohash_v2),
-            "{fact} {:?}",
-            self.files
-        );
+        assert_eq!(fact["infohash_v1"], hex(&self.metainfo.infohash_v1), "{fact} {:?}", self.files);
+        assert_eq!(fact["infohash_v2"], hex(&self.metainfo.infohash_v2), "{fact} {:?}", self.files);
     }
 
     pub fn sorts_otherwise_by_whole_paths(&self) -> bool {
@@ -65,40 +50,25 @@ pub fn write_pack(seed: u64, folder: &Path) -> Pack {
     } else {
         let depth = |dice: &mut Dice| 1 + dice.below(4);
         let random = (0..count).map(|index| {
-            let mut path: Vec<_> = (0..depth(&mut dice))
-                .map(|_| names::component(&dice.name(), 60))
-                .collect();
-            path.push(names::file_name(
-                &format!("{index} {}", dice.name()),
-                "ogg",
-                60,
-            ));
+            let mut path: Vec<_> =
+                (0..depth(&mut dice)).map(|_| names::component(&dice.name(), 60)).collect();
+            path.push(names::file_name(&format!("{index} {}", dice.name()), "ogg", 60));
             path.split_off(usize::from(dice.below(3) == 0).min(path.len() - 1))
         });
         names::unique(random.collect())
     };
     let single = paths == [[name.clone()]];
-    let top = if single {
-        folder.clone()
-    } else {
-        folder.join(&name)
-    };
+    let top = if single { folder.clone() } else { folder.join(&name) };
     // Files of one length may be the same bytes: then they share a root.
     let mut files = Vec::new();
     let mut rows = Vec::new();
     for (index, path) in paths.iter().enumerate() {
         // libtorrent makes no torrent of empty files alone.
-        let bytes = if index == 0 {
-            dice.bytes().max(1)
-        } else {
-            dice.bytes()
-        };
+        let bytes = if index == 0 { dice.bytes().max(1) } else { dice.bytes() };
         let data: Vec<u8> = (0..bytes)
             .map(|i| ((i as u64 * (2 * seed + 1)) >> 3) as u8 ^ (index % 2) as u8)
             .collect();
-        let file = path
-            .iter()
-            .fold(top.clone(), |folder, name| folder.join(name));
+        let file = path.iter().fold(top.clone(), |folder, name| folder.join(name));
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, &data).unwrap();
         let mut hasher = FileHasher::new();
@@ -108,18 +78,11 @@ pub fn write_pack(seed: u64, folder: &Path) -> Pack {
             assert_eq!(row, reference::hash_row(&data));
         }
         rows.push(row);
-        let top = if single {
-            String::new()
-        } else {
-            format!("{name}/")
-        };
+        let top = if single { String::new() } else { format!("{name}/") };
         files.push((format!("{top}{}", path.join("/")), bytes));
     }
-    let pack_files: Vec<_> = paths
-        .into_iter()
-        .zip(&rows)
-        .map(|(path, hashes)| PackFile { path, hashes })
-        .collect();
+    let pack_files: Vec<_> =
+        paths.into_iter().zip(&rows).map(|(path, hashes)| PackFile { path, hashes }).collect();
     let options = PackOptions {
         trackers: vec![vec!["http://127.0.0.1:9/announce?a=b&c=d".into()]],
         web_seeds: vec!["http://127.0.0.1:9/packs/".into()],
@@ -131,13 +94,7 @@ pub fn write_pack(seed: u64, folder: &Path) -> Pack {
     let metainfo = hybrid(&name, &pack_files, &options).unwrap();
     let torrent = folder.with_extension("torrent");
     fs::write(&torrent, &metainfo.bytes).unwrap();
-    Pack {
-        metainfo,
-        name,
-        torrent,
-        folder,
-        files,
-    }
+    Pack { metainfo, name, torrent, folder, files }
 }
 
 /// SplitMix64: the same packs every time.
@@ -173,8 +130,6 @@ impl Dice {
             "a", "b", "B", " ", "-", ".x", "日本", "e\u{301}", "Ж", "AC/DC", "?", "…", "😀", "!",
             "00", "con",
         ];
-        (0..1 + self.below(4))
-            .map(|_| PARTS[self.below(PARTS.len())])
-            .collect()
+        (0..1 + self.below(4)).map(|_| PARTS[self.below(PARTS.len())]).collect()
     }
 }

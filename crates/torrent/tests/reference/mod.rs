@@ -9,19 +9,15 @@ const PIECE: usize = PIECE_BYTES as usize;
 
 /// The row of a file with these bytes.
 pub fn hash_row(data: &[u8]) -> FileHashes {
-    let mut leaves: Vec<[u8; 32]> = data
-        .chunks(BLOCK_BYTES as usize)
-        .map(|block| Sha256::digest(block).into())
-        .collect();
+    let mut leaves: Vec<[u8; 32]> =
+        data.chunks(BLOCK_BYTES as usize).map(|block| Sha256::digest(block).into()).collect();
     if leaves.is_empty() {
         return row(0, Root::EMPTY, vec![]);
     }
     leaves.resize(leaves.len().next_power_of_two(), [0; 32]);
     let leaves_a_piece = PIECE / BLOCK_BYTES as usize;
     let layer = if data.len() > PIECE {
-        let pieces = leaves
-            .chunks(leaves_a_piece)
-            .take(data.len().div_ceil(PIECE));
+        let pieces = leaves.chunks(leaves_a_piece).take(data.len().div_ceil(PIECE));
         pieces.flat_map(tree_root).collect()
     } else {
         vec![]
@@ -60,14 +56,7 @@ pub fn invented_row(bytes: u64, seed: u64) -> FileHashes {
 fn row(bytes: u64, root: Root, piece_layer: Vec<u8>) -> FileHashes {
     let tail = (!bytes.is_multiple_of(PIECE_BYTES)).then_some([7; 20]);
     let v1_whole = vec![9; (bytes / PIECE_BYTES * 20) as usize];
-    FileHashes {
-        bytes,
-        root,
-        piece_layer,
-        v1_whole,
-        v1_tail: tail,
-        v1_tail_padded: tail,
-    }
+    FileHashes { bytes, root, piece_layer, v1_whole, v1_tail: tail, v1_tail_padded: tail }
 }
 
 /// Root of a full binary tree.

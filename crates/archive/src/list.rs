@@ -1,0 +1,97 @@
+//! The list, as the working catalogue has it now.
+
+use crate::{Archive, ArchiveError, Run};
+use deadwax_catalog::Recording;
+use deadwax_model::{Isrc, Popularity, Rank, RecordingId, Root, Status, Tier};
+use deadwax_rights::Rule;
+
+/// One line of the list; its JSON form is specified in docs/formats/json.md.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct ListRow {
+    /// Place in the list; `null` before the first plan.
+    pub rank: Option<Rank>,
+    /// Its name for `show` and `restore`.
+    pub id: RecordingId,
+    /// Its title.
+    pub title: String,
+    /// Artist names, in order.
+    pub artists: Vec<String>,
+    /// Title of its release.
+    pub release: Option<String>,
+    /// Its first ISRC.
+    pub isrc: Option<Isrc>,
+    /// Duration in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Listens; `null` when nobody counted.
+    pub listens: Option<u64>,
+    /// Popularity; `null` when nobody counted.
+    pub popularity: Option<Popularity>,
+    /// What is, or is to be, kept.
+    pub tier: Option<Tier>,
+    /// Where it stands.
+    pub status: Status,
+    /// Root of its holding.
+    pub root: Option<Root>,
+    /// Root of the original.
+    pub original_root: Root,
+    /// Where it came from: an absolute path.
+    pub source: Option<String>,
+    /// Bytes of its holding.
+    pub bytes: Option<u64>,
+    /// Whether it may be published.
+    pub cleared: bool,
+    /// The licence that was stated.
+    pub licence: Option<String>,
+}
+
+impl Archive {
+    /// The whole list, in rank order, a row at a time to `each`.
+    pub fn list(
+        &self,
+        run: &Run<'_>,
+        mut each: impl FnMut(ListRow) -> std::io::Result<()>,
+    ) -> Result<(), ArchiveError> {
+        let rules = self.catalog.rules()?;
+        for id in self.catalog.recording_ids()? {
+            run.go_on()?;
+            if let Some(recording) = self.catalog.recording(&id)? {
+                let row = self.list_row(run, &rules, &recording)?;
+                each(row)
+                    .map_err(ArchiveError::io("write", std::path::Path::new("standard output")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One line of it.
+    pub fn list_row(
+        &self,
+        run: &Run<'_>,
+        rules: &[Rule],
+        recording: &Recording,
+    ) -> Result<ListRow, ArchiveError> {
+        let decision = self.publishing(run, rules, recording)?;
+        let place = recording.placement;
+        let holding = recording.holding.as_ref();
+        let source = self.catalog.paths_of(&recording.original_root)?;
+        Ok(ListRow {
+            rank: place.map(|place| place.rank),
+            id: recording.id.clone(),
+            title: recording.title.clone(),
+            artists: recording.artists.clone(),
+            release: recording.tracks.first().map(|track| track.release.title.clone()),
+            isrc: recording.isrcs.first().copied(),
+            duration_ms: recording.format.duration_ms,
+            listens: place.and_then(|place| place.listens),
+            popularity: place.and_then(|place| place.popularity),
+            tier: place.and_then(|place| place.tier),
+            status: place.map_or(Status::Planned, |place| place.status),
+            root: holding.map(|holding| holding.hashes.root),
+            original_root: recording.original_root,
+            source: source.first().map(|path| path.display().to_string()),
+            bytes: holding.map(|holding| holding.hashes.bytes),
+            cleared: decision.cleared().is_some(),
+            licence: decision.statement().map(|statement| statement.licence.id().to_owned()),
+        })
+    }
+}

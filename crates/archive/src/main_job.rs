@@ -1,0 +1,137 @@
+//! The main job in one line: init, add, plan, build, publish, verify.
+
+use crate::{Archive, ArchiveError, CountBytes, Run};
+use deadwax_model::{Problem, Tier};
+use deadwax_rights::Licence;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What to do with a folder of music.
+#[derive(Debug, Clone, Default)]
+pub struct MainJob<'a> {
+    /// A table of listens to take in beside it.
+    pub listens: Option<&'a Path>,
+    /// A licence that holds for all of it.
+    pub licence: Option<&'a Licence>,
+    /// A limit in place of the policy's.
+    pub budget: Option<u64>,
+}
+
+/// The document that `archive --json` ends with; specified in docs/formats/json.md.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct ArchiveReport {
+    /// The archive's folder.
+    pub archive: String,
+    /// The edition, relative to it.
+    pub edition: String,
+    /// Recordings in the list.
+    pub recordings: u64,
+    /// Releases they are on.
+    pub releases: u64,
+    /// What is kept, by tier.
+    pub holdings: BTreeMap<&'static str, CountBytes>,
+    /// Recordings whose original comes back bit for bit, each proved when it was built.
+    pub restorable: u64,
+    /// What the patches for that take.
+    pub patch_bytes: u64,
+    /// Recordings that may be published.
+    pub cleared: u64,
+    /// Recordings that may not, or not yet.
+    pub held_back: u64,
+    /// The packs of the edition.
+    pub packs: Vec<PackReport>,
+    /// What did not go well.
+    pub problems: Vec<Problem>,
+}
+
+/// One pack.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PackReport {
+    /// Its name.
+    pub name: String,
+    /// Its torrent, relative to the archive.
+    pub torrent: String,
+    /// Its folder, relative to the archive.
+    pub folder: String,
+    /// How many files are in it.
+    pub files: u64,
+    /// How large they are together.
+    pub bytes: u64,
+    /// v1 info hash, hex.
+    pub infohash_v1: String,
+    /// v2 info hash, hex.
+    pub infohash_v2: String,
+}
+
+impl Archive {
+    /// Takes `music` in and carries it through to a verified edition.
+    pub fn archive(
+        &self,
+        run: &Run<'_>,
+        music: &Path,
+        job: &MainJob<'_>,
+    ) -> Result<ArchiveReport, ArchiveError> {
+        let mut problems = self.add_music(run, music, job.licence)?.problems;
+        if let Some(listens) = job.listens {
+            problems.extend(self.add_listens(listens)?.problems);
+        }
+        let plan = self.plan(run, job.budget)?;
+        self.carry_out(&plan)?;
+        problems.extend(self.build(run, &plan)?.problems);
+        // Now that holdings are there, their true sizes and statuses count.
+        self.carry_out(&self.plan(run, job.budget)?)?;
+        let published = self.publish(run)?;
+        problems.extend(published.problems.iter().cloned());
+        let verified = self.verify(run)?;
+        for fault in verified.damaged.iter().chain(&verified.missing) {
+            let (path, what) = (fault.path.clone(), format!("{}: {}", fault.of, fault.what));
+            problems.push(Problem { path, what, next: fault.next.clone() });
+        }
+        problems.sort();
+        problems.dedup();
+        self.report(published.edition, &published.summary, problems)
+    }
+
+    fn report(
+        &self,
+        edition: String,
+        summary: &deadwax_edition::EditionSummary,
+        problems: Vec<Problem>,
+    ) -> Result<ArchiveReport, ArchiveError> {
+        let mut holdings: BTreeMap<_, _> =
+            Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
+        let (mut restorable, mut patch_bytes) = (0, 0);
+        for id in self.catalog.recording_ids()? {
+            let Some(holding) = self.catalog.recording(&id)?.and_then(|found| found.holding) else {
+                continue;
+            };
+            let sum = holdings.entry(holding.tier.as_str()).or_default();
+            sum.count += 1;
+            sum.bytes += holding.hashes.bytes;
+            restorable += u64::from(holding.tier == Tier::Keep);
+            patch_bytes += holding.patch.map_or(0, |(_, bytes)| bytes);
+        }
+        let packs = summary.packs.iter().map(|pack| PackReport {
+            name: pack.name.clone(),
+            torrent: format!("{edition}/{}", pack.torrent),
+            folder: format!("{edition}/{}", pack.folder),
+            files: pack.files,
+            bytes: pack.bytes,
+            infohash_v1: pack.infohash_v1.clone(),
+            infohash_v2: pack.infohash_v2.clone(),
+        });
+        Ok(ArchiveReport {
+            archive: self.folder.display().to_string(),
+            packs: packs.collect(),
+            edition,
+            recordings: summary.recordings,
+            releases: summary.releases,
+            holdings,
+            restorable,
+            patch_bytes,
+            cleared: summary.cleared,
+            held_back: summary.held_back,
+            problems,
+        })
+    }
+}

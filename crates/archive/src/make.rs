@@ -1,0 +1,340 @@
+//! Making one holding: read the source, prove that it comes back, decode it once.
+
+use crate::original::{Hashing, open_source, restore_draft};
+use deadwax_audio::analyse::{self, AnalyseError, Fingerprint, Job, OpusJob, analyse};
+use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
+use deadwax_audio::patch::Patch;
+use deadwax_audio::probe::{Codec, Container, Probe, probe};
+use deadwax_catalog::{Analysis, Holding, Recording};
+use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
+use deadwax_store::{Draft, Store, StoreError, hash_reader};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+/// Everything that one holding is made from; gathered beforehand, so that workers need no catalogue.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub recording: Recording,
+    pub paths: Vec<PathBuf>,
+    pub tier: Tier,
+    pub fields: Vec<(String, String)>,
+    /// Pictures of the store to embed.
+    pub pictures: Vec<(Root, deadwax_model::PictureKind, String)>,
+    /// Digest of all of the above.
+    pub recipe: String,
+}
+
+/// A holding that is in the store.
+pub(crate) struct Made {
+    pub holding: Holding,
+    pub patch: Option<FileHashes>,
+    /// `None` when it was known already.
+    pub analysis: Option<Analysis>,
+    /// What was odd, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Why a holding was not made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MakeError {
+    #[error("interrupted")]
+    Interrupted,
+    /// Concerns the archive, not this item.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Concerns this item: what happened, what to do.
+    #[error("{what}")]
+    Item { what: String, next: String },
+}
+
+impl MakeError {
+    fn item(what: impl Into<String>, next: impl Into<String>) -> MakeError {
+        MakeError::Item { what: what.into(), next: next.into() }
+    }
+
+    /// As a problem of a recording.
+    pub(crate) fn problem(&self, order: &Order) -> Problem {
+        let path = match order.paths.first() {
+            Some(path) => path.display().to_string(),
+            None => order.recording.id.to_string(),
+        };
+        let next = match self {
+            MakeError::Item { next, .. } => next.clone(),
+            _ => "run the same line again".to_owned(),
+        };
+        Problem { path, what: self.to_string(), next }
+    }
+}
+
+/// An original, wherever its bytes come from.
+enum Original<'s> {
+    Source(File),
+    Restored(Draft<'s>),
+}
+
+impl Read for Original<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Original::Source(file) => file.read(buffer),
+            Original::Restored(draft) => draft.read(buffer),
+        }
+    }
+}
+
+impl Seek for Original<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Original::Source(file) => file.seek(to),
+            Original::Restored(draft) => draft.seek(to),
+        }
+    }
+}
+
+/// Makes the holding that `order` asks for and puts it, with its patch, into the store.
+pub(crate) fn make(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, MakeError> {
+    let recording = &order.recording;
+    let mut original = match open_source(recording, &order.paths) {
+        Some(file) => Original::Source(file),
+        None => Original::Restored(restore_draft(store, recording).map_err(|why| {
+            MakeError::item(
+                format!("its source is gone or has changed, and {why}"),
+                "put the file back where it was, or add it again from where it is now",
+            )
+        })?),
+    };
+    let probe = probe(&mut original)
+        .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
+    let pictures = read_pictures(store, order)?;
+    match order.tier {
+        Tier::Keep => keep(store, order, original, &probe, pictures, stop),
+        Tier::Opus75 => opus(store, order, original, &probe, pictures, stop),
+    }
+}
+
+fn keep(
+    store: &Store,
+    order: &Order,
+    mut original: Original<'_>,
+    probe: &Probe,
+    pictures: Vec<Picture>,
+    stop: &AtomicBool,
+) -> Result<Made, MakeError> {
+    let format = embed_format(probe);
+    let embedded = match format {
+        None => None,
+        Some(format) => {
+            let metadata = Embedding { fields: order.fields.clone(), pictures };
+            embed_proved(store, order, &mut original, format, &metadata)?
+        }
+    };
+    let (hashes, patch, made_by) = match embedded {
+        Some((hashes, patch)) => {
+            (hashes, Some(patch), format!("{}: metadata embedded, audio untouched", maker()))
+        }
+        None => (copy(store, order, &mut original)?, None, format!("{}: kept untouched", maker())),
+    };
+    let (analysis, warnings) = match &order.recording.analysis {
+        Some(known) => (None, known.warnings.clone()),
+        None => {
+            let analysis = match analyse_only(original, probe, stop) {
+                Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
+                Ok(analysis) => into_catalogue(analysis),
+                // It is kept all the same, and told.
+                Err(e) => undecoded(e.to_string()),
+            };
+            let warnings = analysis.warnings.clone();
+            (Some(analysis), warnings)
+        }
+    };
+    let holding = Holding {
+        tier: Tier::Keep,
+        hashes,
+        patch: patch.as_ref().map(|patch| (patch.root, patch.bytes)),
+        recipe: order.recipe.clone(),
+        made_by,
+    };
+    Ok(Made { holding, patch, analysis, warnings })
+}
+
+/// Embeds, applies the patch, compares roots and the audio; `None` when the file cannot take it.
+fn embed_proved(
+    store: &Store,
+    order: &Order,
+    original: &mut Original<'_>,
+    format: EmbedFormat,
+    metadata: &Embedding,
+) -> Result<Option<(FileHashes, FileHashes)>, MakeError> {
+    let mut draft = store.draft()?;
+    let body = match embed(original, format, metadata, &mut draft) {
+        Ok(embedded) => embedded.patch,
+        Err(EmbedError::Unsupported(_)) => return Ok(None),
+        Err(EmbedError::Write(e)) => return Err(draft_failed(store, e)),
+        Err(e) => return Err(MakeError::item(e.to_string(), AGAIN)),
+    };
+    let hashes = draft.hashes()?;
+    let patch = body.finish(order.recording.original_root, hashes.root);
+    let parsed = Patch::parse(&patch).map_err(unproved)?;
+    let mut restored = Hashing::new(io::sink());
+    parsed.apply(&mut draft, &mut restored).map_err(unproved)?;
+    if restored.finish() != order.recording.original_root {
+        return Err(changed());
+    }
+    let before = audio_digest(&mut *original, format).map_err(unproved)?;
+    if before != audio_digest(&mut draft, format).map_err(unproved)? {
+        return Err(unproved("the audio of the holding is not the original's"));
+    }
+    let patch = store.put(&patch)?;
+    draft.finish(&hashes)?;
+    Ok(Some((hashes, patch)))
+}
+
+fn copy(
+    store: &Store,
+    order: &Order,
+    original: &mut Original<'_>,
+) -> Result<FileHashes, MakeError> {
+    let mut draft = store.draft()?;
+    original.rewind().map_err(read_failed)?;
+    io::copy(original, &mut draft).map_err(|e| draft_failed(store, e))?;
+    let hashes = draft.hashes()?;
+    if hashes.root != order.recording.original_root {
+        return Err(changed());
+    }
+    draft.finish(&hashes)?;
+    Ok(hashes)
+}
+
+fn opus(
+    store: &Store,
+    order: &Order,
+    mut original: Original<'_>,
+    probe: &Probe,
+    pictures: Vec<Picture>,
+    stop: &AtomicBool,
+) -> Result<Made, MakeError> {
+    original.rewind().map_err(read_failed)?;
+    let root = order.recording.original_root;
+    if hash_reader(&mut original).map_err(read_failed)?.root != root {
+        return Err(changed());
+    }
+    let mut draft = store.draft()?;
+    let job = Job {
+        interrupt: Some(stop),
+        encode: Some(OpusJob {
+            bit_rate: 75_000,
+            fields: order.fields.clone(),
+            pictures,
+            // Any number will do that is the same for the same input.
+            serial: u32::from_le_bytes([root.0[0], root.0[1], root.0[2], root.0[3]]),
+            album_loudness_lufs: None,
+            out: &mut draft,
+        }),
+        ..Job::default()
+    };
+    let analysed = match &mut original {
+        Original::Source(file) => analyse(file, probe, job),
+        Original::Restored(restored) => analyse(restored, probe, job),
+    };
+    let analysis = analysed.map_err(|e| match e {
+        AnalyseError::Interrupted => MakeError::Interrupted,
+        AnalyseError::Write(e) => draft_failed(store, e),
+        other => MakeError::item(
+            other.to_string(),
+            "keep its original instead: set unpopular = \"keep\" under [tiers] in deadwax.toml",
+        ),
+    })?;
+    let made_by = match &analysis.encoded {
+        Some(encoded) => format!("{}: {}", maker(), encoded.encoder),
+        None => maker(),
+    };
+    let hashes = draft.hashes()?;
+    draft.finish(&hashes)?;
+    let analysis = into_catalogue(analysis);
+    let holding =
+        Holding { tier: Tier::Opus75, hashes, patch: None, recipe: order.recipe.clone(), made_by };
+    let warnings = analysis.warnings.clone();
+    Ok(Made { holding, patch: None, analysis: Some(analysis), warnings })
+}
+
+fn analyse_only(
+    original: Original<'_>,
+    probe: &Probe,
+    stop: &AtomicBool,
+) -> Result<analyse::Analysis, AnalyseError> {
+    let job = Job { interrupt: Some(stop), ..Job::default() };
+    match original {
+        Original::Source(file) => analyse(file, probe, job),
+        Original::Restored(draft) => analyse(draft, probe, job),
+    }
+}
+
+fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
+    Analysis {
+        samples: analysis.samples,
+        loudness_lufs: analysis.loudness_lufs,
+        loudness_range_lu: analysis.loudness_range_lu,
+        sample_peak: Some(analysis.sample_peak),
+        fingerprint: analysis.fingerprint.as_ref().map(Fingerprint::text),
+        warnings: analysis.warnings,
+    }
+}
+
+fn undecoded(why: String) -> Analysis {
+    Analysis {
+        samples: 0,
+        loudness_lufs: None,
+        loudness_range_lu: None,
+        sample_peak: None,
+        fingerprint: None,
+        warnings: vec![why],
+    }
+}
+
+fn embed_format(probe: &Probe) -> Option<EmbedFormat> {
+    match (probe.container, probe.codec) {
+        (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
+        (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
+        (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),
+        _ => None,
+    }
+}
+
+fn read_pictures(store: &Store, order: &Order) -> Result<Vec<Picture>, MakeError> {
+    let mut pictures = Vec::new();
+    for (root, kind, mime) in &order.pictures {
+        let mut data = Vec::new();
+        store.read(root)?.read_to_end(&mut data).map_err(read_failed)?;
+        pictures.push(Picture { kind: *kind, mime: mime.clone(), data });
+    }
+    Ok(pictures)
+}
+
+/// What a holding says it was made by.
+fn maker() -> String {
+    concat!("deadwax ", env!("CARGO_PKG_VERSION")).to_owned()
+}
+
+const AGAIN: &str = "check the disk that it lies on, then run the same line again";
+
+fn read_failed(error: io::Error) -> MakeError {
+    MakeError::item(format!("it cannot be read: {error}"), AGAIN)
+}
+
+fn draft_failed(store: &Store, error: io::Error) -> MakeError {
+    MakeError::Store(store.write_failed(error))
+}
+
+fn changed() -> MakeError {
+    MakeError::item("it is not the file it was when it was added", "run add again, then build")
+}
+
+fn unproved(why: impl std::fmt::Display) -> MakeError {
+    MakeError::item(
+        format!(
+            "its holding was thrown away because the original could not be proved to come back: {why}"
+        ),
+        "keep the original safe and report this",
+    )
+}

@@ -1,0 +1,258 @@
+//! What is kept of which recording, and at which tier: a value that can be printed before anything
+//! is done.
+
+use crate::{Archive, ArchiveError, Policy, Run};
+use deadwax_catalog::{Placement, Recording};
+use deadwax_model::{Popularity, Rank, RecordingId, Status, Tier};
+use std::collections::{BTreeMap, HashSet};
+
+/// The list, and what is kept of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// In list order.
+    pub rows: Vec<PlanRow>,
+    /// The limit it was made under.
+    pub budget: Option<u64>,
+}
+
+/// One recording in a plan.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct PlanRow {
+    /// Which one.
+    pub id: RecordingId,
+    /// Its title.
+    pub title: String,
+    /// Its artist credit.
+    pub artists: String,
+    /// Its place.
+    pub rank: Rank,
+    /// Its listens; `null` when nobody counted.
+    pub listens: Option<u64>,
+    /// Its popularity; `null` when nobody counted.
+    pub popularity: Option<Popularity>,
+    /// What is to be kept; `null` when it is not to be kept.
+    pub tier: Option<Tier>,
+    /// Where it stands.
+    pub status: Status,
+    /// Bytes of its holding: as it is when it is held, else estimated.
+    pub bytes: u64,
+}
+
+/// A plan in numbers.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct PlanSummary {
+    /// All recordings.
+    pub recordings: u64,
+    /// Count and bytes a tier.
+    pub tiers: BTreeMap<&'static str, CountBytes>,
+    /// Count a status.
+    pub statuses: BTreeMap<&'static str, u64>,
+    /// Bytes of everything that is kept.
+    pub bytes: u64,
+    /// The limit, when there is one.
+    pub budget: Option<u64>,
+    /// Share of all counted listens that the kept recordings stand for, 0 to 1; `null` when nobody
+    /// counted any.
+    pub coverage: Option<f64>,
+    /// The last place that is kept.
+    pub last_kept_rank: Option<Rank>,
+}
+
+/// A count and a size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct CountBytes {
+    /// How many.
+    pub count: u64,
+    /// How large together.
+    pub bytes: u64,
+}
+
+impl Archive {
+    /// Makes a plan by the archive's policy. `budget` takes the place of the policy's.
+    pub fn plan(&self, run: &Run<'_>, budget: Option<u64>) -> Result<Plan, ArchiveError> {
+        let listens = self.catalog.listens()?;
+        let failed: HashSet<RecordingId> = self.catalog.failed()?.into_iter().collect();
+        let scale = self.policy.scale();
+        let mut entries = Vec::new();
+        for id in self.catalog.recording_ids()? {
+            run.go_on()?;
+            let Some(recording) = self.catalog.recording(&id)? else {
+                continue;
+            };
+            let listens = listens.get(&id).copied();
+            entries.push(Entry::new(
+                &recording,
+                listens,
+                listens.map(|n| scale.of(n)),
+                &self.policy,
+            ));
+        }
+        entries.sort_by(|a, b| a.order.cmp(&b.order));
+        let budget = budget.or(self.policy.budget());
+        let mut left = budget.unwrap_or(u64::MAX);
+        let mut is_full = false;
+        let mut rows = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.into_iter().enumerate() {
+            is_full = is_full || entry.bytes > left;
+            let status = match (is_full, entry.is_held) {
+                (true, _) => Status::OverBudget,
+                (false, true) => Status::Held,
+                (false, false) if failed.contains(&entry.id) => Status::Failed,
+                (false, false) => Status::Planned,
+            };
+            if !is_full {
+                left -= entry.bytes;
+            }
+            let number = u32::try_from(index + 1).ok().and_then(Rank::new);
+            rows.push(PlanRow {
+                rank: number.ok_or_else(|| {
+                    ArchiveError::Refused("a list has at most 4,294,967,295 recordings".to_owned())
+                })?,
+                tier: (!is_full).then_some(entry.tier),
+                status,
+                id: entry.id,
+                title: entry.title,
+                artists: entry.artists,
+                listens: entry.listens,
+                popularity: entry.popularity,
+                bytes: entry.bytes,
+            });
+        }
+        Ok(Plan { rows, budget })
+    }
+
+    /// Writes the plan's places and tiers into the catalogue. No holding is made or removed.
+    pub fn carry_out(&self, plan: &Plan) -> Result<(), ArchiveError> {
+        let places: Vec<(RecordingId, Placement)> =
+            plan.rows.iter().map(|row| (row.id.clone(), row.placement())).collect();
+        self.catalog.begin()?;
+        self.catalog.place(&places)?;
+        Ok(self.catalog.commit()?)
+    }
+}
+
+impl PlanRow {
+    fn placement(&self) -> Placement {
+        Placement {
+            rank: self.rank,
+            listens: self.listens,
+            popularity: self.popularity,
+            tier: self.tier,
+            status: self.status,
+        }
+    }
+}
+
+impl Plan {
+    /// The plan in numbers.
+    pub fn summary(&self) -> PlanSummary {
+        let mut tiers: BTreeMap<_, CountBytes> =
+            Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
+        let mut statuses = BTreeMap::new();
+        let (mut all, mut covered, mut last_kept_rank) = (0u128, 0u128, None);
+        for row in &self.rows {
+            let listens = u128::from(row.listens.unwrap_or(0));
+            all += listens;
+            *statuses.entry(row.status.as_str()).or_default() += 1;
+            if let Some(tier) = row.tier {
+                covered += listens;
+                last_kept_rank = Some(row.rank);
+                let sum = tiers.entry(tier.as_str()).or_default();
+                sum.count += 1;
+                sum.bytes += row.bytes;
+            }
+        }
+        PlanSummary {
+            recordings: self.rows.len() as u64,
+            bytes: tiers.values().map(|sum| sum.bytes).sum(),
+            tiers,
+            statuses,
+            budget: self.budget,
+            coverage: (all > 0).then(|| covered as f64 / all as f64),
+            last_kept_rank,
+        }
+    }
+}
+
+struct Entry {
+    id: RecordingId,
+    title: String,
+    artists: String,
+    listens: Option<u64>,
+    popularity: Option<Popularity>,
+    tier: Tier,
+    is_held: bool,
+    bytes: u64,
+    order: Order,
+}
+
+/// The order of the list: recordings of popularity 1 and above by listens, then those that nobody
+/// counted (unknown is not 0), then those of popularity 0 by listens. Among equals as a shelf is
+/// sorted: artist, release, disc, position, title; the id settles the rest.
+type Order = (u8, std::cmp::Reverse<u64>, String, String, u32, u32, String, RecordingId);
+
+impl Entry {
+    fn new(
+        recording: &Recording,
+        listens: Option<u64>,
+        popularity: Option<Popularity>,
+        policy: &Policy,
+    ) -> Entry {
+        let (tier, bytes) = tier_and_bytes(recording, popularity, policy);
+        let track = recording.tracks.first();
+        let artists = recording.artists.join(", ");
+        let shelf =
+            track.and_then(|track| track.release.artist.clone()).unwrap_or_else(|| artists.clone());
+        let group = match popularity.map(Popularity::get) {
+            Some(0) => 2,
+            Some(_) => 0,
+            None => 1,
+        };
+        let order = (
+            group,
+            std::cmp::Reverse(listens.unwrap_or(0)),
+            shelf.to_lowercase(),
+            track.map(|track| track.release.title.to_lowercase()).unwrap_or_default(),
+            track.and_then(|track| track.disc).unwrap_or(0),
+            track.and_then(|track| track.position).unwrap_or(u32::MAX),
+            recording.title.to_lowercase(),
+            recording.id.clone(),
+        );
+        Entry {
+            id: recording.id.clone(),
+            title: recording.title.clone(),
+            artists,
+            listens,
+            popularity,
+            tier,
+            is_held: recording.holding.as_ref().is_some_and(|holding| holding.tier == tier),
+            bytes,
+            order,
+        }
+    }
+}
+
+/// The tier that the policy wants and the bytes it takes: as held, else the original's length, or
+/// for `opus-75` its duration at 75 kbit/s. A re-encoding that would not be smaller than its
+/// original is not made: the original is kept.
+fn tier_and_bytes(
+    recording: &Recording,
+    popularity: Option<Popularity>,
+    policy: &Policy,
+) -> (Tier, u64) {
+    let held = |tier| recording.holding.as_ref().filter(|holding| holding.tier == tier);
+    let wanted = policy.tier(popularity);
+    if let Some(holding) = held(wanted) {
+        return (wanted, holding.hashes.bytes);
+    }
+    if wanted == Tier::Opus75
+        && let Some(duration_ms) = recording.format.duration_ms
+    {
+        let estimate = duration_ms.saturating_mul(75_000 / 8) / 1000;
+        if estimate < recording.original_bytes {
+            return (Tier::Opus75, estimate);
+        }
+    }
+    let bytes = held(Tier::Keep).map_or(recording.original_bytes, |holding| holding.hashes.bytes);
+    (Tier::Keep, bytes)
+}

@@ -1,0 +1,236 @@
+//! deadwax.toml: what the operator decided. A file with nothing in it is a policy of defaults.
+
+use crate::ArchiveError;
+use deadwax_model::{PopularityScale, Tier};
+use deadwax_rights::Operator;
+use serde::Deserialize;
+use std::path::Path;
+
+/// The policy of an archive.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// The name that editions and packs carry.
+    pub title: String,
+    popularity: PopularitySection,
+    tiers: TiersSection,
+    artwork: ArtworkSection,
+    rights: RightsSection,
+    packs: PacksSection,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            title: "Deadwax archive".to_owned(),
+            popularity: PopularitySection::default(),
+            tiers: TiersSection::default(),
+            artwork: ArtworkSection::default(),
+            rights: RightsSection::default(),
+            packs: PacksSection::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct PopularitySection {
+    threshold: u64,
+    ceiling: u64,
+}
+
+impl Default for PopularitySection {
+    fn default() -> Self {
+        let scale = PopularityScale::default();
+        PopularitySection { threshold: scale.threshold, ceiling: scale.ceiling }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct TiersSection {
+    #[serde(deserialize_with = "word")]
+    popular: Tier,
+    #[serde(deserialize_with = "word")]
+    unknown: Tier,
+    #[serde(deserialize_with = "word")]
+    unpopular: Tier,
+    #[serde(deserialize_with = "size")]
+    budget: Option<u64>,
+}
+
+impl Default for TiersSection {
+    fn default() -> Self {
+        TiersSection {
+            popular: Tier::Keep,
+            unknown: Tier::Keep,
+            unpopular: Tier::Opus75,
+            budget: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ArtworkSection {
+    embed_max_bytes: u64,
+}
+
+impl Default for ArtworkSection {
+    fn default() -> Self {
+        ArtworkSection { embed_max_bytes: 300_000 }
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RightsSection {
+    commercial: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct PacksSection {
+    trackers: Vec<String>,
+    web_seeds: Vec<String>,
+    private: bool,
+}
+
+impl Policy {
+    /// The text of a new archive's deadwax.toml.
+    pub fn template(title: &str) -> String {
+        let quoted = toml::Value::String(title.to_owned()).to_string();
+        include_str!("policy.toml").replace("\"TITLE\"", &quoted)
+    }
+
+    /// Reads a policy; what is wrong is told with its line.
+    pub fn read(path: &Path) -> Result<Policy, ArchiveError> {
+        let text = std::fs::read_to_string(path).map_err(ArchiveError::io("read", path))?;
+        let wrong = |what: String| ArchiveError::Policy { path: path.to_path_buf(), what };
+        let policy: Policy = toml::from_str(&text).map_err(|e| {
+            wrong(format!(
+                "{}; correct the line, or remove it to have the default",
+                e.to_string().trim()
+            ))
+        })?;
+        if policy.popularity.ceiling <= policy.popularity.threshold {
+            return Err(wrong("popularity.ceiling must be above popularity.threshold".to_owned()));
+        }
+        Ok(policy)
+    }
+
+    /// The ends of the popularity scale.
+    pub fn scale(&self) -> PopularityScale {
+        let PopularitySection { threshold, ceiling } = self.popularity;
+        PopularityScale { threshold, ceiling }
+    }
+
+    /// The tier for a popularity, `None` being unknown.
+    pub fn tier(&self, popularity: Option<deadwax_model::Popularity>) -> Tier {
+        match popularity.map(|p| p.get()) {
+            None => self.tiers.unknown,
+            Some(0) => self.tiers.unpopular,
+            Some(_) => self.tiers.popular,
+        }
+    }
+
+    /// How many bytes the holdings may have.
+    pub fn budget(&self) -> Option<u64> {
+        self.tiers.budget
+    }
+
+    /// The largest picture that is embedded.
+    pub fn embed_max_bytes(&self) -> u64 {
+        self.artwork.embed_max_bytes
+    }
+
+    /// Who runs the archive.
+    pub fn operator(&self) -> Operator {
+        Operator { commercial: self.rights.commercial }
+    }
+
+    /// What is written into torrents beside the files.
+    pub fn pack_options(&self) -> deadwax_torrent::PackOptions {
+        deadwax_torrent::PackOptions {
+            trackers: self.packs.trackers.iter().map(|tracker| vec![tracker.clone()]).collect(),
+            web_seeds: self.packs.web_seeds.clone(),
+            private: self.packs.private,
+            ..Default::default()
+        }
+    }
+}
+
+/// A size as people write it: `50MB`, `300 TB`, `1.5GiB`, `700000`. Decimal units are powers of 1000,
+/// units with an `i` powers of 1024.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("'{text}' is not a size: write it like 50MB, 1.5 GiB or 300 TB");
+    let text = text.trim();
+    let end =
+        text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
+    let number: f64 = text[..end].replace('_', "").parse().map_err(|_| wrong())?;
+    let factor: f64 = match text[end..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "m" | "mb" => 1e6,
+        "g" | "gb" => 1e9,
+        "t" | "tb" => 1e12,
+        "p" | "pb" => 1e15,
+        "kib" => 1024.0,
+        "mib" => 1024f64.powi(2),
+        "gib" => 1024f64.powi(3),
+        "tib" => 1024f64.powi(4),
+        _ => return Err(wrong()),
+    };
+    Ok((number * factor) as u64)
+}
+
+fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
+fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.trim() {
+        "" => Ok(None),
+        text => parse_size(text).map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_the_defaults() {
+        let policy: Policy = toml::from_str(&Policy::template("A \"quoted\" title")).unwrap();
+        assert_eq!(policy.title, "A \"quoted\" title");
+        let uncommented: String = include_str!("policy.toml")
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.contains(" = ") => format!("{rest}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let stated: Policy = toml::from_str(&uncommented).unwrap();
+        let default = Policy { title: "TITLE".to_owned(), ..Policy::default() };
+        assert_eq!(format!("{stated:?}"), format!("{default:?}"));
+    }
+
+    #[test]
+    fn sizes_as_people_write_them() {
+        assert_eq!(parse_size("50MB"), Ok(50_000_000));
+        assert_eq!(parse_size(" 1.5 GiB "), Ok(1_610_612_736));
+        assert_eq!(parse_size("300 TB"), Ok(300_000_000_000_000));
+        assert_eq!(parse_size("700_000"), Ok(700_000));
+        assert!(
+            parse_size("-1").is_err()
+                && parse_size("").is_err()
+                && parse_size("5 parsecs").is_err()
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! A new edition from the working catalogue. Reads no audio: torrents are made from stored hashes, and
+//! pack folders are links into the store.
+
+use crate::{Archive, ArchiveError, Run};
+use deadwax_catalog::{Recording, Track};
+use deadwax_edition::{Edition, EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack};
+use deadwax_model::{Problem, Rank, Status, Tier};
+use deadwax_rights::Decision;
+use deadwax_store::publish_folder;
+use std::fs;
+use std::path::Path;
+
+/// What a `publish` did.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct PublishReport {
+    /// The edition, relative to the archive: `editions/2026-11-20`.
+    pub edition: String,
+    /// Whether it is new; `false` when nothing had changed since the newest one.
+    pub is_new: bool,
+    /// What is in it.
+    pub summary: EditionSummary,
+    /// Recordings that could go into no pack.
+    pub problems: Vec<Problem>,
+}
+
+impl Archive {
+    /// Writes an edition of the list as the last plan placed it. When it would say the same as the newest
+    /// one, that one stands and no new one is made.
+    pub fn publish(&self, run: &Run<'_>) -> Result<PublishReport, ArchiveError> {
+        let editions = self.folder.join("editions");
+        let draft = editions.join(".draft");
+        if draft.exists() {
+            fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
+        }
+        let names = self.editions()?;
+        let (summary, problems) = self.write_edition(run, &draft)?;
+        if let Some(newest) = names.last() {
+            let before = Edition::open(&editions.join(newest))?.summary().clone();
+            if before.content == summary.content {
+                fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
+                let edition = format!("editions/{newest}");
+                return Ok(PublishReport { edition, is_new: false, summary: before, problems });
+            }
+        }
+        let name = next_name(&run.today, &names);
+        // Pack folders hold links into the store, which are durable already.
+        let packs = draft.join("packs");
+        let is_ours = |path: &Path| {
+            !path.starts_with(&packs) || path.extension().is_some_and(|ending| ending == "torrent")
+        };
+        publish_folder(&draft, &editions.join(&name), is_ours)?;
+        Ok(PublishReport { edition: format!("editions/{name}"), is_new: true, summary, problems })
+    }
+
+    fn write_edition(
+        &self,
+        run: &Run<'_>,
+        draft: &Path,
+    ) -> Result<(EditionSummary, Vec<Problem>), ArchiveError> {
+        let info = EditionInfo {
+            title: self.policy.title.clone(),
+            date: run.today.clone(),
+            popularity: self.policy.scale(),
+            created_by: concat!("deadwax ", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        let mut options = self.policy.pack_options();
+        options.created_by = Some(info.created_by.clone());
+        let mut writer = EditionWriter::create(draft, info, &self.store, options)?;
+        let rules = self.catalog.rules()?;
+        let ids = self.catalog.recording_ids()?;
+        run.progress.phase("publish", ids.len() as u64, 0);
+        let mut place = 0;
+        for id in ids {
+            run.go_on()?;
+            let Some(recording) = self.catalog.recording(&id)? else {
+                continue;
+            };
+            place += 1;
+            // Recordings added since the last plan have no place yet; they come last, as the
+            // catalogue gives them.
+            let Some(rank) = Rank::new(place) else {
+                continue;
+            };
+            let decision = self.publishing(run, &rules, &recording)?;
+            let title = recording.title.clone();
+            writer.push(listed(rank, recording, decision))?;
+            run.progress.item(&title, 0);
+        }
+        Ok(writer.finish()?)
+    }
+}
+
+fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
+    let place = recording.placement;
+    let status = place.map_or(Status::Planned, |place| place.status);
+    let holding = recording.holding.filter(|_| status == Status::Held);
+    let re_encoded = holding.as_ref().is_some_and(|holding| holding.tier == Tier::Opus75);
+    let format = recording.format;
+    let (container, codec, extension) = match re_encoded {
+        true => ("ogg".to_owned(), "opus".to_owned(), "opus".to_owned()),
+        false => (format.container, format.codec, format.extension),
+    };
+    let licence = decision.statement().map(|statement| statement.licence.id().to_owned());
+    Listed {
+        rank,
+        id: recording.id,
+        title: recording.title,
+        artist_credit: recording.artists.join(", "),
+        artists: recording.artists,
+        isrcs: recording.isrcs,
+        duration_ms: format.duration_ms,
+        listens: place.and_then(|place| place.listens),
+        popularity: place.and_then(|place| place.popularity),
+        tier: place.and_then(|place| place.tier),
+        status,
+        root: holding.as_ref().map(|holding| holding.hashes.root),
+        original_root: Some(recording.original_root),
+        bytes: holding.as_ref().map(|holding| holding.hashes.bytes),
+        hashes: holding.map(|holding| holding.hashes),
+        container: Some(container),
+        codec: Some(codec),
+        extension: Some(extension),
+        sample_rate: Some(if re_encoded { 48_000 } else { format.sample_rate }),
+        channels: Some(format.channels.into()),
+        loudness_lufs: recording.analysis.and_then(|analysis| analysis.loudness_lufs),
+        tracks: recording.tracks.into_iter().map(listed_track).collect(),
+        licence,
+        clearance: match decision {
+            Decision::Cleared(cleared) => Ok(cleared),
+            Decision::HeldBack(held_back) => Err(held_back.in_public()),
+        },
+    }
+}
+
+fn listed_track(track: Track) -> ListedTrack {
+    ListedTrack {
+        release_key: track.release.id,
+        release_title: track.release.title,
+        release_artist: track.release.artist,
+        date: track.release.date,
+        disc: track.disc,
+        position: track.position,
+    }
+}
+
+/// The day, or the day and a number when that day has an edition already.
+fn next_name(today: &str, names: &[String]) -> String {
+    let is_free = |name: &String| !names.contains(name);
+    let mut candidates =
+        std::iter::once(today.to_owned()).chain((2..).map(|number| format!("{today}.{number}")));
+    candidates.find(is_free).unwrap_or_else(|| today.to_owned())
+}

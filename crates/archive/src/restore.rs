@@ -1,0 +1,101 @@
+//! The original comes back.
+
+use crate::original::{open_source, restore_into};
+use crate::{Archive, ArchiveError};
+use deadwax_catalog::Recording;
+use deadwax_model::{RecordingId, Root, Tier};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// What a `restore` did.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RestoreReport {
+    /// Which recording.
+    pub id: RecordingId,
+    /// Where it was written.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// Its root, compared with that of the original.
+    pub root: Root,
+}
+
+impl Archive {
+    /// Writes the original of a recording to `target`, bit for bit, and proves it by its root. `target`
+    /// appears whole or not at all, and replaces nothing.
+    pub fn restore(
+        &self,
+        recording: &Recording,
+        target: &Path,
+    ) -> Result<RestoreReport, ArchiveError> {
+        let target =
+            match (target.is_dir(), self.catalog.paths_of(&recording.original_root)?.first()) {
+                (true, Some(path)) => target.join(path.file_name().unwrap_or_default()),
+                _ => target.to_path_buf(),
+            };
+        if target.exists() {
+            return Err(ArchiveError::Refused(format!(
+                "{} exists already and is not overwritten; name another file",
+                target.display()
+            )));
+        }
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        // Short enough for any file system whatever the name's length.
+        let draft = parent.join(format!(".deadwax-restore-{}", &recording.id.as_str()[..12]));
+        let written = self.write_original(recording, &draft);
+        let done = written.and_then(|()| {
+            fs::rename(&draft, &target).map_err(ArchiveError::io("rename to", &target))
+        });
+        if let Err(error) = done {
+            let _ = fs::remove_file(&draft);
+            return Err(match error {
+                ArchiveError::Refused(why) => {
+                    ArchiveError::Refused(format!("{name} was not restored: {why}"))
+                }
+                other => other,
+            });
+        }
+        Ok(RestoreReport {
+            id: recording.id.clone(),
+            path: target,
+            bytes: recording.original_bytes,
+            root: recording.original_root,
+        })
+    }
+
+    fn write_original(&self, recording: &Recording, draft: &Path) -> Result<(), ArchiveError> {
+        let file = File::create(draft).map_err(ArchiveError::io("create", draft))?;
+        let mut out = BufWriter::with_capacity(256 * 1024, file);
+        restore_into(&self.store, recording, &mut out).map_err(|why| {
+            ArchiveError::Refused(match self.why_not(recording) {
+                Some(reason) => reason,
+                None => why,
+            })
+        })?;
+        let file =
+            out.into_inner().map_err(|e| ArchiveError::io("write", draft)(io::Error::from(e)))?;
+        (&file).flush().and_then(|()| file.sync_all()).map_err(ArchiveError::io("flush", draft))
+    }
+
+    /// Why a recording has no original in the store, when that is as planned.
+    fn why_not(&self, recording: &Recording) -> Option<String> {
+        let paths = self.catalog.paths_of(&recording.original_root).unwrap_or_default();
+        let elsewhere = match open_source(recording, &paths) {
+            Some(_) => format!("; a file of its length is still at {}", paths[0].display()),
+            None => String::new(),
+        };
+        match &recording.holding {
+            None => Some(format!("the archive holds nothing of it yet: deadwax build{elsewhere}")),
+            Some(holding) if holding.tier != Tier::Keep => Some(format!(
+                "the archive keeps it as {} ({}), re-encoded from root {}; the original itself was not kept{elsewhere}",
+                holding.tier, holding.made_by, recording.original_root
+            )),
+            Some(_) => None,
+        }
+    }
+}

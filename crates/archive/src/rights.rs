@@ -1,0 +1,153 @@
+//! What may leave, why not, and what would settle it.
+
+use crate::{Archive, ArchiveError, Run};
+use deadwax_catalog::Recording;
+use deadwax_model::{Rank, RecordingId};
+use deadwax_rights::{
+    Act, Decision, Licence, Place, Rule, RuleTarget, Subject, decide, speaks_of_rights,
+};
+
+/// What the operator says of some recordings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleRequest {
+    /// Of which.
+    pub target: RuleTarget,
+    /// What.
+    pub licence: Licence,
+    /// On what ground.
+    pub ground: String,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub until: Option<String>,
+    /// In which countries; empty for wherever the licence allows.
+    pub places: Vec<[u8; 2]>,
+}
+
+/// Why a recording may or may not be published.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Explanation {
+    /// Its place in the list, once a plan gave it one.
+    pub rank: Option<Rank>,
+    /// Which recording.
+    pub id: RecordingId,
+    /// Its title.
+    pub title: String,
+    /// Its artist credit.
+    pub artists: String,
+    /// Whether it may be published.
+    pub cleared: bool,
+    /// The licence that was stated, also when it clears nothing.
+    pub licence: Option<String>,
+    /// Who stated it: the tag or the rule; `null` when nobody did.
+    pub evidence: Option<String>,
+    /// What the licence asks in return.
+    pub conditions: Vec<String>,
+    /// What stands in the way; `null` when nothing does.
+    pub why: Option<String>,
+    /// The line that would settle it; `null` when nothing stands in the way.
+    pub settle: Option<String>,
+}
+
+impl Archive {
+    /// Adds a rule and gives it with its number.
+    pub fn set_rights(&self, request: RuleRequest) -> Result<Rule, ArchiveError> {
+        let RuleRequest { target, licence, ground, until, places } = request;
+        let mut rule = Rule { number: 0, target, licence, ground, until, places };
+        rule.number = self.catalog.add_rule(&rule)?;
+        Ok(rule)
+    }
+
+    /// Whether a recording may be published, on the day of the run.
+    pub fn publishing(
+        &self,
+        run: &Run<'_>,
+        rules: &[Rule],
+        recording: &Recording,
+    ) -> Result<Decision, ArchiveError> {
+        let paths: Vec<String> = self
+            .catalog
+            .paths_of(&recording.original_root)?
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let source = paths.first().cloned().unwrap_or_default();
+        let said: Vec<(String, String, String)> = self
+            .catalog
+            .said(&recording.original_root)?
+            .into_iter()
+            .filter(|(key, _)| speaks_of_rights(key))
+            .map(|(key, text)| (key, text, source.clone()))
+            .collect();
+        let subject = Subject {
+            recording: &recording.id,
+            artists: &recording.artists,
+            release: recording.tracks.first().map(|track| track.release.title.as_str()),
+            paths: &paths,
+            said: &said,
+        };
+        let operator = self.policy.operator();
+        Ok(decide(&subject, rules, Act::Publish, Place::Worldwide, &run.today, operator))
+    }
+
+    /// Explains recordings: those given, or all that are held back.
+    pub fn explain(
+        &self,
+        run: &Run<'_>,
+        recordings: Option<Vec<Recording>>,
+    ) -> Result<Vec<Explanation>, ArchiveError> {
+        let rules = self.catalog.rules()?;
+        let mut explanations = Vec::new();
+        match recordings {
+            Some(recordings) => {
+                for recording in &recordings {
+                    explanations.push(self.explanation(run, &rules, recording)?);
+                }
+            }
+            None => {
+                for id in self.catalog.recording_ids()? {
+                    let Some(recording) = self.catalog.recording(&id)? else {
+                        continue;
+                    };
+                    let explanation = self.explanation(run, &rules, &recording)?;
+                    if !explanation.cleared {
+                        explanations.push(explanation);
+                    }
+                }
+            }
+        }
+        Ok(explanations)
+    }
+
+    fn explanation(
+        &self,
+        run: &Run<'_>,
+        rules: &[Rule],
+        recording: &Recording,
+    ) -> Result<Explanation, ArchiveError> {
+        let decision = self.publishing(run, rules, recording)?;
+        let statement = decision.statement();
+        let mut explanation = Explanation {
+            rank: recording.placement.map(|place| place.rank),
+            id: recording.id.clone(),
+            title: recording.title.clone(),
+            artists: recording.artists.join(", "),
+            cleared: false,
+            licence: statement.map(|statement| statement.licence.id().to_owned()),
+            evidence: statement.map(|statement| statement.evidence.to_string()),
+            conditions: Vec::new(),
+            why: None,
+            settle: None,
+        };
+        match &decision {
+            Decision::Cleared(cleared) => {
+                explanation.cleared = true;
+                explanation.conditions =
+                    cleared.conditions().iter().map(ToString::to_string).collect();
+            }
+            Decision::HeldBack(held_back) => {
+                explanation.why = Some(held_back.why.clone());
+                explanation.settle = Some(held_back.settle.clone());
+            }
+        }
+        Ok(explanation)
+    }
+}

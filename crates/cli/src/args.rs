@@ -1,0 +1,287 @@
+//! The command line: one definition, from which `--help` is made.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use deadwax_rights::Licence;
+use std::path::PathBuf;
+
+/// A preservation archive for recorded music.
+///
+/// Deadwax takes in music that you are entitled to keep, catalogues it, keeps it in the size that its
+/// listeners justify, gives every kept original back bit for bit, and publishes what its rights
+/// statements allow as ranked catalogues and torrents.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "\
+Exit codes: 0 done; 1 failed, or interrupted; 2 wrong usage; 3 done, with problems in some items, each listed.
+Any command can be interrupted; the same line again goes on from there.
+
+Start here:
+  deadwax archive ~/Music/my-label --to my-archive
+  deadwax --archive my-archive list"
+)]
+pub struct Args {
+    /// The archive's folder.
+    #[arg(long, global = true, env = "DEADWAX_ARCHIVE", default_value = ".", value_name = "DIR")]
+    pub archive: PathBuf,
+    /// Print JSON instead of text: one document, or one line an item for lists.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print no progress.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Files worked on at the same time; 0 for as many as there are cores.
+    #[arg(long, global = true, default_value_t = 0, value_name = "N", hide_default_value = true)]
+    pub jobs: usize,
+    /// Take this for today's date: it names editions and decides whether a rule still holds.
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub date: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job in one line: init, add, plan, build, publish, verify.
+    Archive(ArchiveArgs),
+    /// Make an empty archive.
+    Init(InitArgs),
+    /// Take in folders of music, or tables of listens. Files are read, never changed or moved.
+    Add(AddArgs),
+    /// Say, show and explain what may leave the archive, and why not.
+    #[command(subcommand)]
+    Rights(RightsCommand),
+    /// Show what is kept at which tier, its bytes and its share of listens; makes nothing.
+    Plan(PlanArgs),
+    /// Make the holdings that the plan asks for.
+    Build(PlanArgs),
+    /// Write a new edition: the list, search, Parquet, packs with torrents, the report page.
+    Publish,
+    /// Re-read everything that is stored and compare it with its root.
+    Verify,
+    /// Make damaged or missing holdings again from their sources; nothing is deleted.
+    Repair,
+    /// Write the original of a recording, bit for bit.
+    Restore(RestoreArgs),
+    /// Print the list, most listened first.
+    List,
+    /// Show everything known of a recording.
+    Show(OneArgs),
+    /// Search the newest edition, most listened first.
+    Search(SearchArgs),
+    /// Draw recordings at random from the newest edition.
+    Shuffle(ShuffleArgs),
+    /// Count the newest edition: tiers, formats, years, rights, coverage.
+    Stats(EditionArgs),
+}
+
+/// `archive`.
+#[derive(Debug, ClapArgs)]
+pub struct ArchiveArgs {
+    /// The folder of music, or one file.
+    pub music: PathBuf,
+    /// The archive's folder; made when it is not there.
+    #[arg(long, value_name = "ARCHIVE")]
+    pub to: Option<PathBuf>,
+    /// The name of a new archive; its folder's name when not given.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// A licence that holds for all of it: an SPDX identifier such as CC-BY-4.0, or a licence's address.
+    #[arg(long, value_name = "LICENCE", value_parser = licence)]
+    pub rights: Option<Licence>,
+    /// A table of listens to take in too (CSV: isrc or id, listens).
+    #[arg(long, value_name = "FILE")]
+    pub listens: Option<PathBuf>,
+    /// Keep at most this much, most listened first: 50MB, 1.5 GiB, 300 TB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub budget: Option<u64>,
+}
+
+/// `init`.
+#[derive(Debug, ClapArgs)]
+pub struct InitArgs {
+    /// The archive's folder, new or empty; --archive when not given.
+    pub folder: Option<PathBuf>,
+    /// The archive's name; its folder's name when not given.
+    #[arg(long)]
+    pub title: Option<String>,
+}
+
+/// `add`.
+#[derive(Debug, ClapArgs)]
+pub struct AddArgs {
+    /// Folders of music, single files, or tables.
+    #[arg(required = true)]
+    pub sources: Vec<PathBuf>,
+    /// What the sources are.
+    #[arg(long, value_enum, default_value_t = Format::Guess)]
+    pub format: Format,
+    /// A licence that holds for all of it: an SPDX identifier such as CC-BY-4.0, or a licence's address.
+    #[arg(long, value_name = "LICENCE", value_parser = licence)]
+    pub rights: Option<Licence>,
+}
+
+/// What is added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// `listens` for a file ending in .csv or .tsv, else `music`.
+    Guess,
+    /// A folder of audio and its artwork, or one audio file.
+    Music,
+    /// A CSV table with the columns isrc or id, and listens.
+    Listens,
+}
+
+/// `rights ...`.
+#[derive(Debug, Subcommand)]
+pub enum RightsCommand {
+    /// State a licence for some recordings; the most specific statement wins.
+    Set(RightsSetArgs),
+    /// List the rules that were set.
+    List,
+    /// Take a rule away.
+    Remove {
+        /// Its number, as `rights list` shows it.
+        number: u32,
+    },
+    /// Say of each recording that is held back why, and the line that would settle it.
+    Explain {
+        /// Only this one, cleared or not: a rank, an id or an ISRC.
+        recording: Option<String>,
+    },
+}
+
+/// `rights set`.
+#[derive(Debug, ClapArgs)]
+pub struct RightsSetArgs {
+    /// Of which recordings.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// An SPDX identifier, a Creative Commons or rightsstatements.org address, or a common spelling.
+    #[arg(long, value_parser = licence)]
+    pub licence: Licence,
+    /// On what ground: a contract, a letter, a deed. Kept with the rule.
+    #[arg(long, default_value = "stated by the operator")]
+    pub ground: String,
+    /// The last day on which it holds.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub until: Option<String>,
+    /// Only in these countries (two letters each).
+    #[arg(long = "in", value_name = "COUNTRY", value_delimiter = ',', value_parser = country)]
+    pub places: Vec<[u8; 2]>,
+}
+
+/// Which recordings a rule is about: exactly one.
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct TargetArgs {
+    /// One recording: a rank, an id or an ISRC.
+    #[arg(long)]
+    pub recording: Option<String>,
+    /// The recordings on releases of this title.
+    #[arg(long)]
+    pub release: Option<String>,
+    /// The recordings that credit this artist.
+    #[arg(long)]
+    pub artist: Option<String>,
+    /// The recordings from these paths: `*`, `?` and `**` as in a shell.
+    #[arg(long, value_name = "PATTERN")]
+    pub path: Option<String>,
+    /// Every recording.
+    #[arg(long, visible_alias = "everything")]
+    pub all: bool,
+}
+
+/// `plan`, `build`.
+#[derive(Debug, ClapArgs)]
+pub struct PlanArgs {
+    /// Keep at most this much, most listened first: 50MB, 1.5 GiB, 300 TB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub budget: Option<u64>,
+}
+
+/// `restore`.
+#[derive(Debug, ClapArgs)]
+pub struct RestoreArgs {
+    /// A rank, an id or an ISRC.
+    pub recording: String,
+    /// Where to write it: a new file, or a folder (the file then has its source's name).
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// `show`.
+#[derive(Debug, ClapArgs)]
+pub struct OneArgs {
+    /// A rank, an id or an ISRC.
+    pub recording: String,
+}
+
+/// Which edition to ask.
+#[derive(Debug, ClapArgs)]
+pub struct EditionArgs {
+    /// Ask the edition in this folder instead of the archive's newest.
+    #[arg(long, value_name = "DIR")]
+    pub edition: Option<PathBuf>,
+}
+
+/// `search`.
+#[derive(Debug, ClapArgs)]
+pub struct SearchArgs {
+    /// Words of title, artist and release; the last may be unfinished. Fields: artist: release: year: isrc:
+    #[arg(required = true)]
+    pub words: Vec<String>,
+    /// At most this many.
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub limit: usize,
+    /// Only behind this rank: the next page.
+    #[arg(long, value_name = "RANK", default_value_t = 0, hide_default_value = true)]
+    pub after: u32,
+    /// Which edition.
+    #[command(flatten)]
+    pub edition: EditionArgs,
+}
+
+/// `shuffle`.
+#[derive(Debug, ClapArgs)]
+pub struct ShuffleArgs {
+    /// How many.
+    #[arg(short = 'n', long, default_value_t = 10)]
+    pub number: usize,
+    /// The same seed gives the same draw.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Only recordings that may be published.
+    #[arg(long)]
+    pub cleared: bool,
+    /// Which edition.
+    #[command(flatten)]
+    pub edition: EditionArgs,
+}
+
+fn licence(text: &str) -> Result<Licence, String> {
+    Licence::recognise(text).ok_or_else(|| {
+        format!(
+            "'{text}' is no licence that is known here; give an SPDX identifier such as CC-BY-4.0, or the \
+             address of a Creative Commons licence or rightsstatements.org statement"
+        )
+    })
+}
+
+fn date(text: &str) -> Result<String, String> {
+    let is_plain = text.len() == 10;
+    match text.parse::<jiff::civil::Date>() {
+        Ok(date) if is_plain => Ok(date.to_string()),
+        _ => Err(format!("'{text}' is not a date: write it as 2026-11-20")),
+    }
+}
+
+fn country(text: &str) -> Result<[u8; 2], String> {
+    match text.parse() {
+        Ok(deadwax_rights::Place::Country(code)) => Ok(code),
+        _ => Err(format!("'{text}' is not a country's two letters (ISO 3166-1), as in US")),
+    }
+}

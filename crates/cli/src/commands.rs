@@ -1,0 +1,43 @@
+//! One file a command.
+
+mod add;
+mod archive;
+mod build;
+mod init;
+mod list;
+mod plan;
+mod publish;
+mod repair;
+mod restore;
+mod rights;
+mod search;
+mod show;
+mod shuffle;
+mod stats;
+mod verify;
+
+use crate::args::{Args, Command};
+use crate::context::Context;
+use crate::exit::Done;
+use anyhow::Result;
+
+/// Does what the command line says.
+pub fn run(args: &Args, context: &Context) -> Result<Done> {
+    match &args.command {
+        Command::Archive(args) => archive::run(context, args),
+        Command::Init(args) => init::run(context, args),
+        Command::Add(args) => add::run(context, args),
+        Command::Rights(command) => rights::run(context, command),
+        Command::Plan(args) => plan::run(context, args),
+        Command::Build(args) => build::run(context, args),
+        Command::Publish => publish::run(context),
+        Command::Verify => verify::run(context),
+        Command::Repair => repair::run(context),
+        Command::Restore(args) => restore::run(context, args),
+        Command::List => list::run(context),
+        Command::Show(args) => show::run(context, args),
+        Command::Search(args) => search::run(context, args),
+        Command::Shuffle(args) => shuffle::run(context, args),
+        Command::Stats(args) => stats::run(context, args),
+    }
+}

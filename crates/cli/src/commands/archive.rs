@@ -1,0 +1,67 @@
+//! `deadwax archive MUSIC --to ARCHIVE`: the main job in one line.
+
+use crate::args::ArchiveArgs;
+use crate::context::Context;
+use crate::exit::Done;
+use crate::text::{count, problems, size};
+use anyhow::Result;
+use deadwax_archive::{Archive, ArchiveReport, MainJob};
+use std::io::{self, Write};
+
+pub fn run(context: &Context, args: &ArchiveArgs) -> Result<Done> {
+    let folder = args.to.as_deref().unwrap_or(context.folder());
+    // Before anything is made: a name mistyped should leave no empty archive behind.
+    deadwax_archive::check_source(&args.music)?;
+    let archive = Archive::create(folder, args.title.as_deref())?;
+    let job = MainJob {
+        listens: args.listens.as_deref(),
+        licence: args.rights.as_ref(),
+        budget: args.budget,
+    };
+    let report = archive.archive(&context.run(), &args.music, &job)?;
+    context.print(&report, |out| text(out, &report))?;
+    Ok(Done::with(!report.problems.is_empty()))
+}
+
+fn text(out: &mut dyn Write, report: &ArchiveReport) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} on {} are archived in {}",
+        count(report.recordings, "recording"),
+        count(report.releases, "release"),
+        report.archive
+    )?;
+    for (tier, holdings) in &report.holdings {
+        if holdings.count > 0 {
+            writeln!(out, "  kept as {tier}: {} ({})", holdings.count, size(holdings.bytes))?;
+        }
+    }
+    writeln!(
+        out,
+        "  originals that come back bit for bit: {} (their patches take {})",
+        report.restorable,
+        size(report.patch_bytes)
+    )?;
+    writeln!(out, "  may be published: {}; held back: {}", report.cleared, report.held_back)?;
+    writeln!(out, "edition: {}/{}", report.archive, report.edition)?;
+    for pack in &report.packs {
+        writeln!(
+            out,
+            "  {} ({}, {})\n    {}/{}",
+            pack.name,
+            count(pack.files, "file"),
+            size(pack.bytes),
+            report.archive,
+            pack.torrent
+        )?;
+    }
+    writeln!(out, "look at: {}/{}/index.html", report.archive, report.edition)?;
+    if report.held_back > 0 {
+        writeln!(
+            out,
+            "why some are held back: deadwax --archive {} rights explain",
+            report.archive
+        )?;
+    }
+    problems(out, &report.problems)
+}

@@ -1,0 +1,27 @@
+//! `deadwax build`: make the holdings.
+
+use crate::args::PlanArgs;
+use crate::context::Context;
+use crate::exit::Done;
+use crate::text::{count, problems};
+use anyhow::Result;
+
+pub fn run(context: &Context, args: &PlanArgs) -> Result<Done> {
+    let archive = context.open()?;
+    let run = context.run();
+    let plan = archive.plan(&run, args.budget)?;
+    archive.carry_out(&plan)?;
+    let report = archive.build(&run, &plan)?;
+    archive.carry_out(&archive.plan(&run, args.budget)?)?;
+    context.print(&report, |out| {
+        writeln!(
+            out,
+            "{} made, {} were there already, {} could not be made",
+            count(report.made, "holding"),
+            report.ready,
+            report.failed
+        )?;
+        problems(out, &report.problems)
+    })?;
+    Ok(Done::with(!report.problems.is_empty()))
+}

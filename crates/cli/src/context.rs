@@ -1,0 +1,100 @@
+//! What every command gets: where the archive is, how to print, who is told, when to stop.
+
+use crate::args::Args;
+use crate::progress::Bars;
+use anyhow::{Context as _, Result};
+use deadwax_archive::{Archive, Progress, Run, Silent};
+use serde::Serialize;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The circumstances of this command.
+pub struct Context {
+    archive: PathBuf,
+    json: bool,
+    jobs: usize,
+    today: String,
+    progress: Box<dyn Progress>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Context {
+    /// From the command line; from here on Ctrl-C asks the work to stop, and a second one ends it.
+    pub fn new(args: &Args) -> Context {
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&stop);
+        let handler = move || {
+            if asked.swap(true, Ordering::Relaxed) {
+                std::process::exit(1);
+            }
+            eprintln!("\nstopping at the next safe point; once more to stop at once");
+        };
+        if let Err(e) = ctrlc::set_handler(handler) {
+            eprintln!("warning: Ctrl-C cannot be caught ({e}); it stops at once");
+        }
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let today = || jiff::Zoned::now().date().to_string();
+        Context {
+            archive: args.archive.clone(),
+            json: args.json,
+            jobs: if args.jobs == 0 { cores() } else { args.jobs },
+            today: args.date.clone().unwrap_or_else(today),
+            progress: if args.quiet { Box::new(Silent) } else { Box::new(Bars::new()) },
+            stop,
+        }
+    }
+
+    /// The circumstances as the rooms below want them.
+    pub fn run(&self) -> Run<'_> {
+        Run {
+            progress: self.progress.as_ref(),
+            stop: &self.stop,
+            jobs: self.jobs,
+            today: self.today.clone(),
+        }
+    }
+
+    /// The folder given with --archive.
+    pub fn folder(&self) -> &Path {
+        &self.archive
+    }
+
+    /// The archive, to change it.
+    pub fn open(&self) -> Result<Archive> {
+        Ok(Archive::open(&self.archive)?)
+    }
+
+    /// The archive, to read it.
+    pub fn open_to_read(&self) -> Result<Archive> {
+        Ok(Archive::open_to_read(&self.archive)?)
+    }
+
+    /// Whether to print JSON.
+    pub fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Prints a result: as JSON, or what `text` writes.
+    pub fn print<T: Serialize>(
+        &self,
+        result: &T,
+        text: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<()> {
+        self.write(|out| {
+            if self.json {
+                serde_json::to_writer(&mut *out, result)?;
+                writeln!(out)
+            } else {
+                text(out)
+            }
+        })
+    }
+
+    /// Writes to stdout through a buffer.
+    pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        write(&mut out).and_then(|()| out.flush()).context("cannot write to standard output")
+    }
+}

@@ -1,0 +1,41 @@
+//! How a command ends.
+
+use anyhow::Result;
+use std::io;
+use std::process::ExitCode;
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// All went well.
+    Clean,
+    /// Some items had problems, and each was listed.
+    WithProblems,
+}
+
+impl Done {
+    /// By whether there were problems.
+    pub fn with(problems: bool) -> Done {
+        if problems { Done::WithProblems } else { Done::Clean }
+    }
+}
+
+/// The exit code for a command's end; an error is printed.
+pub fn code(result: Result<Done>) -> ExitCode {
+    match result {
+        Ok(Done::Clean) => ExitCode::SUCCESS,
+        Ok(Done::WithProblems) => ExitCode::from(3),
+        // Whoever read our output has seen enough.
+        Err(e) if is_broken_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("deadwax: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
