@@ -120,6 +120,12 @@ fn five_point_one_is_measured_alike() {
         run("ffmpeg", &["-v", "error", "-i", source.to_str().unwrap(), path.to_str().unwrap()]);
         let analysis = analyse_file(&path);
         assert_eq!((analysis.channels, analysis.samples), (6, 3 * 48_000), "{name}");
+        if name == "a.ogg" {
+            // Until the decoder is right: no figures rather than wrong ones.
+            assert_eq!((analysis.loudness_lufs, &analysis.fingerprint), (None, &None));
+            assert!(analysis.warnings[0].contains("not decoded rightly"), "{analysis:?}");
+            continue;
+        }
         let (lufs, _) = ffmpeg_loudness(&path);
         assert!(
             (analysis.loudness_lufs.unwrap() - lufs).abs() <= 0.1,
