@@ -181,6 +181,7 @@ fn embed_proved(
     if restored.finish() != order.recording.original_root {
         return Err(changed());
     }
+    original.rewind().and_then(|()| draft.rewind()).map_err(read_failed)?;
     let before = audio_digest(&mut *original, format).map_err(unproved)?;
     if before != audio_digest(&mut draft, format).map_err(unproved)? {
         return Err(unproved("the audio of the holding is not the original's"));
