@@ -61,6 +61,7 @@ impl Archive {
         for folder in &walked.folders {
             adding.folder(folder)?;
         }
+        self.catalog.join_releases()?;
         if let Some(licence) = licence {
             let mut pattern = source.display().to_string();
             if source.is_dir() {

@@ -138,6 +138,7 @@ fn listed_track(track: Track) -> ListedTrack {
         release_title: track.release.title,
         release_artist: track.release.artist,
         date: track.release.date,
+        discs: track.release.discs,
         disc: track.disc,
         position: track.position,
     }

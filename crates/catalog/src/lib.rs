@@ -12,6 +12,7 @@ mod error;
 mod holdings;
 mod listens;
 mod recordings;
+mod releases;
 mod rules;
 mod sources;
 mod values;

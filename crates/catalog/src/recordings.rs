@@ -64,6 +64,8 @@ pub struct Release {
     pub artist: Option<String>,
     /// The latest date that any of its recordings carries.
     pub date: Option<String>,
+    /// The highest disc number that any of them has.
+    pub discs: Option<u32>,
 }
 
 /// What a plan decided for a recording.
@@ -247,6 +249,7 @@ impl Catalog {
             "SELECT l.id, l.title, l.artist,
                     (SELECT max(r.date) FROM track o JOIN recording r ON r.id = o.recording
                      WHERE o.release = l.id),
+                    (SELECT max(o.disc) FROM track o WHERE o.release = l.id),
                     t.disc, t.position
              FROM track t JOIN release l ON l.id = t.release WHERE t.recording = ?1 ORDER BY l.id",
         )?;
@@ -256,8 +259,9 @@ impl Catalog {
                 title: row.get(1)?,
                 artist: row.get(2)?,
                 date: row.get(3)?,
+                discs: row.get(4)?,
             };
-            Ok(Track { release, disc: row.get(4)?, position: row.get(5)? })
+            Ok(Track { release, disc: row.get(5)?, position: row.get(6)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -87,7 +87,9 @@ CREATE INDEX isrc_by_recording ON isrc (recording);
 CREATE TABLE release (
     id     TEXT PRIMARY KEY,
     title  TEXT NOT NULL,
-    artist TEXT
+    artist TEXT,
+    -- Where it was found, for a release of which no artist is known: titles alone tell too little apart.
+    folder ANY
 ) STRICT;
 
 CREATE TABLE track (

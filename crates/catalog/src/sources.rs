@@ -221,20 +221,6 @@ impl Catalog {
         self.insert_track(id, tags, path)
     }
 
-    fn insert_track(&self, id: &RecordingId, tags: &Tags, path: &Path) -> Result<(), CatalogError> {
-        let Some(title) = &tags.release else {
-            return Ok(());
-        };
-        let release = release_id(title, tags, path);
-        self.db
-            .prepare_cached("INSERT OR IGNORE INTO release VALUES (?1, ?2, ?3)")?
-            .execute(params![release, title, tags.release_artist])?;
-        self.db
-            .prepare_cached("INSERT OR IGNORE INTO track VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![id.as_str(), release, tags.disc, tags.position])?;
-        Ok(())
-    }
-
     /// Adds pictures to a source file; those that it has already stay as they are.
     pub fn add_pictures(&self, root: &Root, pictures: &[PictureFacts]) -> Result<(), CatalogError> {
         let mut known = self
@@ -262,23 +248,6 @@ impl Catalog {
         }
         Ok(())
     }
-}
-
-/// Recordings are on the same release when title and release artist agree (case aside), or, where
-/// no release artist is given, title and folder; a MusicBrainz release id settles it before either.
-/// The id is 20 hex digits of a hash of that.
-fn release_id(title: &str, tags: &Tags, path: &Path) -> String {
-    let key = match (&tags.musicbrainz_release, &tags.release_artist) {
-        (Some(id), _) => format!("musicbrainz\0{}", id.to_lowercase()),
-        (None, Some(artist)) => {
-            format!("artist\0{}\0{}", title.to_lowercase(), artist.to_lowercase())
-        }
-        (None, None) => {
-            let folder = path.parent().unwrap_or(path).to_string_lossy();
-            format!("folder\0{}\0{folder}", title.to_lowercase())
-        }
-    };
-    RecordingId::of_first_source(&deadwax_store::hash_of(key.as_bytes()).root).as_str().to_owned()
 }
 
 fn source_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<SourceRow> {

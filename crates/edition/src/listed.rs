@@ -87,6 +87,8 @@ pub struct ListedTrack {
     pub date: Option<String>,
     /// Disc number, from 1.
     pub disc: Option<u32>,
+    /// How many discs the release has, as far as known: file names carry the disc where there are several.
+    pub discs: Option<u32>,
     /// Position on the disc, from 1.
     pub position: Option<u32>,
 }

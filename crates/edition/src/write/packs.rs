@@ -166,7 +166,7 @@ fn path_of(listed: &Listed) -> Vec<String> {
         year: track.and_then(|track| track.year()),
         release: track.map(|track| track.release_title.as_str()),
         disc: track.and_then(|track| track.disc),
-        discs: None,
+        discs: track.and_then(|track| track.discs),
         position: track.and_then(|track| track.position),
         title: Some(&listed.title),
         extension: listed.extension.as_deref().or(listed.container.as_deref()).unwrap_or("bin"),

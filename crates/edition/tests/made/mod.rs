@@ -170,6 +170,7 @@ pub fn listed(
                 format!("{}-03", 2024 - age)
             }),
             disc: Some(1),
+            discs: None,
             position: Some(rank % 9 + 1),
         }],
         licence: (!licence.is_empty()).then(|| licence.to_owned()),
