@@ -2,6 +2,7 @@
 
 use deadwax_catalog::Recording;
 use deadwax_model::Tier;
+use deadwax_rights::speaks_of_rights;
 
 /// What the archive knows of a recording, under the names of the Vorbis comment field recommendation
 /// (xiph.org/vorbis/doc/v-comment.html) and of MusicBrainz Picard, and two fields of ours that say
@@ -35,11 +36,20 @@ pub(crate) fn fields(
     put("DEADWAX_RECORDING", Some(recording.id.as_str()));
     put("DEADWAX_ORIGINAL", Some(&recording.original_root.to_string()));
     if tier != Tier::Keep {
+        // Ogg and FLAC share this vocabulary; of other containers' tags only what they say of rights
+        // is carried over, since a licence must stay with the music.
+        let shares_vocabulary = matches!(recording.format.container.as_str(), "ogg" | "flac");
         let ours = fields.len();
         for (key, value) in said {
+            let key = match shares_vocabulary {
+                true => key.as_str(),
+                false if !speaks_of_rights(key) => continue,
+                false if key.starts_with("LICEN") || key == "WCOP" => "LICENSE",
+                false => "COPYRIGHT",
+            };
             let is_new = !fields[..ours].iter().any(|(known, _)| known == key);
             if is_new && is_key(key) && !speaks_of_the_encoding(key) {
-                fields.push((key.clone(), value.clone()));
+                fields.push((key.to_owned(), value.clone()));
             }
         }
     }

@@ -30,8 +30,6 @@ fn real_files_say_what_vorbiscomment_says() {
         } else {
             assert!(ours.len() < theirs.len(), "{path:?}");
         }
-        let licences = theirs.iter().filter(|(key, _)| key == "LICENSE").count();
-        assert_eq!(found.tags.licences.is_empty(), licences == 0, "{path:?}");
     }
 }
 
@@ -73,7 +71,7 @@ fn tags_of_every_kind_come_through() {
         assert_eq!(tags.release.as_deref(), Some("One"), "{name}");
         assert_eq!(tags.position, Some(3), "{name}: {tags:?}");
         assert_eq!(tags.date.as_deref(), Some("2004-05-06"), "{name}: {tags:?}");
-        assert_eq!(tags.copyright.as_deref(), Some("2004 Ann"), "{name}: {tags:?}");
+        assert!(tags.said.iter().any(|(_, value)| value == "2004 Ann"), "{name}: {tags:?}");
         assert_eq!(found.pictures.len(), usize::from(pictured), "{name}");
         for picture in &found.pictures {
             assert_eq!(

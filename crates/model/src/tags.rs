@@ -29,11 +29,8 @@ pub struct Tags {
     pub musicbrainz_recording: Option<String>,
     /// MusicBrainz release id.
     pub musicbrainz_release: Option<String>,
-    /// Copyright line as it was written. Not a licence.
-    pub copyright: Option<String>,
-    /// Licence texts as they were written, all of them: LICENSE fields, licence URLs.
-    pub licences: Vec<String>,
     /// Everything the file said, as `(KEY, value)` in file order with upper-case keys; pictures left out.
+    /// What it says of its rights is read from here.
     pub said: Vec<(String, String)>,
 }
 

@@ -37,8 +37,6 @@ enum Field {
     Isrc,
     MusicBrainzRecording,
     MusicBrainzRelease,
-    Copyright,
-    Licence,
 }
 
 /// Vorbis comment names; ID3v2 frames; MP4 atoms; RIFF INFO and AIFF chunks; APE names.
@@ -60,16 +58,7 @@ fn field_of(key: &str) -> Option<Field> {
             MusicBrainzRecording
         }
         "MUSICBRAINZ_ALBUMID" | "MUSICBRAINZ ALBUM ID" => MusicBrainzRelease,
-        "COPYRIGHT" | "TCOP" | "CPRT" | "©CPY" | "ICOP" | "(C)" => Copyright,
-        "WCOP" => Licence,
-        _ => {
-            let plain: String = key.chars().filter(char::is_ascii_alphabetic).collect();
-            match plain.as_str() {
-                "LICENSE" | "LICENCE" | "LICENSES" | "LICENCES" | "LICENSEURL" | "LICENCEURL"
-                | "LICENSEURI" | "LICENCEURI" | "COPYRIGHTURL" | "COPYRIGHTURI" => Licence,
-                _ => return None,
-            }
-        }
+        _ => return None,
     })
 }
 
@@ -113,14 +102,10 @@ impl Found {
             ));
         }
         let first = |field| self.all(field).into_iter().next();
-        let (mut isrcs, mut licences) = (Vec::new(), Vec::new());
+        let mut isrcs = Vec::new();
         for (_, key, value) in &self.said {
-            match field_of(key) {
-                Some(Field::Isrc) => parse_isrcs(value, &mut isrcs, warnings),
-                Some(Field::Licence) => push_new(&mut licences, value),
-                // A link in the copyright line is a licence notice, whatever field it is in.
-                Some(Field::Copyright) if is_link(value) => push_new(&mut licences, value),
-                _ => {}
+            if field_of(key) == Some(Field::Isrc) {
+                parse_isrcs(value, &mut isrcs, warnings);
             }
         }
         // ARTISTS names persons one by one where ARTIST is a credit with its join phrases.
@@ -137,8 +122,6 @@ impl Found {
             isrcs,
             musicbrainz_recording: first(Field::MusicBrainzRecording),
             musicbrainz_release: first(Field::MusicBrainzRelease),
-            copyright: first(Field::Copyright),
-            licences,
             said: Vec::new(),
         };
         let said = mem::take(&mut self.said).into_iter().map(|(_, key, value)| (key, value));
@@ -162,11 +145,6 @@ fn push_new(values: &mut Vec<String>, value: &str) {
     if !values.iter().any(|known| known == value) {
         values.push(value.to_owned());
     }
-}
-
-fn is_link(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.contains("http://") || text.contains("https://") || text.contains("creativecommons.org/")
 }
 
 /// One field may hold several codes, whatever is between them.
@@ -212,20 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn licences_come_under_many_names() {
-        let (tags, _) = tags(&[
-            ("License", "GPL v2+"),
-            ("license", "CC-BY-SA 4.0"),
-            ("LICENCE_URL", "https://example.org/l"),
-            ("WCOP", "https://creativecommons.org/licenses/by/4.0/"),
-            ("copyright", "2007 A. Composer"),
-            ("LICENSE", "GPL v2+"),
-        ]);
-        assert_eq!(tags.licences.len(), 4);
-        assert_eq!(tags.licences[0], "GPL v2+");
-        assert_eq!(tags.copyright.as_deref(), Some("2007 A. Composer"));
-        assert_eq!(tags.said[0], ("LICENSE".to_owned(), "GPL v2+".to_owned()));
-        assert_eq!(tags.said.len(), 6);
+    fn everything_is_kept_as_it_was_said() {
+        let (tags, _) =
+            tags(&[("License", "GPL v2+"), ("WCOP", "https://example.org/l"), ("x", "y")]);
+        let said: Vec<(&str, &str)> =
+            tags.said.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert_eq!(said, [("LICENSE", "GPL v2+"), ("WCOP", "https://example.org/l"), ("X", "y")]);
     }
 
     #[test]
