@@ -71,7 +71,7 @@ impl MakeError {
 /// An original, wherever its bytes come from.
 enum Original<'s> {
     Source(File),
-    Restored(Draft<'s>),
+    Restored(Box<Draft<'s>>),
 }
 
 impl Read for Original<'_> {
@@ -97,7 +97,7 @@ pub(crate) fn make(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Ma
     let recording = &order.recording;
     let mut original = match open_source(recording, &order.paths) {
         Some(file) => Original::Source(file),
-        None => Original::Restored(restore_draft(store, recording).map_err(|why| {
+        None => Original::Restored(Box::new(restore_draft(store, recording).map_err(|why| {
             MakeError::item(
                 format!("its source is gone or has changed, and {why}"),
                 "put the file back where it was, or add it again from where it is now",
