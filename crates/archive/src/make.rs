@@ -102,7 +102,7 @@ pub(crate) fn make(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Ma
                 format!("its source is gone or has changed, and {why}"),
                 "put the file back where it was, or add it again from where it is now",
             )
-        })?),
+        })?)),
     };
     let probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
