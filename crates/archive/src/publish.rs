@@ -108,6 +108,7 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
         artist_credit: recording.artists.join(", "),
         artists: recording.artists,
         isrcs: recording.isrcs,
+        date: recording.date,
         duration_ms: format.duration_ms,
         listens: place.and_then(|place| place.listens),
         popularity: place.and_then(|place| place.popularity),

@@ -35,6 +35,8 @@ pub struct Listed {
     pub artist_credit: String,
     /// Its ISRCs.
     pub isrcs: Vec<Isrc>,
+    /// The recording's own date, as its tags give it: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub date: Option<String>,
     /// Duration in milliseconds.
     pub duration_ms: Option<u64>,
     /// Listens, where somebody counted.
@@ -96,19 +98,25 @@ pub struct ListedTrack {
 impl ListedTrack {
     /// The four-digit year that the date starts with.
     pub fn year(&self) -> Option<u16> {
-        let digits = self.date.as_deref()?.get(..4)?;
-        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+        year_of(self.date.as_deref()?)
     }
 }
 
 impl Listed {
-    /// Earliest year among its releases.
+    /// The year of its own date, else the earliest among its releases.
     pub fn year(&self) -> Option<u16> {
-        self.tracks.iter().filter_map(ListedTrack::year).min()
+        let own = self.date.as_deref().and_then(year_of);
+        own.or_else(|| self.tracks.iter().filter_map(ListedTrack::year).min())
     }
 
     /// Whether a holding of it is in the store.
     pub fn is_held(&self) -> bool {
         self.status == Status::Held && self.root.is_some()
     }
+}
+
+/// The four-digit year that a date starts with.
+fn year_of(date: &str) -> Option<u16> {
+    let digits = date.get(..4)?;
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
 }

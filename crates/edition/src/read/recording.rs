@@ -33,7 +33,7 @@ pub struct Recording {
     pub listens: Option<u64>,
     /// Popularity, where somebody counted.
     pub popularity: Option<Popularity>,
-    /// Earliest year among its releases.
+    /// The year of its own date, else the earliest among its releases.
     pub year: Option<u16>,
     /// What is kept, or is to be.
     pub tier: Option<Tier>,

@@ -99,10 +99,7 @@ fn is_meant(query: &Query, recording: &Recording) -> bool {
     let has_release =
         || releases().any(|release| satisfied(&index_terms([release]), &query.release));
     let has_year = |(first, last): (u16, u16)| {
-        recording.tracks.iter().any(|track| {
-            let year = track.date.as_deref().and_then(|date| date.get(..4)?.parse::<u16>().ok());
-            year.is_some_and(|year| (first..=last).contains(&year))
-        })
+        recording.year.is_some_and(|year| (first..=last).contains(&year))
     };
     satisfied(&index_terms(artists()), &query.artist)
         && (query.release.is_empty() || has_release())

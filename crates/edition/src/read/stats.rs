@@ -32,7 +32,7 @@ pub struct Stats {
     pub tier: Vec<StatsRow>,
     /// By status.
     pub status: Vec<StatsRow>,
-    /// By year of the earliest release.
+    /// By year: of the recording, else of its earliest release.
     pub year: Vec<StatsRow>,
     /// By duration, in steps of 30 seconds up to ten minutes.
     pub duration: Vec<StatsRow>,

@@ -35,7 +35,7 @@ impl SearchFile {
         let mut terms = index_terms(
             texts.into_iter().chain(listed.artists.iter().map(String::as_str)).chain(releases),
         );
-        terms.extend(listed.tracks.iter().filter_map(|track| track.year()).map(year_term));
+        terms.extend(listed.year().map(year_term));
         self.database
             .prepare_cached("INSERT INTO search(rowid, terms) VALUES(?, ?)")
             .and_then(|mut insert| insert.execute(params![listed.rank.get(), joined(&terms)]))

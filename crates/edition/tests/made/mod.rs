@@ -134,6 +134,7 @@ pub fn listed(
             })
             .into_iter()
             .collect(),
+        date: rank.is_multiple_of(3).then(|| format!("{}-05", 1950 + rank % 70)),
         duration_ms: (!rank.is_multiple_of(31))
             .then(|| 30_000 + (random.f64() * random.f64() * 900_000.0) as u64),
         listens,
