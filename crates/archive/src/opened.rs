@@ -36,6 +36,9 @@ impl Archive {
                 }
             }
         }
+        if folder.join(CATALOG).is_file() {
+            Catalog::check(&folder.join(CATALOG))?;
+        }
         std::fs::create_dir_all(folder).map_err(ArchiveError::io("create folder", folder))?;
         let folder = absolute(folder)?;
         let lock = ArchiveLock::take(&folder)?;
@@ -52,6 +55,8 @@ impl Archive {
     /// Opens an existing archive to change it; one process at a time.
     pub fn open(folder: &Path) -> Result<Archive, ArchiveError> {
         let folder = existing(folder)?;
+        // Before the lock's file is made: an edition, or a folder of another program's, has such a file too.
+        Catalog::check(&folder.join(CATALOG))?;
         let lock = ArchiveLock::take(&folder)?;
         let catalog = Catalog::open(&folder.join(CATALOG))?;
         Archive::assemble(folder, catalog, Some(lock))

@@ -2,7 +2,8 @@
 
 use crate::CatalogError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 /// "Dwax": tells a Deadwax working catalogue from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x4477_6178;
@@ -33,18 +34,44 @@ impl Catalog {
         Catalog::create(path)
     }
 
-    /// Opens an existing catalogue for reading; works beside a writer.
+    /// Opens an existing catalogue for reading; works beside a writer, and where nothing may be written.
     pub fn open_to_read(path: &Path) -> Result<Catalog, CatalogError> {
+        let (catalog, version) = Catalog::look(path)?;
+        catalog.check_version(path, version)?;
+        Ok(catalog)
+    }
+
+    /// Whether what is at `path` may be opened for writing: a catalogue of ours, or one that a kill left
+    /// without its tables. Changes nothing, so that what is somebody else's stays as it is.
+    pub fn check(path: &Path) -> Result<(), CatalogError> {
+        let (catalog, version) = Catalog::look(path)?;
+        catalog.check_ours(path, version).map_err(|e| match e {
+            CatalogError::Sqlite(e) => explain(path, e),
+            other => other,
+        })
+    }
+
+    fn look(path: &Path) -> Result<(Catalog, i64), CatalogError> {
         if !path.is_file() {
             return Err(CatalogError::NotThere { path: path.to_path_buf() });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(path, flags).map_err(|e| explain(path, e))?;
-        db.busy_timeout(std::time::Duration::from_secs(10))?;
-        let catalog = Catalog { db };
-        let version = catalog.version().map_err(|e| explain(path, e))?;
-        catalog.check_version(path, version)?;
-        Ok(catalog)
+        let opened = |db: rusqlite::Result<Connection>| -> rusqlite::Result<(Catalog, i64)> {
+            let catalog = Catalog { db: db? };
+            catalog.db.busy_timeout(std::time::Duration::from_secs(10))?;
+            let version = catalog.version()?;
+            Ok((catalog, version))
+        };
+        match opened(Connection::open_with_flags(path, flags)) {
+            // A reader of a write-ahead log puts files beside it, which a read-only folder refuses.
+            // Without a log nobody is writing, and the file can be read by itself.
+            Err(e) if may_not_write(&e) && !log_of(path).exists() => {
+                let uri = flags | OpenFlags::SQLITE_OPEN_URI;
+                opened(Connection::open_with_flags(immutable(path), uri))
+            }
+            result => result,
+        }
+        .map_err(|e| explain(path, e))
     }
 
     /// Starts a transaction: what follows is committed together, or not at all.
@@ -59,10 +86,11 @@ impl Catalog {
 
     fn prepare(&self, path: &Path) -> Result<(), CatalogError> {
         self.db.busy_timeout(std::time::Duration::from_secs(10))?;
+        let version = self.version()?;
+        self.check_ours(path, version)?;
         self.db.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
         )?;
-        let version = self.version()?;
         if version == 0 {
             // One transaction: a kill in the middle leaves either no schema or the whole one.
             self.db.execute_batch(&format!(
@@ -70,9 +98,18 @@ impl Catalog {
                  PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
                 include_str!("schema.sql")
             ))?;
-            return Ok(());
         }
-        self.check_version(path, version)
+        Ok(())
+    }
+
+    /// Either of a version that we know, or empty.
+    fn check_ours(&self, path: &Path, version: i64) -> Result<(), CatalogError> {
+        let tables: i64 =
+            self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        match version == 0 && tables == 0 {
+            true => Ok(()),
+            false => self.check_version(path, version),
+        }
     }
 
     fn version(&self) -> rusqlite::Result<i64> {
@@ -91,6 +128,30 @@ impl Catalog {
         }
         Ok(())
     }
+}
+
+fn may_not_write(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+}
+
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// The path as SQLite's URI for a file that nobody changes (sqlite.org/uri.html).
+fn immutable(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri + "?immutable=1"
 }
 
 fn explain(path: &Path, error: rusqlite::Error) -> CatalogError {
