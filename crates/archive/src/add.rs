@@ -101,30 +101,43 @@ impl Archive {
 
     /// The absolute path of something that exists and lies outside the archive.
     fn outside(&self, source: &Path) -> Result<PathBuf, ArchiveError> {
-        let path = check_source(source)?;
-        let inside = path.starts_with(&self.folder);
-        if !inside && !self.folder.starts_with(&path) {
-            return Ok(path);
-        }
-        let what = match inside {
-            true => "it lies inside the archive; name the music's own folder",
-            false => "the archive lies inside it; make the archive beside the music, not within it",
-        };
-        Err(ArchiveError::Source { path: source.to_path_buf(), what: what.to_owned() })
+        check_source(source, &self.folder)
     }
 }
 
-/// The absolute path of music that is to be added, when it is there.
-pub fn check_source(source: &Path) -> Result<PathBuf, ArchiveError> {
-    source.canonicalize().map_err(|e| ArchiveError::Source {
-        path: source.to_path_buf(),
-        what: match e.kind() {
+/// The absolute path of music that is to be added, when it is there and neither it nor the archive's
+/// folder, which need not be there yet, lies within the other.
+pub fn check_source(source: &Path, archive: &Path) -> Result<PathBuf, ArchiveError> {
+    let wrong = |what: String| ArchiveError::Source { path: source.to_path_buf(), what };
+    let path = source.canonicalize().map_err(|e| {
+        wrong(match e.kind() {
             std::io::ErrorKind::NotFound => {
                 "there is no such file or folder; check the name".to_owned()
             }
             _ => format!("cannot be opened: {e}"),
-        },
-    })
+        })
+    })?;
+    let archive = whereabouts(archive);
+    match (path.starts_with(&archive), archive.starts_with(&path)) {
+        (true, _) => {
+            Err(wrong("it lies inside the archive; name the music's own folder".to_owned()))
+        }
+        (_, true) => Err(wrong(
+            "the archive lies inside it; make the archive beside the music, not within it"
+                .to_owned(),
+        )),
+        _ => Ok(path),
+    }
+}
+
+/// Where a folder is, or will be, with all links followed.
+fn whereabouts(folder: &Path) -> PathBuf {
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let found = absolute.ancestors().find_map(|there| Some((there, there.canonicalize().ok()?)));
+    match found {
+        Some((there, real)) => real.join(absolute.strip_prefix(there).unwrap_or(Path::new(""))),
+        None => absolute,
+    }
 }
 
 /// An `add` under way.

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 pub fn run(context: &Context, args: &ArchiveArgs) -> Result<Done> {
     let folder = args.to.as_deref().unwrap_or(context.folder());
     // Before anything is made: a name mistyped should leave no empty archive behind.
-    deadwax_archive::check_source(&args.music)?;
+    deadwax_archive::check_source(&args.music, folder)?;
     let archive = Archive::create(folder, args.title.as_deref())?;
     let job = MainJob {
         listens: args.listens.as_deref(),
