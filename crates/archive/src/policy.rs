@@ -108,9 +108,12 @@ impl Policy {
         let text = std::fs::read_to_string(path).map_err(ArchiveError::io("read", path))?;
         let wrong = |what: String| ArchiveError::Policy { path: path.to_path_buf(), what };
         let policy: Policy = toml::from_str(&text).map_err(|e| {
+            let before = text.get(..e.span().map_or(0, |span| span.start)).unwrap_or_default();
+            let line = 1 + before.matches('\n').count();
+            let said = e.message().trim().replace('\n', ", ");
+            let wrote = text.lines().nth(line - 1).unwrap_or_default().trim();
             wrong(format!(
-                "{}; correct the line, or remove it to have the default",
-                e.to_string().trim()
+                "line {line} ({wrote}): {said}; correct it, or remove it to have the default"
             ))
         })?;
         if policy.popularity.ceiling <= policy.popularity.threshold {
