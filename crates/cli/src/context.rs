@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::progress::Bars;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use deadwax_archive::{Archive, Progress, Run, Silent};
 use serde::Serialize;
 use std::io::{BufWriter, Write};
@@ -95,6 +95,9 @@ impl Context {
     /// Writes to stdout through a buffer.
     pub fn write(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
         let mut out = BufWriter::new(std::io::stdout().lock());
-        write(&mut out).and_then(|()| out.flush()).context("cannot write to standard output")
+        write(&mut out).and_then(|()| out.flush()).map_err(|e| {
+            let said = format!("cannot write to standard output: {e}");
+            anyhow::Error::new(e).context(said)
+        })
     }
 }

@@ -28,7 +28,8 @@ pub fn code(result: Result<Done>) -> ExitCode {
         // Whoever read our output has seen enough.
         Err(e) if is_broken_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("deadwax: {e:#}");
+            // Errors of the rooms below are whole sentences: a cause printed again would be said twice.
+            eprintln!("deadwax: {e}");
             ExitCode::FAILURE
         }
     }

@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod context;
 mod exit;
+mod panic;
 mod progress;
 mod text;
 
@@ -15,5 +16,5 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let context = context::Context::new(&args);
-    exit::code(commands::run(&args, &context))
+    exit::code(panic::contain(|| commands::run(&args, &context)))
 }
