@@ -115,6 +115,11 @@ impl Running {
         Ok(self.child.try_wait()?.is_some())
     }
 
+    /// What it has said on standard error so far.
+    pub fn said(&self) -> anyhow::Result<String> {
+        Ok(String::from_utf8_lossy(&fs::read(self.stderr.path())?).into_owned())
+    }
+
     /// `kill -9`, if it is still running, and what it said until then.
     pub fn kill(mut self) -> anyhow::Result<Outcome> {
         self.child.kill()?;
