@@ -7,7 +7,7 @@ use deadwax_audio::patch::Patch;
 use deadwax_audio::probe::{Codec, Container, Probe, probe};
 use deadwax_catalog::{Analysis, Holding, Recording};
 use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
-use deadwax_store::{Draft, Store, StoreError, hash_reader};
+use deadwax_store::{Draft, Store, StoreError, hash_of, hash_reader};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
@@ -307,6 +307,12 @@ fn read_pictures(store: &Store, order: &Order) -> Result<Vec<Picture>, MakeError
     for (root, kind, mime) in &order.pictures {
         let mut data = Vec::new();
         store.read(root)?.read_to_end(&mut data).map_err(read_failed)?;
+        if hash_of(&data).root != *root {
+            return Err(MakeError::item(
+                format!("the picture {root} that belongs to it is damaged"),
+                "deadwax repair takes the picture from its source again, then run the same line again",
+            ));
+        }
         pictures.push(Picture { kind: *kind, mime: mime.clone(), data });
     }
     Ok(pictures)

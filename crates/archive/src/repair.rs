@@ -1,9 +1,13 @@
 //! Putting right what the sources can put right.
 
-use crate::{Archive, ArchiveError, Run, VerifyReport};
+use crate::{Archive, ArchiveError, Plan, Run, VerifyReport};
+use deadwax_intake::read_audio;
 use deadwax_model::{Problem, Root};
-use deadwax_store::Fixity;
+use deadwax_store::{Fixity, hash_reader};
 use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// What a `repair` did.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -32,14 +36,14 @@ impl Archive {
                 aside.insert(root);
             }
         }
-        let plan = self.plan(run, None)?;
-        let built = self.build(run, &plan)?;
+        self.take_pictures_again(run)?;
+        let built = self.build(run, &self.as_held(run)?)?;
         for root in &aside {
             if matches!(self.store.check(root), Fixity::Missing) {
                 self.store.put_back(root)?;
             }
         }
-        self.relink(&aside)?;
+        self.relink(run)?;
         let left = self.verify(run)?;
         let amiss = |report: &VerifyReport| (report.damaged.len() + report.missing.len()) as u64;
         Ok(RepairReport {
@@ -50,20 +54,90 @@ impl Archive {
         })
     }
 
-    /// Makes the links of all pack folders to these roots again: a link made before the repair still
-    /// leads to the damaged file.
-    fn relink(&self, roots: &BTreeSet<Root>) -> Result<(), ArchiveError> {
-        for name in self.editions()? {
-            for (root, path) in self.pack_files(&name)? {
-                let is_old = roots.contains(&root) || !path.exists();
-                if is_old && matches!(self.store.check(&root), Fixity::Sound { .. }) {
-                    if path.exists() {
-                        std::fs::remove_file(&path).map_err(ArchiveError::io("replace", &path))?;
+    /// A plan of what is held, as it is held: a repair adds nothing that was left out.
+    fn as_held(&self, run: &Run<'_>) -> Result<Plan, ArchiveError> {
+        let mut plan = self.plan(run, None)?;
+        let mut rows = Vec::with_capacity(plan.rows.len());
+        for mut row in plan.rows {
+            if let Some(holding) = self.catalog.recording(&row.id)?.and_then(|it| it.holding) {
+                row.tier = Some(holding.tier);
+                rows.push(row);
+            }
+        }
+        plan.rows = rows;
+        Ok(plan)
+    }
+
+    /// Takes the pictures that the store lacks from the folders and audio files that they came from.
+    fn take_pictures_again(&self, run: &Run<'_>) -> Result<(), ArchiveError> {
+        let mut lacking: BTreeSet<Root> = self
+            .catalog
+            .picture_files()?
+            .into_iter()
+            .filter(|(root, bytes)| !self.store.has(root, *bytes))
+            .map(|(root, _)| root)
+            .collect();
+        for root in lacking.clone() {
+            for path in self.catalog.paths_of(&root)? {
+                if File::open(&path).and_then(hash_reader).is_ok_and(|found| found.root == root)
+                    && let Ok(content) = fs::read(&path)
+                    && self.store.put(&content)?.root == root
+                {
+                    lacking.remove(&root);
+                    break;
+                }
+            }
+        }
+        for id in self.catalog.recording_ids()? {
+            run.go_on()?;
+            let (false, Some(recording)) = (lacking.is_empty(), self.catalog.recording(&id)?)
+            else {
+                continue;
+            };
+            let pictures = self.catalog.pictures(&recording.original_root)?;
+            if !pictures.iter().any(|it| it.embedded && lacking.contains(&it.hashes.root)) {
+                continue;
+            }
+            for path in self.catalog.paths_of(&recording.original_root)? {
+                for picture in read_audio(&path).map(|file| file.pictures).unwrap_or_default() {
+                    if lacking.contains(&deadwax_store::hash_of(&picture.data).root) {
+                        lacking.remove(&self.store.put(&picture.data)?.root);
                     }
-                    self.store.link(&root, &path)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Makes links of all pack folders again that are gone, lead to a file that was set aside, or gave
+    /// way to another file.
+    fn relink(&self, run: &Run<'_>) -> Result<(), ArchiveError> {
+        for name in self.editions()? {
+            for (root, path) in self.pack_files(&name)? {
+                run.go_on()?;
+                let held = self.store.path(&root);
+                if same_file(&path, &held)
+                    || !matches!(self.store.check(&root), Fixity::Sound { .. })
+                {
+                    continue;
+                }
+                match File::open(&path).and_then(hash_reader) {
+                    Ok(found) if found.root == root => continue,
+                    Ok(found) => self.store.set_aside_file(&path, &found.root)?,
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                    // Not a file, or not readable: left as it is, and `verify` tells of it.
+                    Err(_) => continue,
+                }
+                self.store.link(&root, &path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs::metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
     }
 }

@@ -127,11 +127,15 @@ impl Store {
     /// Takes a holding that is damaged out of the way (to `store/damaged/ROOT`), so that a sound one
     /// can take its place. Nothing is deleted.
     pub fn set_aside(&self, root: &Root) -> Result<(), StoreError> {
+        self.set_aside_file(&self.path(root), root)
+    }
+
+    /// Takes any file of the archive out of the way, to `store/damaged/NAME`.
+    pub fn set_aside_file(&self, path: &Path, name: &Root) -> Result<(), StoreError> {
         let aside = self.folder.join("damaged");
         create_folder(&aside)?;
-        let path = self.path(root);
-        fs::rename(&path, aside.join(root.to_string()))
-            .map_err(StoreError::io("set aside", &path))?;
+        fs::rename(path, aside.join(name.to_string()))
+            .map_err(StoreError::io("set aside", path))?;
         flush_folder(&aside)
     }
 
