@@ -12,6 +12,7 @@ mod opus_decoder;
 mod opus_encoder;
 mod opus_tier;
 mod resampler;
+mod symphonia_input;
 mod symphonia_source;
 
 pub use fingerprint::Fingerprint;

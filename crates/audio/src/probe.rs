@@ -16,6 +16,7 @@ use deadwax_model::{Picture, Tags};
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 
+pub(crate) use flac::first_flac_frame;
 pub(crate) use mpeg::id3v2_bytes;
 
 /// Pictures above this size are left out (with a warning): nothing that shows a cover needs more.

@@ -53,6 +53,26 @@ fn a_cut_wav_is_analysed_as_far_as_it_goes() {
 }
 
 #[test]
+fn a_flac_whose_smallest_block_counts_the_last_is_decoded_by_its_frames() {
+    if !have(&["ffmpeg"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [made, flac] = ["made.wav", "made.flac"].map(|name| folder.path().join(name));
+    fs::write(&made, wav(44_100, 2, 3 * 44_100)).unwrap();
+    run("ffmpeg", &["-v", "error", "-i", made.to_str().unwrap(), flac.to_str().unwrap()]);
+    let sound = fs::read(&flac).unwrap();
+    let wanted = of(&sound);
+    assert_eq!((wanted.samples, wanted.warnings.len()), (3 * 44_100, 0));
+    let mut odd = sound.clone();
+    odd[8..10].copy_from_slice(&202u16.to_be_bytes());
+    assert_eq!(of(&odd), wanted);
+    // Behind a tag too.
+    let tagged = [&b"ID3\x04\0\0\0\0\0\x05tag12"[..], &odd].concat();
+    assert_eq!(of(&tagged), wanted);
+}
+
+#[test]
 fn an_interrupt_ends_it() {
     let bytes = wav(44_100, 2, 44_100);
     let found = probe(&mut Cursor::new(&bytes)).unwrap();

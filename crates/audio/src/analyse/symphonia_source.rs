@@ -3,7 +3,8 @@
 
 use super::AnalyseError;
 use super::blocks::{BLOCK_SAMPLES, Block, Source, skipped_packets};
-use crate::probe::{Container, Probe, id3v2_bytes, mp4, read_at};
+use super::symphonia_input::SymphoniaInput;
+use crate::probe::{Container, Probe, mp4};
 use std::io::{self, Read, Seek, SeekFrom};
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
@@ -11,7 +12,7 @@ use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::{Hint, Probe as Formats};
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::default::formats::{AiffReader, FlacReader, IsoMp4Reader, MpaReader, WavReader};
 
@@ -43,7 +44,7 @@ impl<'s> SymphoniaSource<'s> {
             Container::Mp4 => mp4::gapless(&mut file, bytes),
             _ => mp4::Gapless::default(),
         };
-        let source = Box::new(AfterTag::open(file, bytes)?);
+        let source = Box::new(SymphoniaInput::open(file, probe.container, bytes)?);
         let stream = MediaSourceStream::new(source, Default::default());
         let mut formats = Formats::default();
         match probe.container {
@@ -189,47 +190,4 @@ pub(super) fn append(buffer: &GenericAudioBufferRef<'_>, block: &mut Block) {
     planes.iter_mut().for_each(|plane| plane.resize(start + frames, 0.0));
     let mut new: Vec<&mut [f32]> = planes.iter_mut().map(|plane| &mut plane[start..]).collect();
     buffer.copy_to_slice_planar(&mut new);
-}
-
-/// The file behind its ID3v2 tag, as if it began there.
-struct AfterTag<R> {
-    file: R,
-    start: u64,
-    bytes: u64,
-}
-
-impl<R: Read + Seek> AfterTag<R> {
-    fn open(mut file: R, bytes: u64) -> io::Result<AfterTag<R>> {
-        let mut head = [0; 10];
-        let filled = read_at(&mut file, 0, &mut head)?;
-        let start = id3v2_bytes(&head[..filled]).min(bytes);
-        file.seek(SeekFrom::Start(start))?;
-        Ok(AfterTag { file, start, bytes: bytes - start })
-    }
-}
-
-impl<R: Read> Read for AfterTag<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
-    }
-}
-
-impl<R: Seek> Seek for AfterTag<R> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let to = match to {
-            SeekFrom::Start(at) => SeekFrom::Start(self.start.saturating_add(at)),
-            other => other,
-        };
-        Ok(self.file.seek(to)?.saturating_sub(self.start))
-    }
-}
-
-impl<R: Read + Seek + Send + Sync> MediaSource for AfterTag<R> {
-    fn is_seekable(&self) -> bool {
-        true
-    }
-
-    fn byte_len(&self) -> Option<u64> {
-        Some(self.bytes)
-    }
 }

@@ -1,7 +1,7 @@
 //! Native FLAC: STREAMINFO states everything (RFC 9639, section 8.2).
 
 use super::{Codec, ProbeError, Shape, mpeg, read_at};
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 
 /// More metadata blocks than any file has; each costs a seek.
 const BLOCKS_MAX: usize = 4096;
@@ -55,12 +55,14 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
         sample_rate: info.sample_rate,
         channels: info.channels,
         bits_per_sample: Some(info.bits),
-        audio_bytes: Some(bytes.saturating_sub(audio_start(file, tag + 4)?)),
+        audio_bytes: Some(bytes.saturating_sub(first_flac_frame(file, tag)?)),
         warnings: Vec::new(),
     })
 }
 
-fn audio_start(file: &mut (impl Read + Seek), mut at: u64) -> Result<u64, ProbeError> {
+/// Where the first frame is in a FLAC file that begins at `start`, behind any ID3v2 tag.
+pub(crate) fn first_flac_frame(file: &mut (impl Read + Seek), start: u64) -> io::Result<u64> {
+    let mut at = start + 4;
     for _ in 0..BLOCKS_MAX {
         let mut header = [0; 4];
         if read_at(file, at, &mut header)? < 4 {
