@@ -11,6 +11,7 @@ use std::path::PathBuf;
 /// statements allow as ranked catalogues and torrents.
 #[derive(Debug, Parser)]
 #[command(
+    name = "deadwax",
     version,
     max_term_width = 100,
     after_help = "\

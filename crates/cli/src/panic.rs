@@ -31,3 +31,27 @@ pub fn contain(command: impl FnOnce() -> Result<Done>) -> Result<Done> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_one_sentence_and_one_that_was_caught_is_none() {
+        let caught = contain(|| {
+            let _ = catch_unwind(|| panic!("in a decoder"));
+            Ok(Done::Clean)
+        });
+        let worker = contain(|| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| panic!("the\nreason"));
+            });
+            Ok(Done::Clean)
+        });
+        drop(std::panic::take_hook());
+        assert_eq!(caught.unwrap(), Done::Clean);
+        let said = worker.unwrap_err().to_string();
+        assert!(said.contains("the reason") && said.contains("panic.rs"), "{said}");
+        assert!(said.contains("report this") && !said.contains('\n'), "{said}");
+    }
+}
