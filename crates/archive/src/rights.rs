@@ -145,9 +145,29 @@ impl Archive {
             }
             Decision::HeldBack(held_back) => {
                 explanation.why = Some(held_back.why.clone());
-                explanation.settle = Some(held_back.settle.clone());
+                // The line as it can be typed from anywhere.
+                let here = format!("deadwax --archive {} ", quoted(&self.folder.to_string_lossy()));
+                explanation.settle = Some(held_back.settle.replacen("deadwax ", &here, 1));
             }
         }
         Ok(explanation)
+    }
+}
+
+/// A text as a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_shell_takes_it_for_one_word() {
+        assert_eq!(super::quoted("/srv/my-archive"), "/srv/my-archive");
+        assert_eq!(super::quoted("/srv/Ann's music"), r"'/srv/Ann'\''s music'");
     }
 }

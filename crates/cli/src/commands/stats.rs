@@ -4,7 +4,7 @@ use crate::args::EditionArgs;
 use crate::commands::shuffle::edition;
 use crate::context::Context;
 use crate::exit::Done;
-use crate::text::{duration, plain, share, size};
+use crate::text::{count, duration, plain, share, size};
 use anyhow::Result;
 use deadwax_edition::{Coverage, EditionSummary, Stats, StatsRow};
 use serde::Serialize;
@@ -35,10 +35,10 @@ fn text(out: &mut dyn Write, document: &Document) -> io::Result<()> {
     writeln!(out, "{}, edition of {}", plain(&edition.title), edition.date)?;
     writeln!(
         out,
-        "{} recordings, {} releases, {} artists, {}",
-        edition.recordings,
-        edition.releases,
-        edition.artists,
+        "{}, {}, {}, {}",
+        count(edition.recordings, "recording"),
+        count(edition.releases, "release"),
+        count(edition.artists, "artist"),
         duration(edition.duration_ms)
     )?;
     writeln!(out, "kept: {} ({})", edition.held.count, size(edition.held.bytes))?;
