@@ -69,8 +69,10 @@ fn everything_bad_in_one_folder() {
     for case in &made {
         let path = case.path.display().to_string();
         let is_secret = case.path.ends_with("secret.flac");
-        let is_problem = (case.expect == Expect::Problem && !(is_secret && may_read_all))
-            || (is_secret && !may_read_all);
+        let is_problem = match is_secret {
+            true => !may_read_all,
+            false => case.expect == Expect::Problem,
+        };
         let told: Vec<&Value> = problems.iter().filter(|p| p["path"] == path.as_str()).collect();
         assert_eq!(!told.is_empty(), is_problem, "{}: {told:?}", case.what);
         for problem in told {
@@ -106,14 +108,11 @@ fn everything_bad_in_one_folder() {
     let mut packed = 0;
     for pack in report["packs"].as_array().unwrap() {
         let torrent = fs::read(archive.join(pack["torrent"].as_str().unwrap())).unwrap();
-        for escape in [&b"2:.."[..], b"1:.", b"0:"] {
-            let is_path = |at: usize| torrent[..at].last().is_some_and(|b| !b.is_ascii_digit());
-            let found = torrent.windows(escape.len()).enumerate().any(|(at, bytes)| {
-                bytes == escape && is_path(at) && {
-                    // A path component follows another or begins the list `4:pathl`.
-                    torrent[..at].ends_with(b"4:pathl")
-                }
-            });
+        // As bencode writes them, wherever in it: in the lists of v1 paths and in the tree of v2.
+        for escape in [&b"2:.."[..], b"1:."] {
+            let is_text = |at: usize| !torrent[..at].last().is_some_and(u8::is_ascii_digit);
+            let mut found = torrent.windows(escape.len()).enumerate();
+            let found = found.any(|(at, bytes)| bytes == escape && is_text(at));
             assert!(!found, "{} in {pack}", escape.escape_ascii());
         }
         let folder = archive.join(pack["folder"].as_str().unwrap());
@@ -127,20 +126,8 @@ fn everything_bad_in_one_folder() {
     assert_eq!(bench.run(["verify"]).code, Some(0));
     let again = run();
     assert_eq!(again, report, "the same line again tells the same");
-    assert_eq!(
-        differences(
-            &before,
-            &outline(
-                bench.sandbox.path(),
-                &[
-                    archive,
-                    &bench.sandbox.join("out"),
-                    // Restoring into the sandbox's own folder changed that folder's time, not its content.
-                ]
-            )
-        ),
-        [""; 0]
-    );
+    let after = outline(bench.sandbox.path(), &[archive, &bench.sandbox.join("out")]);
+    assert_eq!(differences(&before, &after), [""; 0]);
 }
 
 #[test]

@@ -437,21 +437,20 @@ fn a_rule_holds_to_its_last_day() {
 
 #[test]
 fn the_line_that_would_settle_it_settles_it() {
-    let bench = Bench::archived();
+    let Some(shell) = oracle::need("sh") else { return };
+    let mut bench = Bench::with_three();
+    bench.archive = bench.sandbox.join("Ann's archive");
+    assert_eq!(bench.main_job().code, Some(0));
     let held_back = bench.json(0, ["rights", "explain"]);
     assert_eq!(held_back.as_array().unwrap().len(), 2);
     for explained in held_back.as_array().unwrap() {
         let settle = explained["settle"].as_str().unwrap();
         assert!(explained["why"].as_str().unwrap().len() > 10, "{explained}");
-        let id = explained["id"].as_str().unwrap();
-        assert!(settle.contains("deadwax rights set") && settle.contains(id), "{settle}");
-        // As a person would: the line with a licence filled in.
-        let words: Vec<&str> =
-            settle.split_whitespace().skip_while(|word| *word != "rights").collect();
-        let licence = words.iter().position(|word| *word == "--licence").unwrap();
-        let mut line = words[..licence].to_vec();
-        line.extend(["--licence", "CC-BY-4.0"]);
-        assert_eq!(bench.run(line).code, Some(0), "{settle}");
+        assert!(settle.contains(explained["id"].as_str().unwrap()), "{settle}");
+        // As a person would: typed into a shell, from anywhere, with a licence filled in.
+        let line = settle.replacen("deadwax", made::DEADWAX, 1).replace("LICENCE", "CC-BY-4.0");
+        let outcome = bench.sandbox.run(&shell, ["-c", &line]).unwrap();
+        assert_eq!(outcome.code, Some(0), "{settle}: {outcome:?}");
     }
     assert_eq!(bench.json(0, ["rights", "explain"]), json!([]));
 }
