@@ -480,7 +480,7 @@ fn an_edition_answers_questions() {
     assert_eq!(cleared.as_array().unwrap().len(), 1);
     let text = bench.run(["stats"]).stdout;
     for words in [
-        "3 recordings, 1 releases",
+        "3 recordings, 1 release, 2 artists",
         "may be published: 1; held back: 2",
         "flac",
         "2024",
