@@ -1,6 +1,7 @@
 //! Writes an edition: the list streams by once, into every file at the same time.
 
 mod catalog_file;
+mod content;
 mod files;
 mod numbers;
 mod packs;
@@ -17,9 +18,10 @@ use crate::{
     PopularityEnds, Schemas, Stages,
 };
 use catalog_file::CatalogFile;
+use content::Content;
 use deadwax_model::{Problem, Status, Tier};
 use deadwax_rights::{Act, Place};
-use deadwax_store::{FileHasher, Store, write_file};
+use deadwax_store::{Store, write_file};
 use deadwax_torrent::PackOptions;
 use numbers::Numbers;
 use packs::PackWriter;
@@ -43,7 +45,7 @@ pub struct EditionWriter<'s> {
     tracks: u64,
     isrcs: u64,
     top: Vec<TopRow>,
-    content: FileHasher,
+    content: Content,
 }
 
 impl<'s> EditionWriter<'s> {
@@ -65,9 +67,7 @@ impl<'s> EditionWriter<'s> {
             let what = "the folder for a new edition is not empty".to_owned();
             return Err(EditionError::NotAnEdition { path: folder.to_path_buf(), what });
         }
-        let mut content = FileHasher::new();
-        let EditionInfo { title, date: _, popularity, created_by } = &info;
-        content.update(format!("{:?}", (title, popularity, created_by, &options)).as_bytes());
+        let content = Content::new(&info, &options);
         Ok(EditionWriter {
             content,
             numbers: Numbers::default(),
@@ -90,7 +90,7 @@ impl<'s> EditionWriter<'s> {
     /// A rank out of order, a clearance of something else, hashes of another file, a full disk.
     pub fn push(&mut self, listed: Listed) -> Result<(), EditionError> {
         self.check(&listed)?;
-        self.content.update(format!("{listed:?}").as_bytes());
+        self.content.push(&listed);
         let numbered = self.numbers.number(&listed);
         self.catalog.push(&listed, &numbered)?;
         self.search.push(&listed)?;
@@ -163,7 +163,7 @@ impl<'s> EditionWriter<'s> {
                 audio_to_rank: packs.last().map_or(0, |pack| pack.last_rank),
             },
             packs,
-            content: self.content.finish().root,
+            content: self.content.finish(),
             files: Vec::new(),
         };
         let page = report::render(&summary, rollups, &self.top)?;
