@@ -1,7 +1,7 @@
 //! An archive, opened.
 
 use crate::{ArchiveError, Policy};
-use deadwax_catalog::Catalog;
+use deadwax_catalog::{Catalog, CatalogError};
 use deadwax_edition::Edition;
 use deadwax_store::{ArchiveLock, Store, write_file};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,7 @@ impl Archive {
         if folder.join(CATALOG).is_file() {
             Catalog::check(&folder.join(CATALOG))?;
         }
+        has_its_catalogue(folder)?;
         std::fs::create_dir_all(folder).map_err(ArchiveError::io("create folder", folder))?;
         let folder = absolute(folder)?;
         let lock = ArchiveLock::take(&folder)?;
@@ -55,6 +56,7 @@ impl Archive {
     /// Opens an existing archive to change it; one process at a time.
     pub fn open(folder: &Path) -> Result<Archive, ArchiveError> {
         let folder = existing(folder)?;
+        has_its_catalogue(&folder)?;
         // Before the lock's file is made: an edition, or a folder of another program's, has such a file too.
         Catalog::check(&folder.join(CATALOG))?;
         let lock = ArchiveLock::take(&folder)?;
@@ -141,6 +143,23 @@ fn edition_order(name: &str) -> (String, u32) {
     match name.split_once('.') {
         Some((date, number)) => (date.to_owned(), number.parse().unwrap_or(u32::MAX)),
         None => (name.to_owned(), 1),
+    }
+}
+
+/// Refuses a folder with editions whose catalogue is gone or empty: a new one in its place would know
+/// nothing of what the archive holds.
+fn has_its_catalogue(folder: &Path) -> Result<(), ArchiveError> {
+    let catalog = folder.join(CATALOG);
+    let is_empty = std::fs::metadata(&catalog).map_or(true, |there| there.len() == 0);
+    let mut listing = std::fs::read_dir(folder.join("editions")).into_iter().flatten().flatten();
+    let has_editions = listing.any(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    match is_empty && has_editions {
+        true => Err(CatalogError::NotACatalogue {
+            path: catalog,
+            reason: "it is empty or missing, and the archive has editions".to_owned(),
+        }
+        .into()),
+        false => Ok(()),
     }
 }
 

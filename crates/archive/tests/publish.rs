@@ -68,3 +68,21 @@ fn another_folder_of_the_same_bytes_gives_the_same_edition() {
     });
     assert!(contents[0] == contents[1]);
 }
+
+#[test]
+fn a_lost_catalogue_is_not_replaced_by_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, target) = (folder.path().join("music"), folder.path().join("archive"));
+    music(&source);
+    let archive = Archive::create(&target, Some("Test")).unwrap();
+    archive.archive(&run_on("2026-01-01"), &source, &MainJob::default()).unwrap();
+    drop(archive);
+    let catalog = target.join("catalog.sqlite");
+    for lose in
+        [|path: &Path| fs::write(path, "").unwrap(), |path: &Path| fs::remove_file(path).unwrap()]
+    {
+        lose(&catalog);
+        let said = Archive::create(&target, None).err().unwrap().to_string();
+        assert!(said.contains("restore it from a backup"), "{said}");
+    }
+}

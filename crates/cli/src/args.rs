@@ -23,9 +23,9 @@ Start here:
   deadwax --archive my-archive list"
 )]
 pub struct Args {
-    /// The archive's folder.
-    #[arg(long, global = true, env = "DEADWAX_ARCHIVE", default_value = ".", value_name = "DIR")]
-    pub archive: PathBuf,
+    /// The archive's folder; the current one when not given.
+    #[arg(long, global = true, env = "DEADWAX_ARCHIVE", value_name = "DIR")]
+    pub archive: Option<PathBuf>,
     /// Print JSON instead of text: one document, or one line an item for lists.
     #[arg(long, global = true)]
     pub json: bool,

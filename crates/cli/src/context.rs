@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The circumstances of this command.
 pub struct Context {
-    archive: PathBuf,
+    archive: Option<PathBuf>,
     json: bool,
     jobs: usize,
     today: String,
@@ -56,19 +56,24 @@ impl Context {
         }
     }
 
-    /// The folder given with --archive.
+    /// The folder given with --archive, else the current one.
     pub fn folder(&self) -> &Path {
-        &self.archive
+        self.named_folder().unwrap_or(Path::new("."))
+    }
+
+    /// The folder given with --archive.
+    pub fn named_folder(&self) -> Option<&Path> {
+        self.archive.as_deref()
     }
 
     /// The archive, to change it.
     pub fn open(&self) -> Result<Archive> {
-        Ok(Archive::open(&self.archive)?)
+        Ok(Archive::open(self.folder())?)
     }
 
     /// The archive, to read it.
     pub fn open_to_read(&self) -> Result<Archive> {
-        Ok(Archive::open_to_read(&self.archive)?)
+        Ok(Archive::open_to_read(self.folder())?)
     }
 
     /// Whether to print JSON.

@@ -1,15 +1,21 @@
 //! `deadwax archive MUSIC --to ARCHIVE`: the main job in one line.
 
-use crate::args::ArchiveArgs;
+use crate::args::{ArchiveArgs, Args};
 use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, problems, size};
 use anyhow::Result;
+use clap::CommandFactory;
+use clap::error::ErrorKind;
 use deadwax_archive::{Archive, ArchiveReport, MainJob};
 use std::io::{self, Write};
 
 pub fn run(context: &Context, args: &ArchiveArgs) -> Result<Done> {
-    let folder = args.to.as_deref().unwrap_or(context.folder());
+    // Never the current folder by default: this command makes archives.
+    let Some(folder) = args.to.as_deref().or(context.named_folder()) else {
+        let what = "say where the archive is to be: --to ARCHIVE";
+        Args::command().error(ErrorKind::MissingRequiredArgument, what).exit();
+    };
     // Before anything is made: a name mistyped should leave no empty archive behind.
     deadwax_archive::check_source(&args.music, folder)?;
     let archive = Archive::create(folder, args.title.as_deref())?;
