@@ -73,7 +73,7 @@ pub struct GeneratedRecording {
     pub index: u64,
     /// Its id in the tables: rising with `index`, not dense.
     pub id: u64,
-    /// Its place by listens, from 1; those that nobody counted come last.
+    /// Its place in the list, from 1: 1,000 listens and more, then those that nobody counted, then fewer.
     pub rank: u64,
     /// As it was said, dirt included; `None` is null.
     pub title: Option<String>,

@@ -1,41 +1,45 @@
 //! How often the recording at a rank was heard.
 //!
-//! A curve over x = (rank - 1/2) / N, so that the shape is the same at any size. Three pieces, continuous:
+//! A curve over x = (rank - 1/2) / N, so that the shape is the same at any size, in the order of docs/formats/policy.md:
+//! those that nobody counted stand before those of popularity 0. Continuous but for them:
 //!
 //! | x | listens |
 //! |---|---|
-//! | to 0.0001 | L1 (x / 0.0001)^-0.45, L1 = 32,305,309: the few that everyone knows, flatter than the rest |
-//! | to 0.30 | 1000 (x / 0.30)^-1.29684114 |
-//! | to 0.985 | 1000 ((x / 0.30)^-4 - e) / (1 - e), e = (0.985 / 0.30)^-4: 122 at the middle of the list, 0 at the end |
-//! | after | nobody counted |
+//! | to 0.0001 | L1 (x / 0.0001)^-0.45, L1 = 30,718,028: the few that everyone knows, flatter than the rest |
+//! | to 0.285 | 1000 (x / 0.285)^-1.29886971 |
+//! | to 0.30 | nobody counted |
+//! | to 1 | y = x - 0.015: 1000 ((y / 0.285)^-4 - e) / (1 - e), e = (0.985 / 0.285)^-4: 113 at the middle of the list, 0 at its end |
 //!
-//! Chosen: the four bounds, the exponents 0.45 and 4, 1,000 listens at 0.30 (so that 70 % have fewer), and 1.5 % that
-//! nobody counted. Solved for: the middle exponent, so that the first 86/256 have 99.6 % of all listens. The integral
-//! of the curve is 15,838 listens a recording, of which 63.35 lie after 86/256. At N = 256 million the most heard has
-//! 4.25 * 10^9 listens.
+//! Chosen: the bounds, so that 70 % have below 1,000 listens and 1.5 % are unknown; the exponents 0.45 and 4. Solved
+//! for: the middle exponent, so that the first 86/256 have 99.6 % of all listens. The integral of the curve is 14,998
+//! listens a recording, of which 59.99 lie after 86/256. At N = 256 million the most heard has 4.04 * 10^9 listens.
 
 const TOP: f64 = 1e-4;
 const TOP_EXPONENT: f64 = -0.45;
-const TOP_LISTENS: f64 = 32_305_308.962_419_1;
-const THRESHOLD: f64 = 0.30;
+const TOP_LISTENS: f64 = 30_718_027.690_612_2;
+const THRESHOLD: f64 = 0.285;
 const THRESHOLD_LISTENS: f64 = 1_000.0;
-const MIDDLE_EXPONENT: f64 = -1.296_841_142_020_323;
-const COUNTED: f64 = 0.985;
+const MIDDLE_EXPONENT: f64 = -1.298_869_705_987_440_6;
+const UNKNOWN: f64 = 0.015;
+const COUNTED: f64 = 1.0 - UNKNOWN;
 
-/// Listens of the recording at `rank` (from 1) of `recordings`; `None` when nobody counted. Never rises with rank.
+/// Listens of the recording at `rank` (from 1) of `recordings`; `None` when nobody counted. Those that are known
+/// never rise with rank.
 pub(super) fn at(rank: u64, recordings: u64) -> Option<u64> {
     let x = (rank as f64 - 0.5) / recordings as f64;
-    let listens = if x < TOP {
-        TOP_LISTENS * (x / TOP).powf(TOP_EXPONENT)
+    if x < TOP {
+        Some((TOP_LISTENS * (x / TOP).powf(TOP_EXPONENT)) as u64)
     } else if x < THRESHOLD {
-        THRESHOLD_LISTENS * (x / THRESHOLD).powf(MIDDLE_EXPONENT)
-    } else if x < COUNTED {
-        let end = fourth_power(THRESHOLD / COUNTED);
-        THRESHOLD_LISTENS * (fourth_power(THRESHOLD / x) - end) / (1.0 - end)
+        Some((THRESHOLD_LISTENS * (x / THRESHOLD).powf(MIDDLE_EXPONENT)) as u64)
+    } else if x < THRESHOLD + UNKNOWN {
+        None
     } else {
-        return None;
-    };
-    Some(listens as u64)
+        let y = x - UNKNOWN;
+        let end = fourth_power(THRESHOLD / COUNTED);
+        let share = (fourth_power(THRESHOLD / y) - end) / (1.0 - end);
+        // Where the curve goes on it is at the threshold itself, which would be popularity 1.
+        Some((THRESHOLD_LISTENS * share).min(THRESHOLD_LISTENS - 1.0) as u64)
+    }
 }
 
 fn fourth_power(x: f64) -> f64 {
@@ -54,12 +58,12 @@ mod tests {
             let top: u64 = all[..(recordings * 86 / 256) as usize].iter().flatten().sum();
             let share = top as f64 / total as f64;
             assert!((0.9955..0.9965).contains(&share), "{share}");
-            let below = all.iter().filter(|listens| listens.is_none_or(|l| l < 1_000)).count();
+            let below = all.iter().filter(|listens| listens.is_some_and(|l| l < 1_000)).count();
             let below = below as f64 / recordings as f64;
             assert!((0.695..0.705).contains(&below), "{below}");
             let unknown = all.iter().filter(|l| l.is_none()).count() as f64 / recordings as f64;
             assert!((0.0145..0.0155).contains(&unknown), "{unknown}");
         }
-        assert_eq!(at(1, 256_000_000).unwrap() / 100_000_000, 42);
+        assert_eq!(at(1, 256_000_000).unwrap() / 10_000_000, 404);
     }
 }
