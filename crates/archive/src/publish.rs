@@ -3,7 +3,7 @@
 
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::{Recording, Track};
-use deadwax_edition::{Edition, EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack};
+use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack};
 use deadwax_model::{Problem, Rank, Status, Tier};
 use deadwax_rights::Decision;
 use deadwax_store::publish_folder;
@@ -35,7 +35,8 @@ impl Archive {
         let names = self.editions()?;
         let (summary, problems) = self.write_edition(run, &draft)?;
         if let Some(newest) = names.last() {
-            let before = Edition::open(&editions.join(newest))?.summary().clone();
+            // Not the whole edition: its other files may be of a schema that is no longer read.
+            let before = EditionSummary::read(&editions.join(newest).join("edition.json"))?;
             if before.content == summary.content {
                 fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
                 let edition = format!("editions/{newest}");

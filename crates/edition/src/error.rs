@@ -119,6 +119,20 @@ pub enum EditionError {
         /// The newest schema we know.
         known: u64,
     },
+    /// Written by an earlier version, whose schema is no longer read.
+    #[error(
+        "{} has schema {found}, and this program reads {known}; publish the archive again, or use the \
+         deadwax that wrote it",
+        path.display()
+    )]
+    OlderSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: u64,
+        /// The schema we know.
+        known: u64,
+    },
     /// A question that cannot be answered as asked.
     #[error("{0}")]
     Query(String),

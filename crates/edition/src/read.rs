@@ -38,15 +38,6 @@ impl Edition {
         let summary = EditionSummary::read(&folder.join("edition.json"))?;
         let path = folder.join("catalog.sqlite");
         let catalog = database::open(&path, CATALOG_APPLICATION_ID, CATALOG_SCHEMA)?;
-        let schema: u64 = catalog
-            .query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| {
-                row.get::<_, i64>(0)
-            })
-            .map(|schema| u64::try_from(schema).unwrap_or(u64::MAX))
-            .map_err(EditionError::sqlite(&path))?;
-        if schema > CATALOG_SCHEMA {
-            return Err(EditionError::NewerSchema { path, found: schema, known: CATALOG_SCHEMA });
-        }
         let recordings = catalog
             .query_row("SELECT coalesce(max(rank), 0) FROM recording", [], |row| row.get(0))
             .map_err(EditionError::sqlite(&path))?;

@@ -4,12 +4,20 @@
 //! it would make one token of a Chinese sentence, and it knows an older Unicode than we do, so a
 //! letter new to it would split a term in two. The rules are in docs/formats/edition.md.
 
+use deadwax_model::RecordingId;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Longest term, in characters. Longer words are cut on both sides.
 const TERM_CHARACTERS: usize = 64;
+
+/// First character of the terms of the shortest prefixes.
+const HEAD_MARK: char = '\u{E001}';
+
+/// Longest prefix whose head is kept, and shortest that FTS5 has an index for, in characters.
+const HEAD_CHARACTERS: usize = 2;
+pub(crate) const INDEXED_CHARACTERS: usize = 3;
 
 /// First character of a year's term: of private use, so that no title has it after folding.
 const YEAR_MARK: char = '\u{E000}';
@@ -44,6 +52,32 @@ pub(crate) struct QueryTerm {
     pub(crate) text: String,
     /// Whether longer terms that start with it are meant too.
     pub(crate) prefix: bool,
+}
+
+impl QueryTerm {
+    /// Whether it is a prefix so short that only the head of its hits is kept ready.
+    pub(crate) fn is_head(&self) -> bool {
+        self.prefix && has_head(&self.text)
+    }
+}
+
+/// The term of the head of a prefix: those most listened of what starts with it.
+pub(crate) fn head_term(prefix: &str) -> String {
+    format!("{HEAD_MARK}{prefix}")
+}
+
+/// The prefixes of an index term that have heads.
+pub(crate) fn heads(term: &str) -> impl Iterator<Item = &str> {
+    let ends = term.char_indices().skip(1).map(|(end, _)| end).chain([term.len()]);
+    ends.take(HEAD_CHARACTERS).map(|end| &term[..end]).filter(|prefix| has_head(prefix))
+}
+
+/// Of scripts written without spaces, terms have two characters: there a prefix is one.
+fn has_head(prefix: &str) -> bool {
+    let mut characters = prefix.chars();
+    let dense = characters.next().is_none_or(is_dense);
+    let more = characters.count();
+    more < if dense { 1 } else { HEAD_CHARACTERS }
 }
 
 /// The terms of a query text, in order, each once. `open` says that its last word may go on.
@@ -86,6 +120,11 @@ pub(crate) fn satisfied(terms: &BTreeSet<String>, wanted: &[QueryTerm]) -> bool 
     })
 }
 
+/// What `lookup` knows a recording's id by: the first 32 bits. Whoever finds one looks at the rest.
+pub(crate) fn id_key(id: &RecordingId) -> String {
+    format!("id{}", &id.as_str()[..8])
+}
+
 /// The term of a year.
 pub(crate) fn year_term(year: u16) -> String {
     format!("{YEAR_MARK}{year:04}")
@@ -93,6 +132,10 @@ pub(crate) fn year_term(year: u16) -> String {
 
 /// Lower case without the marks that people leave out when they type.
 fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        let folded = |c: u8| if c.is_ascii_control() { ' ' } else { c.to_ascii_lowercase().into() };
+        return text.bytes().map(folded).collect();
+    }
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| !is_dropped(*c)).nfc().flat_map(char::to_lowercase) {
         match c {

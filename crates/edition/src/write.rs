@@ -93,7 +93,7 @@ impl<'s> EditionWriter<'s> {
         self.content.push(&listed);
         let numbered = self.numbers.number(&listed);
         self.catalog.push(&listed, &numbered)?;
-        self.search.push(&listed)?;
+        self.search.push(&listed, &numbered)?;
         self.tables.push(&listed, &numbered)?;
         self.tracks += listed.tracks.len() as u64;
         self.isrcs += listed.isrcs.len() as u64;
@@ -118,10 +118,11 @@ impl<'s> EditionWriter<'s> {
     /// # Errors
     /// A full disk; a holding that the store does not have.
     pub fn finish(mut self) -> Result<(EditionSummary, Vec<Problem>), EditionError> {
+        self.search.end()?;
         let (packs, problems) = self.packs.finish(&mut self.catalog)?;
+        self.tables.finish()?;
         self.catalog.finish(&self.rollups)?;
         self.search.finish()?;
-        self.tables.finish()?;
         let rollups = &self.rollups;
         let total = &rollups.total;
         let counted = rollups.counted > 0;

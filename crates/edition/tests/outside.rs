@@ -4,6 +4,7 @@ mod made;
 
 use deadwax_edition::{Edition, EditionError};
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// The output of a program; `None`, said aloud, when it is not installed. On CI that is a failure.
@@ -115,8 +116,15 @@ print(s.progress, info.info_hashes().v1, info.info_hashes().v2)";
     assert_eq!(said, format!("1.0 {} {}", pack.infohash_v1, pack.infohash_v2));
 }
 
+/// The sound file with another schema in its header.
+fn newer_or_older(path: &Path, sound: &[u8], offset: usize, schema: u8) {
+    let mut other = sound.to_vec();
+    other[offset] = schema;
+    fs::write(path, other).unwrap();
+}
+
 #[test]
-fn a_newer_schema_is_refused() {
+fn another_schema_is_refused() {
     let made = made::make(41, true);
     let edition = made.edition();
     let json = edition.join("edition.json");
@@ -131,11 +139,15 @@ fn a_newer_schema_is_refused() {
     for (name, offset) in [("catalog.sqlite", 63), ("search.sqlite", 63)] {
         let path = edition.join(name);
         let sound = fs::read(&path).unwrap();
-        let mut newer = sound.clone();
-        newer[offset] = 9;
-        fs::write(&path, newer).unwrap();
+        newer_or_older(&path, &sound, offset, 9);
         let error = Edition::open(&edition).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains("has schema 9"), "{error}");
+        newer_or_older(&path, &sound, offset, 1);
+        let error = Edition::open(&edition).unwrap_err().to_string();
+        assert!(
+            error.contains("has schema 1, and this program reads 2; publish the archive again"),
+            "{error}"
+        );
         fs::write(&path, sound).unwrap();
     }
     Edition::open(&edition).unwrap();

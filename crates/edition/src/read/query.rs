@@ -1,7 +1,7 @@
 //! What a person types, taken apart: words, and fields with a value.
 
 use crate::EditionError;
-use crate::words::{QueryTerm, query_terms, year_term};
+use crate::words::{INDEXED_CHARACTERS, QueryTerm, head_term, query_terms, year_term};
 use deadwax_model::Isrc;
 use std::collections::BTreeSet;
 
@@ -78,15 +78,56 @@ impl Query {
         !self.artist.is_empty() || !self.release.is_empty()
     }
 
-    /// The FTS5 expression; `None` when nothing of the query is in the index. Every term is quoted and has
-    /// neither quote nor ASCII punctuation in it, so no text can become syntax.
+    /// The FTS5 expression of the whole query; `None` when nothing of the query is in the index.
     pub(crate) fn expression(&self) -> Option<String> {
+        self.expression_of(|term| Some((term.text.as_str(), term.prefix)))
+    }
+
+    /// An expression that finds more than is meant and that FTS5 answers without gathering the recordings of
+    /// hundreds of words first: prefixes longer than the indexed ones are cut, shorter ones left out. `None` when
+    /// that is not possible or not looser.
+    pub(crate) fn loose_expression(&self) -> Option<String> {
+        let is_loose = |term: &&QueryTerm| {
+            let characters = term.text.chars().count();
+            term.is_head() || (term.prefix && characters > INDEXED_CHARACTERS)
+        };
+        self.terms().find(is_loose)?;
+        self.expression_of(|term| {
+            let indexed = term.text.char_indices().nth(INDEXED_CHARACTERS);
+            match indexed {
+                Some((end, _)) if term.prefix => Some((&term.text[..end], true)),
+                _ if term.is_head() => None,
+                _ => Some((&term.text, term.prefix)),
+            }
+        })
+    }
+
+    /// The expression of the head of its hits, when it is one short prefix and nothing else.
+    pub(crate) fn head_expression(&self) -> Option<String> {
+        match self.words.as_slice() {
+            [term] if term.is_head() && self.years.is_none() && !self.has_fields() => {
+                Some(format!("\"{}\"", head_term(&term.text)))
+            }
+            _ => None,
+        }
+    }
+
+    fn terms(&self) -> impl Iterator<Item = &QueryTerm> {
+        self.words.iter().chain(&self.artist).chain(&self.release)
+    }
+
+    /// Every term is quoted and has neither quote nor ASCII punctuation in it, so no text can become syntax.
+    fn expression_of<'q>(
+        &'q self,
+        asked: impl Fn(&'q QueryTerm) -> Option<(&'q str, bool)>,
+    ) -> Option<String> {
         let mut seen = BTreeSet::new();
-        let terms = self.words.iter().chain(&self.artist).chain(&self.release);
-        let mut parts: Vec<String> = terms
-            .filter(|term| seen.insert((&term.text, term.prefix)))
+        let mut parts: Vec<String> = self
+            .terms()
+            .filter_map(asked)
+            .filter(|term| seen.insert(*term))
             .take(QUERY_TERMS)
-            .map(|term| format!("\"{}\"{}", term.text, if term.prefix { "*" } else { "" }))
+            .map(|(text, prefix)| format!("\"{text}\"{}", if prefix { "*" } else { "" }))
             .collect();
         if let Some((first, last)) = self.years {
             let years: Vec<String> =

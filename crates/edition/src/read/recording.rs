@@ -2,9 +2,11 @@
 
 use super::Edition;
 use crate::EditionError;
+use crate::schema::isrc_of_kept;
+use crate::words::id_key;
 use deadwax_model::{Isrc, Popularity, Rank, RecordingId, RecordingKey, Root, Status, Tier};
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
 /// Recordings that [`Listing`] loads at once.
@@ -97,17 +99,15 @@ impl Edition {
     pub fn recordings(&self, key: &RecordingKey) -> Result<Vec<Recording>, EditionError> {
         let ranks = match key {
             RecordingKey::Rank(rank) => vec![rank.get()],
-            RecordingKey::Id(id) => {
-                let sql = "SELECT rank FROM recording WHERE id = unhex(?) ORDER BY rank";
-                self.ranks(sql, id.as_str())?
-            }
-            RecordingKey::Isrc(isrc) => {
-                let sql = "SELECT rank FROM isrc WHERE isrc = ? ORDER BY rank";
-                self.ranks(sql, isrc.to_u64() as i64)?
-            }
+            RecordingKey::Id(id) => self.ranks_of(&id_key(id))?,
+            RecordingKey::Isrc(isrc) => self.ranks_of(&format!("isrc{}", isrc.compact()))?,
         };
-        let recordings = ranks.into_iter().map(|rank| self.load(rank));
-        recordings.filter_map(Result::transpose).collect()
+        let recordings = ranks.into_iter().filter_map(|rank| self.load(rank).transpose());
+        let is_meant = |recording: &Recording| match key {
+            RecordingKey::Id(id) => recording.id == *id,
+            _ => true,
+        };
+        recordings.filter(|found| found.as_ref().map_or(true, is_meant)).collect()
     }
 
     /// The recording at a rank.
@@ -123,16 +123,14 @@ impl Edition {
         Listing { edition: self, next_rank: 1, batch: Vec::new().into_iter() }
     }
 
-    pub(super) fn ranks(
-        &self,
-        sql: &'static str,
-        value: impl rusqlite::ToSql,
-    ) -> Result<Vec<u32>, EditionError> {
+    /// The ranks of a term of `lookup`.
+    pub(super) fn ranks_of(&self, term: &str) -> Result<Vec<u32>, EditionError> {
         let read = || -> rusqlite::Result<Vec<u32>> {
-            let mut statement = self.catalog.prepare_cached(sql)?;
-            statement.query_map([value], |row| row.get(0))?.collect()
+            let sql = "SELECT rowid FROM lookup WHERE lookup MATCH ? ORDER BY rowid";
+            let mut statement = self.search.prepare_cached(sql)?;
+            statement.query_map([term], |row| row.get(0))?.collect()
         };
-        read().map_err(self.wrong())
+        read().map_err(EditionError::sqlite(&self.folder.join("search.sqlite")))
     }
 
     pub(super) fn load(&self, rank: u32) -> Result<Option<Recording>, EditionError> {
@@ -141,16 +139,17 @@ impl Edition {
 
     fn load_rows(&self, rank: u32) -> rusqlite::Result<Option<Recording>> {
         let sql = "SELECT r.id, r.title, r.credit, c.text, r.duration_ms, r.listens, r.popularity, r.year,
-                st.text, li.text, hb.text, ti.text, f.bytes, f.root, f.original_root, co.text, cd.text,
-                f.sample_rate, f.channels, f.loudness_clu, p.name, pd.path, r.held_back
+                s.status, s.licence, s.held_back, ti.text, f.bytes, f.root, f.original_root, co.text, cd.text,
+                f.sample_rate, f.channels, f.loudness_clu, p.name, pd.path, a.name, r.isrc,
+                r.release, rl.title, rl.artist, rl.date, r.disc, r.position
             FROM recording r
+                LEFT JOIN state s ON s.state = r.state
                 LEFT JOIN credit c ON c.credit = r.credit
+                LEFT JOIN artist a ON a.artist = c.artist
+                LEFT JOIN release rl ON rl.release = r.release
                 LEFT JOIN file f ON f.rank = r.rank
                 LEFT JOIN packed pd ON pd.rank = r.rank
                 LEFT JOIN pack p ON p.pack = pd.pack
-                LEFT JOIN word st ON st.word = r.status
-                LEFT JOIN word li ON li.word = r.licence
-                LEFT JOIN word hb ON hb.word = r.held_back
                 LEFT JOIN word ti ON ti.word = f.tier
                 LEFT JOIN word co ON co.word = f.container
                 LEFT JOIN word cd ON cd.word = f.codec
@@ -161,28 +160,21 @@ impl Edition {
             return Ok(None);
         };
         let credit: i64 = credit;
-        let sql = "SELECT a.name FROM credit_artist ca JOIN artist a ON a.artist = ca.artist
-            WHERE ca.credit = ? ORDER BY ca.position";
+        let sql = "SELECT a.name FROM more_credit_artist m JOIN artist a ON a.artist = m.artist
+            WHERE m.credit = ? ORDER BY m.position";
         let mut statement = self.catalog.prepare_cached(sql)?;
-        recording.artists =
-            statement.query_map([credit], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        let sql = "SELECT rl.title, rl.artist, rl.date, t.disc, t.position FROM track t
-            JOIN release rl ON rl.release = t.release WHERE t.rank = ? ORDER BY t.release, t.disc, t.position";
+        for name in statement.query_map([credit], |row| row.get(0))? {
+            recording.artists.push(name?);
+        }
+        let sql = "SELECT rl.title, rl.artist, rl.date, m.disc, m.position FROM more_track m
+            JOIN release rl ON rl.release = m.release WHERE m.rank = ? ORDER BY m.release, m.disc, m.position";
         let mut statement = self.catalog.prepare_cached(sql)?;
-        let tracks = statement.query_map(params![rank], |row| {
-            Ok(TrackPlace {
-                release: row.get(0)?,
-                release_artist: row.get(1)?,
-                date: row.get(2)?,
-                disc: known(row.get(3)?),
-                position: known(row.get(4)?),
-            })
-        })?;
-        recording.tracks = tracks.collect::<rusqlite::Result<_>>()?;
-        let mut statement =
-            self.catalog.prepare_cached("SELECT isrc FROM isrc WHERE rank = ? ORDER BY isrc")?;
-        let isrcs = statement.query_map([rank], |row| row.get::<_, i64>(0))?;
-        for isrc in isrcs {
+        for track in statement.query_map([rank], |row| read_track(row, 0))? {
+            recording.tracks.push(track?);
+        }
+        let sql = "SELECT isrc FROM more_isrc WHERE rank = ? ORDER BY isrc";
+        let mut statement = self.catalog.prepare_cached(sql)?;
+        for isrc in statement.query_map([rank], |row| row.get::<_, i64>(0))? {
             recording.isrcs.extend(u64::try_from(isrc?).ok().and_then(Isrc::from_u64));
         }
         Ok(Some(recording))
@@ -194,15 +186,21 @@ fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
     let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
     let status: Option<String> = row.get(8)?;
     let tier: Option<String> = row.get(11)?;
-    let held_back_word: Option<i64> = row.get(22)?;
+    let held_back: Option<String> = row.get(10)?;
+    let first_artist: Option<String> = row.get(22)?;
+    let credit_text: Option<String> = row.get(3)?;
+    let isrc: Option<i64> = row.get(23)?;
     Ok(Recording {
         rank: Rank::new(rank).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, rank.into()))?,
         id: id.parse().map_err(|error| wrong_value(0, error))?,
         title: row.get(1)?,
-        artists: Vec::new(),
-        artist_credit: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
-        tracks: Vec::new(),
-        isrcs: Vec::new(),
+        artist_credit: credit_text.or_else(|| first_artist.clone()).unwrap_or_default(),
+        artists: first_artist.into_iter().collect(),
+        tracks: match row.get::<_, Option<i64>>(24)? {
+            Some(_) => vec![read_track(row, 25)?],
+            None => Vec::new(),
+        },
+        isrcs: isrc.and_then(isrc_of_kept).and_then(Isrc::from_u64).into_iter().collect(),
         duration_ms: row.get(4)?,
         listens: row.get(5)?,
         popularity: row.get::<_, Option<u8>>(6)?.and_then(Popularity::new),
@@ -218,12 +216,23 @@ fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
         channels: row.get(18)?,
         loudness_lufs: row.get::<_, Option<i64>>(19)?.map(|clu| clu as f64 / 100.0),
         licence: row.get(9)?,
-        cleared: held_back_word.is_none(),
-        held_back: row.get(10)?,
+        cleared: held_back.is_none(),
+        held_back,
         pack: match (row.get(20)?, row.get(21)?) {
             (Some(name), Some(path)) => Some(PackPlace { name, path }),
             _ => None,
         },
+    })
+}
+
+/// A place on a release, whose five columns start at `from`.
+fn read_track(row: &Row<'_>, from: usize) -> rusqlite::Result<TrackPlace> {
+    Ok(TrackPlace {
+        release: row.get::<_, Option<String>>(from)?.unwrap_or_default(),
+        release_artist: row.get(from + 1)?,
+        date: row.get(from + 2)?,
+        disc: row.get::<_, Option<u32>>(from + 3)?.and_then(known),
+        position: row.get::<_, Option<u32>>(from + 4)?.and_then(known),
     })
 }
 

@@ -3,6 +3,10 @@
 //! The rowid of the index is the rank, so the first hits that FTS5 gives are the ones to show, and a
 //! page starts behind the last rank of the one before. The index knows terms only; a query with
 //! `artist:` or `release:` asks it for the terms anywhere and looks at each hit.
+//!
+//! A prefix is the one thing that FTS5 is slow at: before the first hit it gathers the recordings of every word
+//! that starts so. Therefore a query with one is asked in a looser form first, whose hits are looked at, for as
+//! long as enough of them are meant; what remains is few, and then FTS5 gathers little.
 
 use super::query::Query;
 use super::{Edition, Recording};
@@ -15,8 +19,12 @@ use serde::Serialize;
 /// Most hits of one page.
 const PAGE_HITS: usize = 10_000;
 
-/// Hits that are looked at for one page of a query with fields. The page then ends early, with a cursor.
+/// Hits that are looked at for one page. The page then ends early, with a cursor.
 const PAGE_LOOKS: usize = 20_000;
+
+/// The looser form of a query is given up after so many looks when less than one in so many is meant.
+const LOOSE_LOOKS: usize = 200;
+const LOOSE_SHARE: usize = 100;
 
 /// A page of hits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,49 +49,109 @@ impl Edition {
         limit: usize,
     ) -> Result<SearchPage, EditionError> {
         let query = Query::parse(query)?;
-        let after = after_rank.map_or(0, Rank::get);
         let limit = limit.clamp(1, PAGE_HITS);
+        let after = after_rank.map_or(0, Rank::get);
+        let mut page = Filling { query: &query, limit, hits: Vec::new(), seen: after };
         if let Some(isrc) = query.isrc {
-            let sql = "SELECT rank FROM isrc WHERE isrc = ? ORDER BY rank";
-            let ranks = self.ranks(sql, isrc.to_u64() as i64)?;
+            let ranks = self.ranks_of(&format!("isrc{}", isrc.compact()))?;
             let ranks = ranks.into_iter().filter(|rank| *rank > after).map(Ok);
-            return self.page(&query, true, ranks, limit);
+            let end = self.fill(&mut page, ranks, Look::AtAll)?;
+            return Ok(page.end(end));
+        }
+        if let Some(head) = query.head_expression() {
+            if self.ask(&mut page, &head, Look::AtNone)? == End::More {
+                return Ok(page.end(End::More));
+            }
+        } else if let Some(loose) = query.loose_expression() {
+            let end = self.ask(&mut page, &loose, Look::WhileDense)?;
+            if end != End::Sparse {
+                return Ok(page.end(end));
+            }
         }
         let Some(expression) = query.expression() else {
-            return Ok(SearchPage { hits: Vec::new(), next_after: None });
+            return Ok(page.end(End::All));
         };
+        let look = if query.has_fields() { Look::AtAll } else { Look::AtNone };
+        let end = self.ask(&mut page, &expression, look)?;
+        Ok(page.end(end))
+    }
+
+    /// Goes on with the page from the hits of an FTS5 expression.
+    fn ask(
+        &self,
+        page: &mut Filling<'_>,
+        expression: &str,
+        look: Look,
+    ) -> Result<End, EditionError> {
         let wrong = EditionError::sqlite(&self.folder.join("search.sqlite"));
         let sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
         let mut statement = self.search.prepare_cached(sql).map_err(&wrong)?;
-        let rows =
-            statement.query_map(params![expression, after], |row| row.get(0)).map_err(&wrong)?;
-        let ranks = rows.map(|rank| rank.map_err(&wrong));
-        self.page(&query, query.has_fields(), ranks, limit)
+        let rows = statement
+            .query_map(params![expression, page.seen], |row| row.get(0))
+            .map_err(&wrong)?;
+        self.fill(page, rows.map(|rank| rank.map_err(&wrong)), look)
     }
 
-    fn page(
+    fn fill(
         &self,
-        query: &Query,
-        look: bool,
+        page: &mut Filling<'_>,
         ranks: impl Iterator<Item = Result<u32, EditionError>>,
-        limit: usize,
-    ) -> Result<SearchPage, EditionError> {
-        let mut hits: Vec<Recording> = Vec::new();
-        let mut last_seen = None;
+        look: Look,
+    ) -> Result<End, EditionError> {
         for (looks, rank) in ranks.enumerate() {
-            if hits.len() == limit || looks == PAGE_LOOKS {
-                return Ok(SearchPage { hits, next_after: last_seen });
+            let rank = rank?;
+            if page.hits.len() == page.limit || looks == PAGE_LOOKS {
+                return Ok(End::More);
+            }
+            let is_sparse = looks >= LOOSE_LOOKS && page.hits.len() * LOOSE_SHARE < looks;
+            if look == Look::WhileDense && is_sparse {
+                return Ok(End::Sparse);
             }
             // An index that names a rank beyond the list is of another edition; its hit is left out.
-            let Some(recording) = self.load(rank?)? else {
+            let Some(recording) = self.load(rank)? else {
                 continue;
             };
-            last_seen = Some(recording.rank);
-            if !look || is_meant(query, &recording) {
-                hits.push(recording);
+            page.seen = rank;
+            if look == Look::AtNone || is_meant(page.query, &recording) {
+                page.hits.push(recording);
             }
         }
-        Ok(SearchPage { hits, next_after: None })
+        Ok(End::All)
+    }
+}
+
+/// Which hits of the index are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    AtNone,
+    AtAll,
+    WhileDense,
+}
+
+/// How an expression ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It has no more hits.
+    All,
+    /// The page is full, and there are more.
+    More,
+    /// Too few of its hits are meant.
+    Sparse,
+}
+
+/// A page being filled.
+struct Filling<'q> {
+    query: &'q Query,
+    limit: usize,
+    hits: Vec<Recording>,
+    /// Everything up to and with this rank is decided.
+    seen: u32,
+}
+
+impl Filling<'_> {
+    fn end(self, end: End) -> SearchPage {
+        let next_after = Rank::new(self.seen).filter(|_| end == End::More);
+        SearchPage { hits: self.hits, next_after }
     }
 }
 

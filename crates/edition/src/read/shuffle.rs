@@ -25,10 +25,10 @@ pub struct ShuffleFilter {
 }
 
 const MATCHES: &str = "
-    (?2 IS NULL OR r.status = (SELECT word FROM word WHERE kind = 'status' AND text = ?2))
+    (?2 IS NULL OR (SELECT status FROM state s WHERE s.state = r.state) = ?2)
     AND (?3 IS NULL OR (SELECT tier FROM file f WHERE f.rank = r.rank)
                      = (SELECT word FROM word WHERE kind = 'tier' AND text = ?3))
-    AND (?4 IS NULL OR (r.held_back IS NULL) = ?4)
+    AND (?4 IS NULL OR (SELECT held_back IS NULL FROM state s WHERE s.state = r.state) = ?4)
     AND (?5 IS NULL OR r.year BETWEEN ?5 AND ?6)
     AND (?7 IS NULL OR r.popularity >= ?7)";
 

@@ -130,9 +130,9 @@ impl Edition {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let read = || -> rusqlite::Result<Sums> {
             let mut sums = self.start(column, limit)?;
-            let sql = "SELECT r.rank, r.listens, f.bytes, r.status = h.word AND f.root IS NOT NULL
+            let sql = "SELECT r.rank, r.listens, f.bytes, s.status = 'held' AND f.root IS NOT NULL
                 FROM recording r LEFT JOIN file f ON f.rank = r.rank
-                    LEFT JOIN word h ON h.kind = 'status' AND h.text = 'held'
+                    LEFT JOIN state s ON s.state = r.state
                 WHERE r.rank > ? ORDER BY r.rank";
             let mut statement = self.catalog.prepare_cached(sql)?;
             let mut rows = statement.query([sums.rank])?;

@@ -4,6 +4,7 @@ use super::numbers::Numbered;
 use super::rollup::{CoveragePoint, Rollups};
 use crate::schema::{
     BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_INDEXES, CATALOG_SCHEMA, CATALOG_TABLES,
+    kept_isrc,
 };
 use crate::{EditionError, EditionInfo, Listed, PackSummary};
 use rusqlite::{Connection, params};
@@ -15,7 +16,12 @@ pub(crate) struct CatalogFile {
     path: PathBuf,
     database: Connection,
     words: HashMap<(&'static str, String), i64>,
+    states: HashMap<State, i64>,
+    last_state: Option<(State, i64)>,
 }
+
+/// Status, licence, why it is held back.
+type State = (&'static str, Option<String>, Option<String>);
 
 impl CatalogFile {
     pub(crate) fn create(path: &Path, info: &EditionInfo) -> Result<CatalogFile, EditionError> {
@@ -39,7 +45,13 @@ impl CatalogFile {
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(CatalogFile { path, database, words: HashMap::new() })
+        Ok(CatalogFile {
+            path,
+            database,
+            words: HashMap::new(),
+            states: HashMap::new(),
+            last_state: None,
+        })
     }
 
     pub(crate) fn push(
@@ -52,12 +64,25 @@ impl CatalogFile {
 
     fn push_rows(&mut self, listed: &Listed, numbered: &Numbered) -> rusqlite::Result<()> {
         let rank = listed.rank.get();
-        let status = self.word("status", listed.status.as_str())?;
-        let licence = self.optional_word("licence", listed.licence.as_deref())?;
-        let reason = listed.clearance.as_ref().err().map(String::as_str);
-        let held_back = self.optional_word("held_back", reason)?;
+        let state = self.state(listed)?;
+        let mut isrcs: Vec<u64> = listed.isrcs.iter().map(|isrc| isrc.to_u64()).collect();
+        isrcs.sort_unstable();
+        isrcs.dedup();
+        let mut tracks = Vec::new();
+        for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
+            if release.is_new {
+                self.insert(
+                    "INSERT OR IGNORE INTO release VALUES(?,?,?,?)",
+                    params![release.id, track.release_title, track.release_artist, track.date],
+                )?;
+            }
+            tracks.push((release.id, track.disc.unwrap_or(0), track.position.unwrap_or(0)));
+        }
+        tracks.sort_unstable();
+        tracks.dedup();
+        let first = tracks.first();
         self.insert(
-            "INSERT INTO recording VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO recording VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
             params![
                 rank,
                 hex_bytes(listed.id.as_str()),
@@ -67,32 +92,46 @@ impl CatalogFile {
                 listed.listens.map(integer),
                 listed.popularity.map(|popularity| popularity.get()),
                 listed.year(),
-                status,
-                licence,
-                held_back
+                state,
+                isrcs.first().map(|isrc| kept_isrc(*isrc)),
+                first.map(|track| track.0),
+                first.map(|track| track.1),
+                first.map(|track| track.2)
             ],
         )?;
+        for (release, disc, position) in tracks.iter().skip(1) {
+            self.insert(
+                "INSERT INTO more_track VALUES(?,?,?,?)",
+                params![rank, release, disc, position],
+            )?;
+        }
+        for isrc in isrcs.iter().skip(1) {
+            self.insert("INSERT INTO more_isrc VALUES(?,?)", params![rank, integer(*isrc)])?;
+        }
         self.push_file(listed)?;
-        self.push_credit(listed, numbered)?;
-        for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
-            if release.is_new {
-                self.insert(
-                    "INSERT OR IGNORE INTO release VALUES(?,?,?,?)",
-                    params![release.id, track.release_title, track.release_artist, track.date],
-                )?;
-            }
+        self.push_credit(listed, numbered)
+    }
+
+    /// The number of what is said of its standing; few different ones are said of many.
+    fn state(&mut self, listed: &Listed) -> rusqlite::Result<i64> {
+        let held_back = listed.clearance.as_ref().err().map(String::as_str);
+        let said = (listed.status.as_str(), listed.licence.as_deref(), held_back);
+        if let Some((last, number)) = &self.last_state
+            && (last.0, last.1.as_deref(), last.2.as_deref()) == said
+        {
+            return Ok(*number);
+        }
+        let said = (said.0, said.1.map(str::to_owned), said.2.map(str::to_owned));
+        let next = self.states.len() as i64 + 1;
+        let state = *self.states.entry(said.clone()).or_insert(next);
+        if state == next {
             self.insert(
-                "INSERT OR IGNORE INTO track VALUES(?,?,?,?)",
-                params![rank, release.id, track.disc.unwrap_or(0), track.position.unwrap_or(0)],
+                "INSERT INTO state VALUES(?,?,?,?)",
+                params![state, said.0, said.1, said.2],
             )?;
         }
-        for isrc in &listed.isrcs {
-            self.insert(
-                "INSERT OR IGNORE INTO isrc VALUES(?,?)",
-                params![rank, integer(isrc.to_u64())],
-            )?;
-        }
-        Ok(())
+        self.last_state = Some((said, state));
+        Ok(state)
     }
 
     fn push_file(&mut self, listed: &Listed) -> rusqlite::Result<()> {
@@ -131,10 +170,14 @@ impl CatalogFile {
         }
         if numbered.credit.is_new {
             let credit = numbered.credit.id;
-            self.insert("INSERT INTO credit VALUES(?,?)", params![credit, numbered.credit_text])?;
-            for (position, artist) in numbered.artists.iter().enumerate() {
+            // One artist as printed is the usual credit, and then the artist's name is its text.
+            let text = (listed.artists.as_slice() != [numbered.credit_text.as_str()])
+                .then_some(&numbered.credit_text);
+            let first = numbered.artists.first().map(|artist| artist.id);
+            self.insert("INSERT INTO credit VALUES(?,?,?)", params![credit, first, text])?;
+            for (position, artist) in numbered.artists.iter().enumerate().skip(1) {
                 self.insert(
-                    "INSERT INTO credit_artist VALUES(?,?,?)",
+                    "INSERT INTO more_credit_artist VALUES(?,?,?)",
                     params![credit, position as i64 + 1, artist.id],
                 )?;
             }

@@ -1,20 +1,135 @@
 //! Writes search.sqlite: terms in, rowid = rank, nothing else kept.
+//!
+//! This is half of the work of an edition, so it has a thread and a connection of its own. Recordings
+//! reach it in batches over a short channel: when it lags, the writer waits.
 
-use crate::schema::{BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_SCHEMA, SEARCH_TABLES};
-use crate::words::{index_terms, year_term};
+use super::numbers::Numbered;
+use crate::schema::{
+    BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_LOAD, SEARCH_SCHEMA, SEARCH_TABLES,
+};
+use crate::words::{head_term, heads, id_key, index_terms, year_term};
 use crate::{EditionError, Listed};
 use rusqlite::{Connection, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+/// Recordings of a batch, and batches that may wait.
+const BATCH: usize = 512;
+const BATCHES: usize = 4;
+
+/// Recordings in the head of a prefix: fifty pages of twenty.
+const HEAD: u16 = 1000;
+
+/// Most heads that are kept, so that a list of noise does not fill the memory.
+const HEADS: usize = 1 << 20;
+
+/// Pages that one step of the final merge writes. A step gives back the pages it has read, so that the file does
+/// not grow to twice its size.
+const MERGE_PAGES: i64 = 256;
 
 /// The text search being written.
 pub(crate) struct SearchFile {
-    path: PathBuf,
-    database: Connection,
+    batch: Vec<Entry>,
+    sender: Option<SyncSender<Vec<Entry>>>,
+    thread: Option<JoinHandle<Result<(), EditionError>>>,
+}
+
+/// What search must know of a recording.
+struct Entry {
+    rank: u32,
+    texts: Vec<String>,
+    year: Option<u16>,
+    keys: String,
 }
 
 impl SearchFile {
     pub(crate) fn create(path: &Path) -> Result<SearchFile, EditionError> {
+        let index = Index::create(path)?;
+        let (sender, receiver) = sync_channel(BATCHES);
+        let thread = std::thread::Builder::new()
+            .name("search".to_owned())
+            .spawn(move || index.fill(&receiver))
+            .map_err(EditionError::io("start a thread for", path))?;
+        Ok(SearchFile { batch: Vec::new(), sender: Some(sender), thread: Some(thread) })
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        listed: &Listed,
+        numbered: &Numbered,
+    ) -> Result<(), EditionError> {
+        self.batch.push(Entry::of(listed, numbered));
+        if self.batch.len() == BATCH { self.send() } else { Ok(()) }
+    }
+
+    /// Sends the last batch. The thread goes on to merge meanwhile; [`finish`](Self::finish) waits for it.
+    pub(crate) fn end(&mut self) -> Result<(), EditionError> {
+        self.send()?;
+        self.sender = None;
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), EditionError> {
+        self.end()?;
+        self.join()
+    }
+
+    fn send(&mut self) -> Result<(), EditionError> {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        let sent = self.sender.as_ref().map(|sender| sender.send(batch));
+        // Nobody listens any more: the thread has failed, and says why.
+        if let Some(Err(_)) = sent { self.join() } else { Ok(()) }
+    }
+
+    fn join(&mut self) -> Result<(), EditionError> {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for SearchFile {
+    /// An edition that was given up leaves no thread behind that writes into its folder.
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Entry {
+    fn of(listed: &Listed, numbered: &Numbered) -> Entry {
+        let mut texts = vec![listed.title.clone()];
+        texts.extend(listed.artists.iter().cloned());
+        if listed.artists.as_slice() != [listed.artist_credit.as_str()] {
+            texts.push(listed.artist_credit.clone());
+        }
+        for track in &listed.tracks {
+            if !texts.contains(&track.release_title) {
+                texts.push(track.release_title.clone());
+            }
+        }
+        let mut keys = vec![id_key(&listed.id)];
+        keys.extend(listed.isrcs.iter().map(|isrc| format!("isrc{}", isrc.compact())));
+        keys.extend(numbered.artists.iter().map(|artist| format!("artist{}", artist.id)));
+        keys.extend(numbered.releases.iter().map(|release| format!("release{}", release.id)));
+        Entry { rank: listed.rank.get(), texts, year: listed.year(), keys: keys.join(" ") }
+    }
+}
+
+/// The database, in the hands of the thread.
+struct Index {
+    path: PathBuf,
+    database: Connection,
+}
+
+impl Index {
+    fn create(path: &Path) -> Result<Index, EditionError> {
         let path = path.to_path_buf();
         let open = || -> rusqlite::Result<Connection> {
             let database = Connection::open(&path)?;
@@ -23,39 +138,75 @@ impl SearchFile {
             database.pragma_update(None, "user_version", SEARCH_SCHEMA)?;
             database.execute_batch("BEGIN")?;
             database.execute_batch(SEARCH_TABLES)?;
+            database.execute_batch(SEARCH_LOAD)?;
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(SearchFile { path, database })
+        Ok(Index { path, database })
     }
 
-    pub(crate) fn push(&mut self, listed: &Listed) -> Result<(), EditionError> {
-        let texts = [listed.title.as_str(), listed.artist_credit.as_str()];
-        let releases = listed.tracks.iter().map(|track| track.release_title.as_str());
-        let mut terms = index_terms(
-            texts.into_iter().chain(listed.artists.iter().map(String::as_str)).chain(releases),
-        );
-        terms.extend(listed.year().map(year_term));
-        self.database
-            .prepare_cached("INSERT INTO search(rowid, terms) VALUES(?, ?)")
-            .and_then(|mut insert| insert.execute(params![listed.rank.get(), joined(&terms)]))
-            .map(drop)
-            .map_err(EditionError::sqlite(&self.path))
+    fn fill(self, batches: &Receiver<Vec<Entry>>) -> Result<(), EditionError> {
+        let wrong = EditionError::sqlite(&self.path);
+        self.insert_all(batches).map_err(&wrong)?;
+        self.merge("search").and_then(|()| self.merge("lookup")).map_err(&wrong)?;
+        self.database.execute_batch("COMMIT").map_err(&wrong)?;
+        self.database.close().map_err(|(_, error)| wrong(error))
     }
 
-    pub(crate) fn finish(self) -> Result<(), EditionError> {
-        self.database
-            .execute_batch("INSERT INTO search(search) VALUES('optimize'); COMMIT")
-            .map_err(EditionError::sqlite(&self.path))?;
-        self.database.close().map_err(|(_, error)| EditionError::sqlite(&self.path)(error))
+    fn insert_all(&self, batches: &Receiver<Vec<Entry>>) -> rusqlite::Result<()> {
+        let mut search = self.database.prepare("INSERT INTO search(rowid, terms) VALUES(?, ?)")?;
+        let mut lookup = self.database.prepare("INSERT INTO lookup(rowid, terms) VALUES(?, ?)")?;
+        let mut text = String::new();
+        let mut filled = HashMap::new();
+        for entry in batches.iter().flatten() {
+            let mut terms = index_terms(entry.texts.iter().map(String::as_str));
+            let due = heads_due(&terms, &mut filled);
+            terms.extend(due);
+            terms.extend(entry.year.map(year_term));
+            text.clear();
+            for term in &terms {
+                text.push_str(term);
+                text.push(' ');
+            }
+            search.execute(params![entry.rank, text])?;
+            lookup.execute(params![entry.rank, entry.keys])?;
+        }
+        Ok(())
+    }
+
+    /// Merges the sorted segments of a table into one, in steps.
+    fn merge(&self, table: &str) -> rusqlite::Result<()> {
+        let sql = format!("INSERT INTO {table}({table}, rank) VALUES('merge', ?)");
+        let mut merge = self.database.prepare(&sql)?;
+        let changes = || -> rusqlite::Result<u64> {
+            self.database.query_row("SELECT total_changes()", [], |row| row.get(0))
+        };
+        loop {
+            let before = changes()?;
+            merge.execute([-MERGE_PAGES])?;
+            // FTS5 says that nothing is left to merge by changing less than two rows.
+            if changes()? - before < 2 {
+                return Ok(());
+            }
+        }
     }
 }
 
-fn joined(terms: &BTreeSet<String>) -> String {
-    let mut text = String::new();
-    for term in terms {
-        text.push_str(term);
-        text.push(' ');
+/// The heads of prefixes that a recording with these terms still gets a place in.
+fn heads_due(terms: &BTreeSet<String>, filled: &mut HashMap<String, u16>) -> Vec<String> {
+    let prefixes: BTreeSet<&str> = terms.iter().flat_map(|term| heads(term)).collect();
+    let mut due = Vec::new();
+    for prefix in prefixes {
+        let full = filled.len() == HEADS;
+        match filled.get_mut(prefix) {
+            Some(recordings) if *recordings == HEAD => continue,
+            Some(recordings) => *recordings += 1,
+            None if full => continue,
+            None => {
+                filled.insert(prefix.to_owned(), 1);
+            }
+        }
+        due.push(head_term(prefix));
     }
-    text
+    due
 }
