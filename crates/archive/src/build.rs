@@ -2,10 +2,9 @@
 
 use crate::fields::fields;
 use crate::make::{Made, MakeError, Order, make};
-use crate::{Archive, ArchiveError, Plan, Run};
-use deadwax_catalog::{Failure, Recording};
-use deadwax_model::{PictureKind, Problem, Root, Status, Tier};
-use std::collections::VecDeque;
+use crate::{Archive, ArchiveError, Plan, PlanRow, Run};
+use deadwax_catalog::{Failure, Holding, Recording};
+use deadwax_model::{PictureFacts, PictureKind, Problem, Root, Status, Tier};
 use std::sync::{Mutex, mpsc};
 
 /// What a `build` did.
@@ -19,49 +18,52 @@ pub struct BuildReport {
     pub failed: u64,
     /// What could not be made, or is odd.
     pub problems: Vec<Problem>,
+    /// Originals that were to be re-encoded and are to be kept instead, by the next plan.
+    #[serde(skip)]
+    pub(crate) put_off: u64,
 }
 
 impl Archive {
+    /// Plans and builds until nothing is left that fits: a holding is known to its byte only when it
+    /// is made, so under a budget a first build may leave room, or take more than was estimated.
+    pub fn plan_and_build(
+        &self,
+        run: &Run<'_>,
+        budget: Option<u64>,
+    ) -> Result<BuildReport, ArchiveError> {
+        let mut report = BuildReport::default();
+        loop {
+            let plan = self.plan(run, budget)?;
+            self.carry_out(&plan)?;
+            let built = self.build(run, &plan)?;
+            let has_changed = built.made + built.put_off > 0;
+            report.add(built);
+            if !has_changed {
+                return Ok(report);
+            }
+        }
+    }
+
     /// Makes every holding that `plan` asks for and the store has not, most listened first. Each is
     /// durable before the next of its worker begins; a stop loses only what is half made.
     pub fn build(&self, run: &Run<'_>, plan: &Plan) -> Result<BuildReport, ArchiveError> {
         let mut report = BuildReport::default();
-        let mut orders = VecDeque::new();
-        for row in &plan.rows {
-            let (Some(tier), Some(recording)) = (row.tier, self.catalog.recording(&row.id)?) else {
-                continue;
-            };
-            let order = self.order(recording, tier)?;
-            if self.is_ready(&order) {
-                report.ready += 1;
-                let warnings = order.recording.analysis.as_ref().map(|found| &found.warnings);
-                warn(&mut report, &order, warnings.map_or(&[], Vec::as_slice));
-            } else {
-                orders.push_back(order);
-            }
-        }
-        let bytes = orders.iter().map(|order| order.recording.original_bytes).sum();
-        run.progress.phase("build", orders.len() as u64, bytes);
-        self.work(run, Mutex::new(orders), &mut report)?;
-        report.problems.sort();
-        Ok(report)
-    }
-
-    fn work(
-        &self,
-        run: &Run<'_>,
-        orders: Mutex<VecDeque<Order>>,
-        report: &mut BuildReport,
-    ) -> Result<(), ArchiveError> {
-        let next = || orders.lock().unwrap_or_else(|e| e.into_inner()).pop_front();
-        let (sender, results) = mpsc::sync_channel::<(Order, Result<Made, MakeError>)>(4);
+        let rows: Vec<_> = plan.rows.iter().filter(|row| row.tier.is_some()).collect();
+        let bytes = rows.iter().map(|row| row.bytes).sum();
+        run.progress.phase("build", rows.len() as u64, bytes);
+        let mut rows = rows.into_iter();
+        let jobs = run.jobs.max(1);
+        let (orders, queue) = mpsc::sync_channel::<Order>(jobs);
+        let (sender, results) = mpsc::channel::<(Order, Result<Made, MakeError>)>();
+        let queue = Mutex::new(queue);
         std::thread::scope(|scope| {
-            for _ in 0..run.jobs.max(1) {
-                let (sender, next, store) = (sender.clone(), &next, &self.store);
+            // Moved in here, so that an error ends the workers: they wait for orders that never come.
+            let (orders, results) = (orders, results);
+            for _ in 0..jobs {
+                let (sender, queue, store) = (sender.clone(), &queue, &self.store);
+                let next = || queue.lock().unwrap_or_else(|e| e.into_inner()).recv();
                 scope.spawn(move || {
-                    while run.go_on().is_ok()
-                        && let Some(order) = next()
-                    {
+                    while let Ok(order) = next() {
                         let made = make(store, &order, run.stop);
                         if sender.send((order, made)).is_err() {
                             break;
@@ -69,13 +71,51 @@ impl Archive {
                     }
                 });
             }
-            drop(sender);
-            // An error here drops the receiver, which ends the workers at their next item.
-            for (order, made) in results {
-                self.record(run, report, &order, made)?;
+            // The catalogue is this thread's alone: it makes the orders and records the results, and never
+            // has more than a few of either.
+            let mut under_way = 0;
+            loop {
+                while under_way < 2 * jobs
+                    && run.go_on().is_ok()
+                    && let Some(order) = self.next_order(run, &mut rows, &mut report)?
+                {
+                    under_way += 1;
+                    orders.send(order).expect("a worker waits for it");
+                }
+                if under_way == 0 {
+                    break;
+                }
+                let (order, made) = results.recv().expect("a worker is at it");
+                under_way -= 1;
+                self.record(run, &mut report, &order, made)?;
             }
             run.go_on()
-        })
+        })?;
+        report.problems.sort();
+        Ok(report)
+    }
+
+    /// The next holding that has to be made; those that are ready are counted on the way.
+    fn next_order<'p>(
+        &self,
+        run: &Run<'_>,
+        rows: &mut impl Iterator<Item = &'p PlanRow>,
+        report: &mut BuildReport,
+    ) -> Result<Option<Order>, ArchiveError> {
+        for row in rows {
+            let (Some(tier), Some(recording)) = (row.tier, self.catalog.recording(&row.id)?) else {
+                continue;
+            };
+            let order = self.order(recording, tier)?;
+            if !self.is_ready(&order) {
+                return Ok(Some(order));
+            }
+            report.ready += 1;
+            let warnings = order.recording.analysis.as_ref().map(|found| &found.warnings);
+            warn(report, &order, warnings.map_or(&[], Vec::as_slice));
+            run.progress.item(&row.title, row.bytes);
+        }
+        Ok(None)
     }
 
     fn record(
@@ -92,18 +132,22 @@ impl Archive {
                 if let Some(analysis) = &made.analysis {
                     self.catalog.record_analysis(&order.recording.original_root, analysis)?;
                 }
-                self.catalog.record_holding(id, &made.holding, made.patch.as_ref())?;
-                self.catalog.set_status(id, Status::Held)?;
+                match &made.holding {
+                    Some(holding) => {
+                        self.catalog.record_holding(id, holding, made.patch.as_ref())?;
+                        self.catalog.set_status(id, Status::Held)?;
+                        report.made += 1;
+                    }
+                    None => report.put_off += 1,
+                }
                 self.catalog.commit()?;
-                report.made += 1;
                 warn(report, order, &made.warnings);
             }
             Err(MakeError::Interrupted) => return Ok(()),
             Err(MakeError::Store(e)) if e.is_fatal() => return Err(e.into()),
             Err(error) => {
                 let problem = error.problem(order);
-                let recipe = order.recipe.clone();
-                let failure = Failure { recording: id.clone(), recipe, problem: problem.clone() };
+                let failure = Failure { recording: id.clone(), problem: problem.clone() };
                 self.catalog.begin()?;
                 self.catalog.record_failure(&failure)?;
                 self.catalog.set_status(id, Status::Failed)?;
@@ -120,12 +164,8 @@ impl Archive {
         let root = recording.original_root;
         let fields = fields(&recording, &self.catalog.said(&root)?, tier);
         let pictures: Vec<(Root, PictureKind, String)> = self
-            .catalog
-            .pictures(&root)?
+            .pictures_to_embed(&root, tier)?
             .into_iter()
-            // What the original carries survives by itself, except in a re-encoding.
-            .filter(|picture| !picture.embedded || tier == Tier::Opus75)
-            .filter(|picture| picture.hashes.bytes <= self.policy.embed_max_bytes())
             .map(|picture| (picture.hashes.root, picture.kind, picture.mime))
             .collect();
         let recipe = format!("{RECIPE_VERSION} {tier} {root} {fields:?} {pictures:?}");
@@ -134,12 +174,44 @@ impl Archive {
         Ok(Order { recording, paths, tier, fields, pictures, recipe })
     }
 
+    /// The pictures that go into a holding. What the original carries survives by itself, except in a
+    /// re-encoding.
+    pub(crate) fn pictures_to_embed(
+        &self,
+        root: &Root,
+        tier: Tier,
+    ) -> Result<Vec<PictureFacts>, ArchiveError> {
+        let mut pictures = self.catalog.pictures(root)?;
+        pictures.retain(|picture| {
+            let is_needed = !picture.embedded || tier == Tier::Opus75;
+            is_needed && picture.hashes.bytes <= self.policy.embed_max_bytes()
+        });
+        Ok(pictures)
+    }
+
     fn is_ready(&self, order: &Order) -> bool {
-        order.recording.holding.as_ref().is_some_and(|holding| {
-            holding.recipe == order.recipe
-                && self.store.has(&holding.hashes.root, holding.hashes.bytes)
-                && holding.patch.is_none_or(|(root, bytes)| self.store.has(&root, bytes))
-        })
+        order
+            .recording
+            .holding(order.tier)
+            .is_some_and(|holding| holding.recipe == order.recipe && self.is_in_store(holding))
+    }
+
+    /// Whether the holding and its patch are in the store, as far as their lengths tell.
+    pub(crate) fn is_in_store(&self, holding: &Holding) -> bool {
+        self.store.has(&holding.hashes.root, holding.hashes.bytes)
+            && holding.patch.is_none_or(|(root, bytes)| self.store.has(&root, bytes))
+    }
+}
+
+impl BuildReport {
+    /// Takes in what a second build did after this one.
+    fn add(&mut self, later: BuildReport) {
+        self.made += later.made;
+        self.ready = later.ready.saturating_sub(self.made - later.made);
+        self.failed = later.failed;
+        self.problems.extend(later.problems);
+        self.problems.sort();
+        self.problems.dedup();
     }
 }
 

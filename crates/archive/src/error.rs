@@ -26,6 +26,15 @@ pub enum ArchiveError {
         /// The folder.
         path: PathBuf,
     },
+    /// A store or editions, and no catalogue.
+    #[error(
+        "{} has a store or editions and no catalogue; if it is an archive, restore its catalog.sqlite from a \
+         backup, and if it is not, name a new or an empty folder", path.display()
+    )]
+    NoCatalogue {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Nothing is there.
     #[error("there is no archive at {}; make one first: deadwax init {}", path.display(), path.display())]
     NoArchive {

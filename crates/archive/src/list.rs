@@ -72,7 +72,7 @@ impl Archive {
     ) -> Result<ListRow, ArchiveError> {
         let decision = self.publishing(run, rules, recording)?;
         let place = recording.placement;
-        let holding = recording.holding.as_ref();
+        let holding = recording.current();
         let source = self.catalog.paths_of(&recording.original_root)?;
         Ok(ListRow {
             rank: place.map(|place| place.rank),

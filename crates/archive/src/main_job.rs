@@ -71,15 +71,12 @@ impl Archive {
         music: &Path,
         job: &MainJob<'_>,
     ) -> Result<ArchiveReport, ArchiveError> {
+        self.check_day(run)?;
         let mut problems = self.add_music(run, music, job.licence)?.problems;
         if let Some(listens) = job.listens {
             problems.extend(self.add_listens(listens)?.problems);
         }
-        let plan = self.plan(run, job.budget)?;
-        self.carry_out(&plan)?;
-        problems.extend(self.build(run, &plan)?.problems);
-        // Now that holdings are there, their true sizes and statuses count.
-        self.carry_out(&self.plan(run, job.budget)?)?;
+        problems.extend(self.plan_and_build(run, job.budget)?.problems);
         let published = self.publish(run)?;
         problems.extend(published.problems.iter().cloned());
         let verified = self.verify(run)?;
@@ -102,14 +99,16 @@ impl Archive {
             Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
         let (mut restorable, mut patch_bytes) = (0, 0);
         for id in self.catalog.recording_ids()? {
-            let Some(holding) = self.catalog.recording(&id)?.and_then(|found| found.holding) else {
-                continue;
-            };
-            let sum = holdings.entry(holding.tier.as_str()).or_default();
-            sum.count += 1;
-            sum.bytes += holding.hashes.bytes;
-            restorable += u64::from(holding.tier == Tier::Keep);
-            patch_bytes += holding.patch.map_or(0, |(_, bytes)| bytes);
+            let Some(recording) = self.catalog.recording(&id)? else { continue };
+            if let Some(holding) = recording.current() {
+                let sum = holdings.entry(holding.tier.as_str()).or_default();
+                sum.count += 1;
+                sum.bytes += holding.hashes.bytes;
+            }
+            if let Some(original) = recording.holding(Tier::Keep) {
+                restorable += 1;
+                patch_bytes += original.patch.map_or(0, |(_, bytes)| bytes);
+            }
         }
         let packs = summary.packs.iter().map(|pack| PackReport {
             name: pack.name.clone(),

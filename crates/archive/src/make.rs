@@ -10,6 +10,7 @@ use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
 use deadwax_store::{Draft, Store, StoreError, hash_of, hash_reader};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -26,9 +27,11 @@ pub(crate) struct Order {
     pub recipe: String,
 }
 
-/// A holding that is in the store.
+/// What came of an order.
 pub(crate) struct Made {
-    pub holding: Holding,
+    /// A holding that is in the store now; `None` when the original turned out to be none that may be
+    /// re-encoded, so that its analysis makes the next plan keep it.
+    pub holding: Option<Holding>,
     pub patch: Option<FileHashes>,
     /// `None` when it was known already.
     pub analysis: Option<Analysis>,
@@ -93,7 +96,18 @@ impl Seek for Original<'_> {
 }
 
 /// Makes the holding that `order` asks for and puts it, with its patch, into the store.
+///
+/// A panic costs this item only: a worker that died would leave the others waiting.
 pub(crate) fn make(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, MakeError> {
+    catch_unwind(AssertUnwindSafe(|| make_now(store, order, stop))).unwrap_or_else(|_| {
+        Err(MakeError::item(
+            "it met a fault of Deadwax's own, and nothing was made of it",
+            "keep the file safe, and report it with DEADWAX_SHOW_PANICS=1",
+        ))
+    })
+}
+
+fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, MakeError> {
     let recording = &order.recording;
     let mut original = match open_source(recording, &order.paths) {
         Some(file) => Original::Source(file),
@@ -155,7 +169,7 @@ fn keep(
         recipe: order.recipe.clone(),
         made_by,
     };
-    Ok(Made { holding, patch, analysis, warnings })
+    Ok(Made { holding: Some(holding), patch, analysis, warnings })
 }
 
 /// Embeds, applies the patch, compares roots and the audio; `None` when the file cannot take it.
@@ -238,14 +252,13 @@ fn opus(
         Original::Source(file) => analyse(file, probe, job),
         Original::Restored(restored) => analyse(restored, probe, job),
     };
-    let analysis = analysed.map_err(|e| match e {
-        AnalyseError::Interrupted => MakeError::Interrupted,
-        AnalyseError::Write(e) => draft_failed(store, e),
-        other => MakeError::item(
-            other.to_string(),
-            "keep its original instead: set unpopular = \"keep\" under [tiers] in deadwax.toml",
-        ),
-    })?;
+    let analysis = match analysed {
+        Ok(analysis) if analysis.warnings.is_empty() => analysis,
+        Ok(analysis) => return Ok(kept_instead(into_catalogue(analysis))),
+        Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
+        Err(AnalyseError::Write(e)) => return Err(draft_failed(store, e)),
+        Err(e) => return Ok(kept_instead(undecoded(e.to_string()))),
+    };
     let made_by = match &analysis.encoded {
         Some(encoded) => format!("{}: {}", maker(), encoded.encoder),
         None => maker(),
@@ -255,8 +268,13 @@ fn opus(
     let analysis = into_catalogue(analysis);
     let holding =
         Holding { tier: Tier::Opus75, hashes, patch: None, recipe: order.recipe.clone(), made_by };
+    Ok(Made { holding: Some(holding), patch: None, analysis: Some(analysis), warnings: Vec::new() })
+}
+
+/// What does not decode as it should is never replaced by what did come out of it.
+fn kept_instead(analysis: Analysis) -> Made {
     let warnings = analysis.warnings.clone();
-    Ok(Made { holding, patch: None, analysis: Some(analysis), warnings })
+    Made { holding: None, patch: None, analysis: Some(analysis), warnings }
 }
 
 fn analyse_only(
@@ -306,10 +324,10 @@ fn read_pictures(store: &Store, order: &Order) -> Result<Vec<Picture>, MakeError
     let mut pictures = Vec::new();
     for (root, kind, mime) in &order.pictures {
         let mut data = Vec::new();
-        store.read(root)?.read_to_end(&mut data).map_err(read_failed)?;
-        if hash_of(&data).root != *root {
+        let read = store.read(root).map(|mut file| file.read_to_end(&mut data));
+        if !matches!(read, Ok(Ok(_))) || hash_of(&data).root != *root {
             return Err(MakeError::item(
-                format!("the picture {root} that belongs to it is damaged"),
+                format!("the picture {root} that belongs to it is damaged or missing"),
                 "deadwax repair takes the picture from its source again, then run the same line again",
             ));
         }

@@ -1,7 +1,7 @@
 //! An archive, opened.
 
 use crate::{ArchiveError, Policy};
-use deadwax_catalog::{Catalog, CatalogError};
+use deadwax_catalog::Catalog;
 use deadwax_edition::Edition;
 use deadwax_store::{ArchiveLock, Store, write_file};
 use std::path::{Path, PathBuf};
@@ -23,10 +23,9 @@ impl Archive {
     /// folder must be absent, empty or an archive.
     pub fn create(folder: &Path, title: Option<&str>) -> Result<Archive, ArchiveError> {
         let ours = |name: &std::ffi::OsStr| {
-            name.to_str().is_some_and(|name| {
-                matches!(name, "archive.lock" | "store" | "editions") || name.starts_with(POLICY)
-            })
+            name.to_str().is_some_and(|name| name == "archive.lock" || name.starts_with(POLICY))
         };
+        has_its_catalogue(folder)?;
         if !folder.join(CATALOG).is_file() && folder.exists() {
             let listing = std::fs::read_dir(folder).map_err(ArchiveError::io("list", folder))?;
             for entry in listing {
@@ -39,7 +38,6 @@ impl Archive {
         if folder.join(CATALOG).is_file() {
             Catalog::check(&folder.join(CATALOG))?;
         }
-        has_its_catalogue(folder)?;
         std::fs::create_dir_all(folder).map_err(ArchiveError::io("create folder", folder))?;
         let folder = absolute(folder)?;
         let lock = ArchiveLock::take(&folder)?;
@@ -124,7 +122,7 @@ impl Archive {
         for entry in std::fs::read_dir(&folder).map_err(ArchiveError::io("list", &folder))? {
             let entry = entry.map_err(ArchiveError::io("list", &folder))?;
             match entry.file_name().into_string() {
-                Ok(name) if !name.starts_with('.') => names.push(name),
+                Ok(name) if is_edition_name(&name) => names.push(name),
                 _ => {}
             }
         }
@@ -138,6 +136,16 @@ impl Archive {
     }
 }
 
+/// `YYYY-MM-DD`, or that and `.N`: anything else in the folder is somebody's own.
+fn is_edition_name(name: &str) -> bool {
+    let (day, number) = name.split_once('.').unwrap_or((name, "2"));
+    let fits = |(index, byte): (usize, u8)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    day.len() == 10 && day.bytes().enumerate().all(fits) && number.parse::<u32>().is_ok()
+}
+
 /// `2026-11-20.10` comes after `2026-11-20.9` and that after `2026-11-20`.
 fn edition_order(name: &str) -> (String, u32) {
     match name.split_once('.') {
@@ -146,19 +154,15 @@ fn edition_order(name: &str) -> (String, u32) {
     }
 }
 
-/// Refuses a folder with editions whose catalogue is gone or empty: a new one in its place would know
-/// nothing of what the archive holds.
+/// Refuses a folder with a store or editions whose catalogue is gone or empty: a new one in its place
+/// would know nothing of what the archive holds, and the folders may be somebody else's. A new archive
+/// has its catalogue before it has either.
 fn has_its_catalogue(folder: &Path) -> Result<(), ArchiveError> {
     let catalog = folder.join(CATALOG);
     let is_empty = std::fs::metadata(&catalog).map_or(true, |there| there.len() == 0);
-    let mut listing = std::fs::read_dir(folder.join("editions")).into_iter().flatten().flatten();
-    let has_editions = listing.any(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    match is_empty && has_editions {
-        true => Err(CatalogError::NotACatalogue {
-            path: catalog,
-            reason: "it is empty or missing, and the archive has editions".to_owned(),
-        }
-        .into()),
+    let has_more = folder.join("editions").exists() || folder.join("store").exists();
+    match is_empty && has_more {
+        true => Err(ArchiveError::NoCatalogue { path: folder.to_path_buf() }),
         false => Ok(()),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn restore_into(
     recording: &Recording,
     out: &mut impl Write,
 ) -> Result<(), String> {
-    let holding = recording.holding.as_ref().filter(|holding| holding.tier == Tier::Keep);
+    let holding = recording.holding(Tier::Keep);
     let Some(holding) = holding else {
         return Err("no holding with its original audio is in the store".to_owned());
     };

@@ -80,12 +80,18 @@ impl Archive {
                 continue;
             };
             let listens = listens.get(&id).copied();
-            entries.push(Entry::new(
-                &recording,
-                listens,
-                listens.map(|n| scale.of(n)),
-                &self.policy,
-            ));
+            let popularity = listens.map(|n| scale.of(n));
+            let tier = tier_of(&recording, popularity, &self.policy);
+            let held = recording.holding(tier).filter(|holding| self.is_in_store(holding));
+            let bytes = match held {
+                Some(holding) => holding.hashes.bytes,
+                None => {
+                    let pictures = self.pictures_to_embed(&recording.original_root, tier)?;
+                    estimate(&recording, tier, pictures.iter().map(|it| it.hashes.bytes).sum())
+                }
+            };
+            let is_held = held.is_some();
+            entries.push(Entry::new(&recording, listens, popularity, (tier, is_held, bytes)));
         }
         entries.sort_by(|a, b| a.order.cmp(&b.order));
         let budget = budget.or(self.policy.budget());
@@ -196,9 +202,8 @@ impl Entry {
         recording: &Recording,
         listens: Option<u64>,
         popularity: Option<Popularity>,
-        policy: &Policy,
+        (tier, is_held, bytes): (Tier, bool, u64),
     ) -> Entry {
-        let (tier, bytes) = tier_and_bytes(recording, popularity, policy);
         let track = recording.tracks.first();
         let artists = recording.artists.join(", ");
         let shelf =
@@ -225,34 +230,35 @@ impl Entry {
             listens,
             popularity,
             tier,
-            is_held: recording.holding.as_ref().is_some_and(|holding| holding.tier == tier),
+            is_held,
             bytes,
             order,
         }
     }
 }
 
-/// The tier that the policy wants and the bytes it takes: as held, else the original's length, or
-/// for `opus-75` its duration at 75 kbit/s. A re-encoding that would not be smaller than its
-/// original is not made: the original is kept.
-fn tier_and_bytes(
-    recording: &Recording,
-    popularity: Option<Popularity>,
-    policy: &Policy,
-) -> (Tier, u64) {
-    let held = |tier| recording.holding.as_ref().filter(|holding| holding.tier == tier);
+/// The tier that the policy wants. A re-encoding that would not be smaller than its original is not
+/// made, nor one of an original that does not decode as it should: these originals are kept.
+fn tier_of(recording: &Recording, popularity: Option<Popularity>, policy: &Policy) -> Tier {
     let wanted = policy.tier(popularity);
-    if let Some(holding) = held(wanted) {
-        return (wanted, holding.hashes.bytes);
+    let is_odd = recording.analysis.as_ref().is_some_and(|found| !found.warnings.is_empty());
+    let is_smaller = opus_bytes(recording).is_some_and(|bytes| bytes < recording.original_bytes);
+    match wanted {
+        Tier::Opus75 if is_odd || !is_smaller => Tier::Keep,
+        wanted => wanted,
     }
-    if wanted == Tier::Opus75
-        && let Some(duration_ms) = recording.format.duration_ms
-    {
-        let estimate = duration_ms.saturating_mul(75_000 / 8) / 1000;
-        if estimate < recording.original_bytes {
-            return (Tier::Opus75, estimate);
-        }
-    }
-    let bytes = held(Tier::Keep).map_or(recording.original_bytes, |holding| holding.hashes.bytes);
-    (Tier::Keep, bytes)
+}
+
+/// What a holding that is not made yet will take, rather too much than too little: the original and a
+/// page of metadata, or the duration at 75 kbit/s and a tenth, each with its pictures in base64.
+fn estimate(recording: &Recording, tier: Tier, picture_bytes: u64) -> u64 {
+    let audio = match tier {
+        Tier::Keep => recording.original_bytes,
+        Tier::Opus75 => opus_bytes(recording).unwrap_or(recording.original_bytes) / 10 * 11,
+    };
+    audio + 4096 + picture_bytes / 3 * 4
+}
+
+fn opus_bytes(recording: &Recording) -> Option<u64> {
+    Some(recording.format.duration_ms?.saturating_mul(75_000 / 8) / 1000)
 }

@@ -27,6 +27,7 @@ impl Archive {
     /// Writes an edition of the list as the last plan placed it. When it would say the same as the newest
     /// one, that one stands and no new one is made.
     pub fn publish(&self, run: &Run<'_>) -> Result<PublishReport, ArchiveError> {
+        self.check_day(run)?;
         let editions = self.folder.join("editions");
         let draft = editions.join(".draft");
         if draft.exists() {
@@ -51,6 +52,20 @@ impl Archive {
         };
         publish_folder(&draft, &editions.join(&name), is_ours)?;
         Ok(PublishReport { edition: format!("editions/{name}"), is_new: true, summary, problems })
+    }
+
+    /// Refuses a day before that of the newest edition: the new one would stand before it, and what was
+    /// withdrawn since would still be in what everybody takes for the newest.
+    pub(crate) fn check_day(&self, run: &Run<'_>) -> Result<(), ArchiveError> {
+        match self.editions()?.last() {
+            Some(newest) if newest.get(..10).is_some_and(|day| run.today.as_str() < day) => {
+                Err(ArchiveError::Refused(format!(
+                    "today is {}, and the newest edition is of {newest}; set the clock right, or give the day with --date",
+                    run.today
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn write_edition(
@@ -94,7 +109,7 @@ impl Archive {
 fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
     let place = recording.placement;
     let status = place.map_or(Status::Planned, |place| place.status);
-    let holding = recording.holding.filter(|_| status == Status::Held);
+    let holding = recording.current().filter(|_| status == Status::Held).cloned();
     let re_encoded = holding.as_ref().is_some_and(|holding| holding.tier == Tier::Opus75);
     let format = recording.format;
     let (container, codec, extension) = match re_encoded {

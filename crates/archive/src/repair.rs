@@ -59,9 +59,10 @@ impl Archive {
         let mut plan = self.plan(run, None)?;
         let mut rows = Vec::with_capacity(plan.rows.len());
         for mut row in plan.rows {
-            if let Some(holding) = self.catalog.recording(&row.id)?.and_then(|it| it.holding) {
+            let Some(recording) = self.catalog.recording(&row.id)? else { continue };
+            for holding in &recording.holdings {
                 row.tier = Some(holding.tier);
-                rows.push(row);
+                rows.push(row.clone());
             }
         }
         plan.rows = rows;

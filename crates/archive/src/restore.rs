@@ -89,13 +89,15 @@ impl Archive {
             Some(_) => format!("; a file of its length is still at {}", paths[0].display()),
             None => String::new(),
         };
-        match &recording.holding {
-            None => Some(format!("the archive holds nothing of it yet: deadwax build{elsewhere}")),
-            Some(holding) if holding.tier != Tier::Keep => Some(format!(
+        if recording.holding(Tier::Keep).is_some() {
+            return None;
+        }
+        Some(match recording.holdings.first() {
+            None => format!("the archive holds nothing of it yet: deadwax build{elsewhere}"),
+            Some(holding) => format!(
                 "the archive keeps it as {} ({}), re-encoded from root {}; the original itself was not kept{elsewhere}",
                 holding.tier, holding.made_by, recording.original_root
-            )),
-            Some(_) => None,
-        }
+            ),
+        })
     }
 }

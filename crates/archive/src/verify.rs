@@ -88,16 +88,15 @@ impl Archive {
             let Some(recording) = self.catalog.recording(&id)? else {
                 continue;
             };
-            let Some(holding) = recording.holding else {
-                continue;
-            };
             let title = &recording.title;
-            wanted.insert(
-                holding.hashes.root,
-                (holding.hashes.bytes, format!("holding of {id} ({title})")),
-            );
-            if let Some((root, bytes)) = holding.patch {
-                wanted.insert(root, (bytes, format!("patch of {id} ({title})")));
+            for holding in &recording.holdings {
+                wanted.insert(
+                    holding.hashes.root,
+                    (holding.hashes.bytes, format!("holding of {id} ({title})")),
+                );
+                if let Some((root, bytes)) = holding.patch {
+                    wanted.insert(root, (bytes, format!("patch of {id} ({title})")));
+                }
             }
         }
         for (root, bytes) in self.catalog.picture_files()? {

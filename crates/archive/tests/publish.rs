@@ -83,6 +83,6 @@ fn a_lost_catalogue_is_not_replaced_by_an_empty_one() {
     {
         lose(&catalog);
         let said = Archive::create(&target, None).err().unwrap().to_string();
-        assert!(said.contains("restore it from a backup"), "{said}");
+        assert!(said.contains("restore its catalog.sqlite from a backup"), "{said}");
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept, and what decoding the originals found.
 
-use crate::values::{hashes_at, lines, lines_at, optional_root_at, root_at, word_at};
+use crate::values::{hashes_at, lines, lines_at, optional_root_at, word_at};
 use crate::{Catalog, CatalogError};
 use deadwax_model::{FileHashes, Problem, RecordingId, Root, Tier};
 use rusqlite::{Row, params};
@@ -43,8 +43,6 @@ pub struct Analysis {
 pub struct Failure {
     /// Of which recording.
     pub recording: RecordingId,
-    /// The recipe that failed.
-    pub recipe: String,
     /// What happened, and what to do.
     pub problem: Problem,
 }
@@ -95,15 +93,23 @@ impl Catalog {
 
     /// Records why a holding could not be made.
     pub fn record_failure(&self, failure: &Failure) -> Result<(), CatalogError> {
-        self.db.prepare_cached("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3, ?4)")?.execute(
-            params![
-                failure.recording.as_str(),
-                failure.recipe,
-                failure.problem.what,
-                failure.problem.next
-            ],
+        self.db.prepare_cached("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3)")?.execute(
+            params![failure.recording.as_str(), failure.problem.what, failure.problem.next],
         )?;
         Ok(())
+    }
+
+    pub(crate) fn holdings_of(&self, id: &RecordingId) -> Result<Vec<Holding>, CatalogError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT h.tier, h.patch_root, h.recipe, h.made_by,
+                    f.bytes, f.root, f.piece_layer, f.v1_whole, f.v1_tail, f.v1_tail_padded, p.bytes
+             FROM holding h
+             JOIN file f ON f.root = h.root
+             LEFT JOIN file p ON p.root = h.patch_root
+             WHERE h.recording = ?1 ORDER BY h.tier",
+        )?;
+        let rows = query.query_map([id.as_str()], holding_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The recordings whose holdings could not be made.
@@ -115,24 +121,18 @@ impl Catalog {
     }
 }
 
-/// Reads `tier, root, patch_root, recipe, made_by`, the holding's six hash columns and the patch's length.
-pub(crate) fn holding_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Holding>> {
-    if optional_root_at(row, first + 1)?.is_none() {
-        return Ok(None);
-    }
-    let patch = match optional_root_at(row, first + 2)? {
-        Some(root) => Some((root, row.get(first + 11)?)),
+fn holding_row(row: &Row<'_>) -> rusqlite::Result<Holding> {
+    let patch = match optional_root_at(row, 1)? {
+        Some(root) => Some((root, row.get(10)?)),
         None => None,
     };
-    let hashes = hashes_at(row, first + 5)?;
-    debug_assert_eq!(hashes.root, root_at(row, first + 1)?);
-    Ok(Some(Holding {
-        tier: word_at(row, first)?,
-        hashes,
+    Ok(Holding {
+        tier: word_at(row, 0)?,
+        hashes: hashes_at(row, 4)?,
         patch,
-        recipe: row.get(first + 3)?,
-        made_by: row.get(first + 4)?,
-    }))
+        recipe: row.get(2)?,
+        made_by: row.get(3)?,
+    })
 }
 
 pub(crate) fn analysis_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Analysis>> {

@@ -1,6 +1,6 @@
 //! Recordings with everything that is known of them, and their place in the list.
 
-use crate::holdings::{analysis_at, holding_at};
+use crate::holdings::analysis_at;
 use crate::values::{hashes_at, lines_at, optional_word_at, root_at, word_at};
 use crate::{Analysis, Catalog, CatalogError, Holding};
 use deadwax_model::{
@@ -36,10 +36,22 @@ pub struct Recording {
     pub warnings: Vec<String>,
     /// Its place, once a plan gave it one.
     pub placement: Option<Placement>,
-    /// What is kept of it.
-    pub holding: Option<Holding>,
+    /// What is in the store of it, at most one a tier.
+    pub holdings: Vec<Holding>,
     /// What decoding it found.
     pub analysis: Option<Analysis>,
+}
+
+impl Recording {
+    /// The holding of a tier.
+    pub fn holding(&self, tier: Tier) -> Option<&Holding> {
+        self.holdings.iter().find(|holding| holding.tier == tier)
+    }
+
+    /// The holding that counts: that of the tier which the last plan gave it.
+    pub fn current(&self) -> Option<&Holding> {
+        self.holding(self.placement?.tier?)
+    }
 }
 
 /// A recording's place on a release.
@@ -88,15 +100,10 @@ const SELECT: &str = "
            a.container, a.codec, a.extension, a.samples, a.duration_ms, a.sample_rate, a.channels,
            a.bits_per_sample, a.bit_rate, a.warnings,
            r.rank, r.listens, r.popularity, r.tier, r.status,
-           h.tier, h.root, h.patch_root, h.recipe, h.made_by,
-           hf.bytes, hf.root, hf.piece_layer, hf.v1_whole, hf.v1_tail, hf.v1_tail_padded, pf.bytes,
            n.samples, n.loudness_lufs, n.loudness_range_lu, n.sample_peak, n.fingerprint, n.warnings
     FROM recording r
     JOIN file f ON f.root = r.original_root
     JOIN audio a ON a.root = r.original_root
-    LEFT JOIN holding h ON h.recording = r.id
-    LEFT JOIN file hf ON hf.root = h.root
-    LEFT JOIN file pf ON pf.root = h.patch_root
     LEFT JOIN analysis n ON n.root = r.original_root ";
 
 impl Catalog {
@@ -118,6 +125,7 @@ impl Catalog {
         recording.artists = self.artists_of(id)?;
         recording.isrcs = self.isrcs_of(id)?;
         recording.tracks = self.tracks_of(id)?;
+        recording.holdings = self.holdings_of(id)?;
         Ok(Some(recording))
     }
 
@@ -163,10 +171,13 @@ impl Catalog {
         Ok(())
     }
 
-    /// Notes where a recording stands now.
+    /// Notes that a holding was made, or could not be; what a plan left out stays left out.
     pub fn set_status(&self, id: &RecordingId, status: Status) -> Result<(), CatalogError> {
         self.db
-            .prepare_cached("UPDATE recording SET status = ?2 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE recording SET status = ?2
+                 WHERE id = ?1 AND status IN ('planned', 'held', 'failed')",
+            )?
             .execute([id.as_str(), status.as_str()])?;
         Ok(())
     }
@@ -305,8 +316,8 @@ fn recording_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         },
         warnings: lines_at(row, 15)?,
         placement: placement_at(row, 16)?,
-        holding: holding_at(row, 21)?,
-        analysis: analysis_at(row, 33)?,
+        holdings: Vec::new(),
+        analysis: analysis_at(row, 21)?,
     })
 }
 

@@ -91,6 +91,7 @@ CREATE TABLE release (
     -- Where it was found, for a release of which no artist is known: titles alone tell too little apart.
     folder ANY
 ) STRICT;
+CREATE INDEX release_by_folder ON release (folder) WHERE folder IS NOT NULL;
 
 CREATE TABLE track (
     recording TEXT NOT NULL,
@@ -132,20 +133,21 @@ CREATE TABLE analysis (
     warnings          TEXT NOT NULL
 ) STRICT;
 
--- What is kept: at most one holding a recording.
+-- What is in the store of a recording: at most one holding a tier. The one of the recording's own tier is
+-- the one that counts; another is what an earlier plan asked for, and is not forgotten.
 CREATE TABLE holding (
-    recording  TEXT PRIMARY KEY,
+    recording  TEXT NOT NULL,
     tier       TEXT NOT NULL,
     root       BLOB NOT NULL,
     patch_root BLOB,
     recipe     TEXT NOT NULL,
-    made_by    TEXT NOT NULL
+    made_by    TEXT NOT NULL,
+    PRIMARY KEY (recording, tier)
 ) STRICT, WITHOUT ROWID;
 
 -- Why `build` could not make a holding, until it can.
 CREATE TABLE failure (
     recording TEXT PRIMARY KEY,
-    recipe    TEXT NOT NULL,
     what      TEXT NOT NULL,
     next      TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -97,7 +97,16 @@ fn a_recording_comes_back_with_everything() {
     assert_eq!(recording.artists, ["Ann", "Bob"]);
     assert_eq!(recording.format, facts.format);
     assert_eq!(recording.placement, Some(place));
-    assert_eq!(recording.holding, Some(holding));
+    assert_eq!(recording.current(), Some(&holding));
+    let lesser = Holding { tier: Tier::Opus75, patch: None, ..holding.clone() };
+    catalog.record_holding(&id, &lesser, None).unwrap();
+    let recording = catalog.recording(&id).unwrap().unwrap();
+    assert_eq!(
+        recording.holding(Tier::Keep),
+        Some(&holding),
+        "another tier does not make it forgotten"
+    );
+    assert_eq!(recording.holding(Tier::Opus75), Some(&lesser));
     assert_eq!(recording.analysis, Some(analysis));
     assert_eq!(recording.tracks[0].release.title, "Album");
     assert_eq!((recording.tracks[0].disc, recording.tracks[0].position), (Some(1), Some(2)));
@@ -131,12 +140,13 @@ fn releases_do_not_depend_on_the_order_of_files() {
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
         let (_folder, catalog) = catalog();
         for index in order {
-            match index {
-                0 => add(&catalog, "/music/x/1.ogg", &with),
-                1 => add(&catalog, "/music/x/2.ogg", &without),
-                _ => add(&catalog, "/music/y/1.ogg", &elsewhere),
+            let (path, facts) = match index {
+                0 => ("/music/x/1.ogg", &with),
+                1 => ("/music/x/2.ogg", &without),
+                _ => ("/music/y/1.ogg", &elsewhere),
             };
-            catalog.join_releases().unwrap();
+            add(&catalog, path, facts);
+            catalog.join_releases(Path::new(path).parent()).unwrap();
         }
         assert_eq!(catalog.counts().unwrap(), (3, 2), "{order:?}");
         let id = RecordingId::of_first_source(&without.root());

@@ -9,10 +9,7 @@ use anyhow::Result;
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Done> {
     let archive = context.open()?;
     let run = context.run();
-    let plan = archive.plan(&run, args.budget)?;
-    archive.carry_out(&plan)?;
-    let report = archive.build(&run, &plan)?;
-    archive.carry_out(&archive.plan(&run, args.budget)?)?;
+    let report = archive.plan_and_build(&run, args.budget)?;
     context.print(&report, |out| {
         writeln!(
             out,
