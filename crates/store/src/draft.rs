@@ -1,8 +1,8 @@
 //! A file on its way into the store.
 
-use crate::durable::{create_folder, rename};
+use crate::durable::{flush_folder, rename};
 use crate::hash::{FileHasher, hash_reader};
-use crate::{Store, StoreError};
+use crate::{Fixity, Store, StoreError};
 use deadwax_model::FileHashes;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -50,8 +50,8 @@ impl<'s> Draft<'s> {
     }
 
     /// Makes the draft a holding under the root given by `hashes` (of [`Draft::hashes`]): length
-    /// check, fsync, close, read-only, rename, fsync directory. A holding that is there already
-    /// stays as it is.
+    /// check, fsync, close, read-only, rename, fsync directory. A holding that is there already and
+    /// is sound, which is read whole for that, stays as it is; one that is not is set aside.
     pub fn finish(mut self, hashes: &FileHashes) -> Result<(), StoreError> {
         let file = self.file.take().expect("a draft has its file until it is finished");
         let found = file.metadata().map_err(StoreError::io("look at", &self.path))?.len();
@@ -60,14 +60,22 @@ impl<'s> Draft<'s> {
             return Err(StoreError::Length { path, wanted: hashes.bytes, found });
         }
         let target = self.store.path(&hashes.root);
-        if fs::metadata(&target).is_ok_and(|there| there.len() == hashes.bytes) {
-            return Ok(());
+        let shelf = self.store.shelf(&hashes.root)?;
+        if target.symlink_metadata().is_ok() {
+            // One worker at a time, lest a second one sets aside what the first has just put there.
+            let _one = self.store.replacing.lock().unwrap_or_else(|e| e.into_inner());
+            match self.store.check(&hashes.root) {
+                Fixity::Sound { .. } => return flush_folder(&shelf),
+                Fixity::Missing => {}
+                Fixity::Damaged { .. } | Fixity::Unreadable { .. } => {
+                    self.store.set_aside(&hashes.root)?;
+                }
+            }
         }
         file.set_permissions(Permissions::from_mode(0o444))
             .map_err(StoreError::io("make read-only", &self.path))?;
         file.sync_all().map_err(StoreError::io("flush", &self.path))?;
         drop(file);
-        create_folder(target.parent().expect("a holding's path has folders"))?;
         rename(&self.path, &target)
     }
 

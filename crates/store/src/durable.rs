@@ -3,7 +3,7 @@
 
 use crate::StoreError;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 /// Writes a small file so that after a power cut either the old or the new content is there, whole.
@@ -20,42 +20,71 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<(), StoreError> {
 
 /// Makes a finished folder durable and gives it its final name, which must not exist yet. Every
 /// *new* file below is flushed; hard links into the store are durable already and are not opened:
-/// `is_ours` says which files were written here.
+/// `is_ours` says which files were written here. The folder above the target's may be as new as the
+/// draft, and is flushed too.
 pub fn publish_folder(
     draft: &Path,
     target: &Path,
     is_ours: impl Fn(&Path) -> bool,
 ) -> Result<(), StoreError> {
     flush_tree(draft, &is_ours)?;
-    rename(draft, target)
+    rename(draft, target)?;
+    flush_if_readable(parent_of(parent_of(target)))
+}
+
+/// Creates a folder and all above it, flushing the directories that gain a name. The one that holds
+/// the folder's own name is flushed even when the folder is there already: whoever made it, another
+/// worker or a process that was killed, may not have come to that.
+pub fn create_folder(folder: &Path) -> Result<(), StoreError> {
+    create_with_those_above(folder)?;
+    flush_if_readable(parent_of(folder))
 }
 
 /// Renames within one filesystem and flushes the directory that now holds the name.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
     fs::rename(from, to).map_err(StoreError::io("rename to", to))?;
-    flush_folder(to.parent().unwrap_or(Path::new(".")))
+    flush_folder(parent_of(to))
 }
 
+/// Makes the names in a folder durable.
 pub(crate) fn flush_folder(folder: &Path) -> Result<(), StoreError> {
     let opened = File::open(folder).map_err(StoreError::io("open", folder))?;
     opened.sync_all().map_err(StoreError::io("flush", folder))
 }
 
-/// Creates a folder and all above it, flushing the directories that gained a name.
-pub(crate) fn create_folder(folder: &Path) -> Result<(), StoreError> {
+/// The same for a folder of somebody else's, which may be one that this user can write to and not
+/// read, or on a file system that flushes no folders: there is no way to flush it then.
+pub(crate) fn flush_if_readable(folder: &Path) -> Result<(), StoreError> {
+    let cannot = |e: &io::Error| {
+        use ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+        matches!(e.kind(), PermissionDenied | InvalidInput | Unsupported)
+    };
+    match File::open(folder).and_then(|opened| opened.sync_all()) {
+        Err(e) if !cannot(&e) => Err(StoreError::io("flush", folder)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// The folder that holds this name.
+pub(crate) fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn create_with_those_above(folder: &Path) -> Result<(), StoreError> {
     if folder.is_dir() {
         return Ok(());
     }
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    create_folder(parent)?;
+    let parent = parent_of(folder);
+    create_with_those_above(parent)?;
     match fs::create_dir(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(e) => Err(StoreError::io("create folder", folder)(e)),
-        Ok(()) => flush_folder(parent),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
+        Err(e) => return Err(StoreError::io("create folder", folder)(e)),
+        Ok(()) => {}
     }
+    flush_if_readable(parent)
 }
 
 fn flush_tree(folder: &Path, is_ours: &impl Fn(&Path) -> bool) -> Result<(), StoreError> {

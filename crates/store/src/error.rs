@@ -35,6 +35,14 @@ pub enum StoreError {
         /// Bytes found.
         found: u64,
     },
+    /// A name is in use, and what has it is not ours to replace.
+    #[error("{} exists already and is not overwritten; {next}", path.display())]
+    Taken {
+        /// The name.
+        path: PathBuf,
+        /// What to do.
+        next: &'static str,
+    },
     /// Another process works on the archive.
     #[error("{} is in use by another deadwax process; wait for it to end, then run the same line again", path.display())]
     Locked {

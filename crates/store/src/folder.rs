@@ -1,19 +1,26 @@
 //! The store on a folder.
 
-use crate::durable::{create_folder, flush_folder, rename};
+use crate::durable::{create_folder, flush_folder, parent_of};
 use crate::hash::hash_reader;
 use crate::{Draft, StoreError};
 use deadwax_model::{FileHashes, Root};
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::{self, File, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Holdings in a folder, by root.
 #[derive(Debug)]
 pub struct Store {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     next_draft: AtomicU64,
+    /// Folders of holdings whose names this process has made durable.
+    shelves: Mutex<BTreeSet<PathBuf>>,
+    pub(crate) replacing: Mutex<()>,
+    pub(crate) setting_aside: Mutex<()>,
 }
 
 /// What a re-read of a holding found.
@@ -54,7 +61,13 @@ impl Store {
 
     /// Opens the store for reading.
     pub fn open(folder: &Path) -> Store {
-        Store { folder: folder.to_path_buf(), next_draft: AtomicU64::new(0) }
+        Store {
+            folder: folder.to_path_buf(),
+            next_draft: AtomicU64::new(0),
+            shelves: Mutex::default(),
+            replacing: Mutex::default(),
+            setting_aside: Mutex::default(),
+        }
     }
 
     /// Where the holding of this root is, whether or not it is there.
@@ -97,10 +110,22 @@ impl Store {
         })
     }
 
-    /// Gives a holding a second name, `target`, without opening it. Creates the folders above.
+    /// Gives a holding a second name, `target`, without opening it. Creates the folders above. Durable
+    /// once those are flushed: [`crate::publish_folder`] does it for all at once.
     pub fn link(&self, root: &Root, target: &Path) -> Result<(), StoreError> {
-        let parent = target.parent().unwrap_or(Path::new("."));
+        let parent = parent_of(target);
         fs::create_dir_all(parent).map_err(StoreError::io("create folder", parent))?;
+        self.link_only(root, target)
+    }
+
+    /// The same for a single name in a folder that is published already: durable at once.
+    pub fn link_durably(&self, root: &Root, target: &Path) -> Result<(), StoreError> {
+        create_folder(parent_of(target))?;
+        self.link_only(root, target)?;
+        flush_folder(parent_of(target))
+    }
+
+    fn link_only(&self, root: &Root, target: &Path) -> Result<(), StoreError> {
         let path = self.path(root);
         fs::hard_link(&path, target).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => StoreError::Missing { root: *root, path },
@@ -108,44 +133,59 @@ impl Store {
         })
     }
 
+    /// Makes a holding again from a file of the archive that has its bytes, by linking it where that
+    /// can be. Whether it has: another one is left alone.
+    pub fn take_back(&self, root: &Root, copy: &Path) -> Result<bool, StoreError> {
+        let is_file = copy.symlink_metadata().is_ok_and(|there| there.is_file());
+        if !is_file || !matches!(fixity_of(copy, root), Fixity::Sound { .. }) {
+            return Ok(false);
+        }
+        let shelf = self.shelf(root)?;
+        let file = File::open(copy).map_err(StoreError::io("open", copy))?;
+        file.sync_all().map_err(StoreError::io("flush", copy))?;
+        let read_only = file.set_permissions(Permissions::from_mode(0o444));
+        match read_only.and_then(|()| fs::hard_link(copy, self.path(root))) {
+            Ok(()) => flush_folder(&shelf).map(|()| true),
+            // Somebody else's file, or one on another disk: copied.
+            Err(_) => {
+                let mut draft = self.draft()?;
+                io::copy(&mut &file, &mut draft).map_err(|e| self.write_failed(e))?;
+                let hashes = draft.hashes()?;
+                if hashes.root != *root {
+                    return Ok(false);
+                }
+                draft.finish(&hashes).map(|()| true)
+            }
+        }
+    }
+
     /// Reads a holding whole and compares its root with its name.
     pub fn check(&self, root: &Root) -> Fixity {
-        let file = match File::open(self.path(root)) {
-            Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Fixity::Missing,
-            Err(e) => {
-                return Fixity::Unreadable { reason: e.to_string() };
+        fixity_of(&self.path(root), root)
+    }
+
+    /// The folder that the holding of this root belongs in, there and with a durable name. Each name is
+    /// flushed once a process, whoever made it: a process that was killed may not have come to that.
+    pub(crate) fn shelf(&self, root: &Root) -> Result<PathBuf, StoreError> {
+        let shelf = parent_of(&self.path(root)).to_path_buf();
+        let mut flushed = self.shelves.lock().unwrap_or_else(|e| e.into_inner());
+        for folder in [parent_of(&shelf), &shelf] {
+            if !flushed.contains(folder) || !folder.is_dir() {
+                create_folder(folder)?;
+                flushed.insert(folder.to_path_buf());
             }
-        };
-        match hash_reader(file) {
-            Ok(found) if found.root == *root => Fixity::Sound { bytes: found.bytes },
-            Ok(found) => Fixity::Damaged { bytes: found.bytes, found: found.root },
-            Err(e) => Fixity::Unreadable { reason: e.to_string() },
         }
+        Ok(shelf)
     }
+}
 
-    /// Takes a holding that is damaged out of the way (to `store/damaged/ROOT`), so that a sound one
-    /// can take its place. Nothing is deleted.
-    pub fn set_aside(&self, root: &Root) -> Result<(), StoreError> {
-        self.set_aside_file(&self.path(root), root)
-    }
-
-    /// Takes any file of the archive out of the way, to `store/damaged/NAME`.
-    pub fn set_aside_file(&self, path: &Path, name: &Root) -> Result<(), StoreError> {
-        let aside = self.folder.join("damaged");
-        create_folder(&aside)?;
-        fs::rename(path, aside.join(name.to_string()))
-            .map_err(StoreError::io("set aside", path))?;
-        flush_folder(&aside)
-    }
-
-    /// Puts back what [`Store::set_aside`] took out of the way, where nothing better has come.
-    pub fn put_back(&self, root: &Root) -> Result<(), StoreError> {
-        let aside = self.folder.join("damaged").join(root.to_string());
-        let path = self.path(root);
-        match path.exists() {
-            true => Ok(()),
-            false => rename(&aside, &path),
-        }
+/// Reads a file whole and compares its root with the one it should have.
+pub(crate) fn fixity_of(path: &Path, root: &Root) -> Fixity {
+    let read = File::open(path).and_then(hash_reader);
+    match read {
+        Ok(found) if found.root == *root => Fixity::Sound { bytes: found.bytes },
+        Ok(found) => Fixity::Damaged { bytes: found.bytes, found: found.root },
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Fixity::Missing,
+        Err(e) => Fixity::Unreadable { reason: e.to_string() },
     }
 }

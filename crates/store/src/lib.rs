@@ -6,18 +6,22 @@
 //! ```text
 //! store/ab/cd/ROOT   immutable, read-only, named by the BEP 52 root of its bytes
 //! store/tmp/         drafts; whatever is found here when the store opens was never finished
+//! store/damaged/     what was found not to be what its name says: ROOT, ROOT.2, ...
 //! ```
 
+mod aside;
 mod draft;
 mod durable;
 mod error;
 mod folder;
 mod hash;
 mod lock;
+mod new_file;
 
 pub use draft::Draft;
-pub use durable::{publish_folder, write_file};
+pub use durable::{create_folder, publish_folder, write_file};
 pub use error::StoreError;
 pub use folder::{Fixity, Store};
 pub use hash::{FileHasher, hash_of, hash_reader};
 pub use lock::ArchiveLock;
+pub use new_file::NewFile;
