@@ -52,13 +52,16 @@ fn build(folder: &Path, edition: &Path, recordings: u32) -> Result<(), Failure> 
     let pushed = start.elapsed();
     writer.finish()?;
     let all = start.elapsed();
+    let (main, process) = (own_seconds(), process_seconds());
     println!(
-        "built {recordings} in {:.1} s: {:.1} s pushing ({:.1} s of it making them up), {:.1} s finishing; {:.0} a second; peak {} MiB",
+        "built {recordings} in {:.1} s: {:.1} s pushing ({:.1} s of it making them up), {:.1} s finishing; {:.0} a second; \
+         {main:.1} s of processor in this thread, {:.1} s in others; peak {} MiB",
         all.as_secs_f64(),
         pushed.as_secs_f64(),
         making * f64::from(recordings),
         (all - pushed).as_secs_f64(),
         f64::from(recordings) / all.as_secs_f64(),
+        process - main,
         peak_mib()
     );
     Ok(())
@@ -358,6 +361,19 @@ fn word(script: u32, place: u32) -> String {
         7 => letters(&mut random, 0x5D0, 27, length),
         _ => letters(&mut random, 0xE01, 46, length),
     }
+}
+
+/// Processor time of this thread.
+fn own_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
+}
+
+/// Processor time of the whole process.
+fn process_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = text.rsplit(')').next().unwrap_or_default().split(' ').skip(12).take(2);
+    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn peak_mib() -> u64 {

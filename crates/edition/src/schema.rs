@@ -108,11 +108,11 @@ pub(crate) const SEARCH_TABLES: &str = "
 /// 150 bytes of memory for 20 that are gathered.
 pub(crate) const SEARCH_LOAD: &str = "
     INSERT INTO search(search, rank) VALUES('pgsz', 8000);
-    INSERT INTO search(search, rank) VALUES('hashsize', 268435456);
+    INSERT INTO search(search, rank) VALUES('hashsize', 67108864);
     INSERT INTO search(search, rank) VALUES('automerge', 0);
     INSERT INTO search(search, rank) VALUES('crisismerge', 1999);
     INSERT INTO lookup(lookup, rank) VALUES('pgsz', 8000);
-    INSERT INTO lookup(lookup, rank) VALUES('hashsize', 67108864);
+    INSERT INTO lookup(lookup, rank) VALUES('hashsize', 16777216);
     INSERT INTO lookup(lookup, rank) VALUES('automerge', 0);
     INSERT INTO lookup(lookup, rank) VALUES('crisismerge', 1999);
 ";

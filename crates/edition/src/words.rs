@@ -23,8 +23,23 @@ pub(crate) const INDEXED_CHARACTERS: usize = 3;
 const YEAR_MARK: char = '\u{E000}';
 
 /// The terms of a text as the index keeps them: sorted, each once.
-pub(crate) fn index_terms<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-    let mut terms = BTreeSet::new();
+#[derive(Debug, Default)]
+pub(crate) struct Terms(Vec<String>);
+
+impl Terms {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// The first term that does not sort before `text`.
+    fn first_from(&self, text: &str) -> Option<&str> {
+        self.0.get(self.0.partition_point(|term| term.as_str() < text)).map(String::as_str)
+    }
+}
+
+/// The terms of texts as the index keeps them.
+pub(crate) fn index_terms<'a>(texts: impl IntoIterator<Item = &'a str>) -> Terms {
+    let mut terms = Vec::with_capacity(16);
     for text in texts {
         let folded = fold(text);
         if !folded.chars().any(is_wordly) {
@@ -32,18 +47,20 @@ pub(crate) fn index_terms<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTree
             continue;
         }
         for piece in folded.split_whitespace() {
-            let runs: Vec<Run> = runs(piece).collect();
-            for run in &runs {
-                run.push_terms(true, &mut |term| {
-                    terms.insert(term);
-                });
+            let (mut several, mut dense) = (false, false);
+            for (place, run) in runs(piece).enumerate() {
+                run.push_terms(true, &mut |term| terms.push(term));
+                several |= place > 0;
+                dense |= run.dense;
             }
-            if runs.len() > 1 && runs.iter().all(|run| !run.dense) {
-                terms.insert(cut(&runs.iter().map(|run| run.text).collect::<String>()));
+            if several && !dense {
+                terms.push(cut(&runs(piece).map(|run| run.text).collect::<String>()));
             }
         }
     }
-    terms
+    terms.sort_unstable();
+    terms.dedup();
+    Terms(terms)
 }
 
 /// One term of a query.
@@ -107,16 +124,12 @@ pub(crate) fn query_terms(text: &str, open: bool) -> Vec<QueryTerm> {
 }
 
 /// Whether the index terms of a text satisfy every query term.
-pub(crate) fn satisfied(terms: &BTreeSet<String>, wanted: &[QueryTerm]) -> bool {
+pub(crate) fn satisfied(terms: &Terms, wanted: &[QueryTerm]) -> bool {
     wanted.iter().all(|term| {
-        if term.prefix {
-            terms
-                .range(term.text.clone()..)
-                .next()
-                .is_some_and(|found| found.starts_with(&term.text))
-        } else {
-            terms.contains(&term.text)
-        }
+        terms.first_from(&term.text).is_some_and(|found| match term.prefix {
+            true => found.starts_with(&term.text),
+            false => found == term.text,
+        })
     })
 }
 
@@ -227,7 +240,10 @@ fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
 }
 
 fn cut(word: &str) -> String {
-    word.chars().take(TERM_CHARACTERS).collect()
+    match word.char_indices().nth(TERM_CHARACTERS) {
+        Some((end, _)) => word[..end].to_owned(),
+        None => word.to_owned(),
+    }
 }
 
 /// FTS5's `ascii` tokenizer drops ASCII punctuation, so it moves to a plane of private use.
@@ -245,7 +261,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn index(text: &str) -> Vec<String> {
-        index_terms([text]).into_iter().collect()
+        index_terms([text]).0
     }
 
     fn finds(text: &str, query: &str) -> bool {
@@ -294,7 +310,7 @@ mod tests {
 
         #[test]
         fn a_term_is_one_token_to_fts5(text in "\\PC{0,60}") {
-            for term in index_terms([text.as_str()]) {
+            for term in index_terms([text.as_str()]).iter() {
                 prop_assert!(!term.is_empty());
                 prop_assert!(term.chars().all(|c| c.is_ascii_alphanumeric() || !c.is_ascii()));
             }

@@ -1,20 +1,27 @@
 //! What an edition says, as one digest: two editions of an archive with the same digest say the same.
+//!
+//! Nothing but a comparison reads it, so the form is whatever is quick, with a length before every text and every
+//! list, so that no two recordings give the same bytes.
 
-use crate::{EditionInfo, Listed, ListedTrack};
+use crate::{EditionInfo, Listed, ListedTrack, Schemas};
 use deadwax_model::Root;
 use deadwax_store::FileHasher;
 use deadwax_torrent::PackOptions;
 
 /// The digest under way. What is not published must not count: where a source lies, and the evidence for
 /// a clearance, which may quote that. Nor does the day.
-pub(crate) struct Content(FileHasher);
+pub(crate) struct Content {
+    hasher: FileHasher,
+    bytes: Vec<u8>,
+}
 
 impl Content {
     pub(crate) fn new(info: &EditionInfo, options: &PackOptions) -> Content {
         let EditionInfo { title, date: _, popularity, created_by } = info;
-        let mut content = Content(FileHasher::new());
-        content.add(&(title, popularity, created_by, options));
-        content
+        let mut hasher = FileHasher::new();
+        let head = (Schemas::CURRENT, title, popularity, created_by, options);
+        hasher.update(format!("{head:?}\n").as_bytes());
+        Content { hasher, bytes: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, listed: &Listed) {
@@ -46,29 +53,82 @@ impl Content {
             licence,
             clearance,
         } = listed;
-        self.add(&(rank, id, title, artists, artist_credit, isrcs, date, duration_ms));
-        self.add(&(listens, popularity, tier, status, root, original_root, bytes, container));
-        self.add(&(codec, extension, sample_rate, channels, loudness_lufs, licence));
-        self.add(&clearance.as_ref().map(|cleared| cleared.licence()));
-        for track in tracks {
-            let ListedTrack {
-                release_key: _,
-                release_title,
-                release_artist,
-                date,
-                discs,
-                disc,
-                position,
-            } = track;
-            self.add(&(release_title, release_artist, date, discs, disc, position));
+        self.bytes.clear();
+        self.number(rank.get());
+        self.text(id.as_str());
+        self.text(title);
+        self.all(artists, |this, name| this.text(name));
+        self.text(artist_credit);
+        self.all(isrcs, |this, isrc| this.number(isrc.to_u64()));
+        self.maybe(date.as_deref(), Content::text);
+        self.maybe(*duration_ms, Content::number);
+        self.maybe(*listens, Content::number);
+        self.maybe(popularity.map(|popularity| popularity.get()), Content::number);
+        self.maybe(tier.map(|tier| tier.as_str()), Content::text);
+        self.text(status.as_str());
+        self.maybe(root.as_ref(), Content::root);
+        self.maybe(original_root.as_ref(), Content::root);
+        self.maybe(*bytes, Content::number);
+        self.maybe(container.as_deref(), Content::text);
+        self.maybe(codec.as_deref(), Content::text);
+        self.maybe(extension.as_deref(), Content::text);
+        self.maybe(*sample_rate, Content::number);
+        self.maybe(*channels, Content::number);
+        self.maybe(loudness_lufs.map(f64::to_bits), Content::number);
+        self.all(tracks, Content::track);
+        self.maybe(licence.as_deref(), Content::text);
+        self.bytes.push(u8::from(clearance.is_ok()));
+        match clearance {
+            Ok(cleared) => self.text(&format!("{:?}", cleared.licence())),
+            Err(why) => self.text(why),
         }
+        self.hasher.update(&self.bytes);
     }
 
     pub(crate) fn finish(self) -> Root {
-        self.0.finish().root
+        self.hasher.finish().root
     }
 
-    fn add(&mut self, facts: &impl std::fmt::Debug) {
-        self.0.update(format!("{facts:?}\n").as_bytes());
+    fn track(&mut self, track: &ListedTrack) {
+        let ListedTrack {
+            release_key: _,
+            release_title,
+            release_artist,
+            date,
+            disc,
+            discs,
+            position,
+        } = track;
+        self.text(release_title);
+        self.maybe(release_artist.as_deref(), Content::text);
+        self.maybe(date.as_deref(), Content::text);
+        for number in [discs, disc, position] {
+            self.maybe(*number, Content::number);
+        }
+    }
+
+    fn number(&mut self, number: impl Into<u64>) {
+        self.bytes.extend(number.into().to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.bytes.extend(text.as_bytes());
+    }
+
+    fn root(&mut self, root: &Root) {
+        self.bytes.extend(root.as_bytes());
+    }
+
+    fn maybe<T>(&mut self, value: Option<T>, push: impl Fn(&mut Content, T)) {
+        self.bytes.push(u8::from(value.is_some()));
+        if let Some(value) = value {
+            push(self, value);
+        }
+    }
+
+    fn all<T>(&mut self, values: &[T], push: impl Fn(&mut Content, &T)) {
+        self.number(values.len() as u64);
+        values.iter().for_each(|value| push(self, value));
     }
 }

@@ -3,7 +3,7 @@
 //! Only flat columns of three types, so `parquet`'s low-level writer does and arrow stays out.
 
 use crate::EditionError;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::{Compression, Encoding, Type, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
@@ -16,7 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows of a row group: fine enough for range scans, coarse enough to compress.
-const ROW_GROUP_ROWS: usize = 131_072;
+const ROW_GROUP_ROWS: usize = 262_144;
+
+/// Three percent less than level 6, for three percent of a build's time.
+const ZSTD_LEVEL: i32 = 9;
+
+/// Most bytes of a page: more than the column chunk of any usual list has.
+const PAGE_BYTES: usize = 16 << 20;
 
 /// One value of a row.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +67,7 @@ pub(crate) struct ParquetFile {
 
 impl ParquetFile {
     /// `message` is a Parquet message type of flat columns. The first column is the sorted one, and
-    /// `packed` names integer columns that rise or repeat too little for a dictionary.
+    /// `packed` names the columns that rise or repeat too little for a dictionary.
     pub(crate) fn create(
         path: &Path,
         message: &str,
@@ -71,11 +77,14 @@ impl ParquetFile {
         let wrong = EditionError::parquet(path);
         let schema = Arc::new(parse_message_type(message).map_err(&wrong)?);
         let columns = schema.get_fields().iter().map(|field| Column::of(field)).collect();
-        let level = ZstdLevel::try_new(6).map_err(&wrong)?;
+        let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(&wrong)?;
         let mut properties = WriterProperties::builder()
             .set_writer_version(WriterVersion::PARQUET_2_0)
             .set_compression(Compression::ZSTD(level))
             .set_created_by(created_by.to_owned())
+            // One page a column chunk: zstd finds what recurs in the whole of it.
+            .set_data_page_row_count_limit(ROW_GROUP_ROWS)
+            .set_data_page_size_limit(PAGE_BYTES)
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_key_value_metadata(Some(vec![KeyValue::new(
                 "deadwax.schema".to_owned(),
@@ -87,10 +96,19 @@ impl ParquetFile {
                 nulls_first: false,
             }]));
         for name in packed {
+            let is_text = schema.get_fields().iter().any(|field| {
+                field.name() == *name && field.get_physical_type() == Type::BYTE_ARRAY
+            });
+            // For texts the lengths, then all the letters: prefixes shared with the row before are what zstd
+            // would rather see whole.
+            let encoding = match is_text {
+                true => Encoding::DELTA_LENGTH_BYTE_ARRAY,
+                false => Encoding::DELTA_BINARY_PACKED,
+            };
             let column = ColumnPath::from(*name);
             properties = properties
                 .set_column_dictionary_enabled(column.clone(), false)
-                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+                .set_column_encoding(column, encoding);
         }
         let file = File::create_new(path).map_err(EditionError::io("create", path))?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(properties.build()))
@@ -150,11 +168,10 @@ impl ParquetFile {
 
 impl Column {
     fn of(field: &parquet::schema::types::Type) -> Column {
-        use parquet::basic::Type as Physical;
         let values = match field.get_physical_type() {
-            Physical::BOOLEAN => Values::Bool(Vec::new()),
-            Physical::INT32 => Values::Int32(Vec::new()),
-            Physical::INT64 => Values::Int64(Vec::new()),
+            Type::BOOLEAN => Values::Bool(Vec::new()),
+            Type::INT32 => Values::Int32(Vec::new()),
+            Type::INT64 => Values::Int64(Vec::new()),
             _ => Values::Text(Vec::new()),
         };
         Column { values, levels: field.is_optional().then(Vec::new) }

@@ -7,10 +7,10 @@ use super::numbers::Numbered;
 use crate::schema::{
     BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_LOAD, SEARCH_SCHEMA, SEARCH_TABLES,
 };
-use crate::words::{head_term, heads, id_key, index_terms, year_term};
+use crate::words::{Terms, head_term, heads, id_key, index_terms, year_term};
 use crate::{EditionError, Listed};
 use rusqlite::{Connection, params};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -125,14 +125,17 @@ impl Entry {
 /// The database, in the hands of the thread.
 struct Index {
     path: PathBuf,
+    /// Where it is built. The file itself is a copy without the gaps that merging leaves, in reading order.
+    draft: PathBuf,
     database: Connection,
 }
 
 impl Index {
     fn create(path: &Path) -> Result<Index, EditionError> {
         let path = path.to_path_buf();
+        let draft = path.with_extension("draft");
         let open = || -> rusqlite::Result<Connection> {
-            let database = Connection::open(&path)?;
+            let database = Connection::open(&draft)?;
             database.execute_batch(BUILD_PRAGMAS)?;
             database.pragma_update(None, "application_id", SEARCH_APPLICATION_ID)?;
             database.pragma_update(None, "user_version", SEARCH_SCHEMA)?;
@@ -142,7 +145,7 @@ impl Index {
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(Index { path, database })
+        Ok(Index { path, draft, database })
     }
 
     fn fill(self, batches: &Receiver<Vec<Entry>>) -> Result<(), EditionError> {
@@ -150,7 +153,10 @@ impl Index {
         self.insert_all(batches).map_err(&wrong)?;
         self.merge("search").and_then(|()| self.merge("lookup")).map_err(&wrong)?;
         self.database.execute_batch("COMMIT").map_err(&wrong)?;
-        self.database.close().map_err(|(_, error)| wrong(error))
+        let target = self.path.to_string_lossy();
+        self.database.execute("VACUUM INTO ?", [target]).map_err(&wrong)?;
+        self.database.close().map_err(|(_, error)| wrong(error))?;
+        std::fs::remove_file(&self.draft).map_err(EditionError::io("remove", &self.draft))
     }
 
     fn insert_all(&self, batches: &Receiver<Vec<Entry>>) -> rusqlite::Result<()> {
@@ -159,12 +165,11 @@ impl Index {
         let mut text = String::new();
         let mut filled = HashMap::new();
         for entry in batches.iter().flatten() {
-            let mut terms = index_terms(entry.texts.iter().map(String::as_str));
-            let due = heads_due(&terms, &mut filled);
-            terms.extend(due);
-            terms.extend(entry.year.map(year_term));
+            let terms = index_terms(entry.texts.iter().map(String::as_str));
             text.clear();
-            for term in &terms {
+            let due = heads_due(&terms, &mut filled);
+            let year = entry.year.map(year_term);
+            for term in terms.iter().chain(due.iter().map(String::as_str)).chain(year.as_deref()) {
                 text.push_str(term);
                 text.push(' ');
             }
@@ -193,8 +198,10 @@ impl Index {
 }
 
 /// The heads of prefixes that a recording with these terms still gets a place in.
-fn heads_due(terms: &BTreeSet<String>, filled: &mut HashMap<String, u16>) -> Vec<String> {
-    let prefixes: BTreeSet<&str> = terms.iter().flat_map(|term| heads(term)).collect();
+fn heads_due(terms: &Terms, filled: &mut HashMap<String, u16>) -> Vec<String> {
+    let mut prefixes: Vec<&str> = terms.iter().flat_map(heads).collect();
+    prefixes.sort_unstable();
+    prefixes.dedup();
     let mut due = Vec::new();
     for prefix in prefixes {
         let full = filled.len() == HEADS;

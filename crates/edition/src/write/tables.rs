@@ -48,13 +48,13 @@ impl Tables {
             recording: create(
                 "recording",
                 RECORDING,
-                &["rank", "duration_ms", "listens", "bytes"],
+                &["rank", "id", "title", "artist", "duration_ms", "listens", "bytes"],
             )?,
             track: create("track", TRACK, &["rank", "release"])?,
-            release: create("release", RELEASE, &["release"])?,
-            artist: create("artist", ARTIST, &["artist"])?,
-            credit: create("credit", CREDIT, &["credit", "artist"])?,
-            isrc: create("isrc", ISRC, &["rank"])?,
+            release: create("release", RELEASE, &["release", "title"])?,
+            artist: create("artist", ARTIST, &["artist", "name"])?,
+            credit: create("credit", CREDIT, &["credit", "artist", "text"])?,
+            isrc: create("isrc", ISRC, &["rank", "isrc"])?,
         })
     }
 
