@@ -50,7 +50,30 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
 
 /// How many characters stand before the first wildcard: the longer, the more specific.
 pub(crate) fn literal_prefix(pattern: &str) -> usize {
-    pattern.chars().take_while(|c| !matches!(c, '*' | '?')).count()
+    let steps = parse(pattern);
+    let own = if may_start_anywhere(pattern) { &steps[2..] } else { &steps[..] };
+    own.iter().take_while(|step| matches!(step, Step::Literal(_))).count()
+}
+
+/// The pattern that matches this text and no other, when it begins with `/` and does not end with one.
+pub(crate) fn escape(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_special(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+/// Characters that a backslash takes their meaning from. Before any other it is a character like others.
+fn is_special(c: char) -> bool {
+    matches!(c, '*' | '?' | '\\')
+}
+
+fn may_start_anywhere(pattern: &str) -> bool {
+    !pattern.starts_with(['/', '*'])
 }
 
 /// Adds the positions that are reached without a character.
@@ -71,13 +94,18 @@ fn pass_over(steps: &[Step], possible: &mut [bool]) {
 
 fn parse(pattern: &str) -> Vec<Step> {
     let mut steps = Vec::with_capacity(pattern.len() + 3);
-    if !pattern.starts_with(['/', '*']) {
+    if may_start_anywhere(pattern) {
         steps.extend([Step::Enter, Step::Folders]);
     }
     let mut rest = pattern;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         match c {
+            '\\' if rest.starts_with(is_special) => {
+                let mut following = rest.chars();
+                steps.extend(following.next().map(Step::Literal));
+                rest = following.as_str();
+            }
             '?' => steps.push(Step::One),
             '*' if rest.starts_with('*') => {
                 rest = rest.trim_start_matches('*');
@@ -135,10 +163,29 @@ mod tests {
             ("", "", true),
             ("", "a", false),
             ("***", "a/b", true),
+            (r"/m/Who\?", "/m/Who?", true),
+            (r"/m/Who\?", "/m/Whom", false),
+            (r"/m/Who\?/", "/m/Who?/a.ogg", true),
+            (r"/m/\*", "/m/*", true),
+            (r"/m/\*", "/m/a", false),
+            (r"/m/\**", "/m/*a", true),
+            (r"/m/\**", "/m/a/b", false),
+            (r"/m/a\\b", r"/m/a\b", true),
+            (r"/m/a\b", r"/m/a\b", true),
+            (r"/m/\\?", r"/m/\x", true),
+            (r"/m/a\", r"/m/a\", true),
+            (r"\*.ogg", "/m/*.ogg", true),
+            (r"\*.ogg", "/m/a.ogg", false),
         ] {
             assert_eq!(matches(pattern, path), wanted, "{pattern} on {path}");
         }
         assert!(literal_prefix("/a/b/*.ogg") > literal_prefix("/a/**"));
+        assert!(literal_prefix(r"/a/\*b/c") > literal_prefix("/a/b/*"));
+        for (pattern, literals) in
+            [("b/*", 2), ("*.ogg", 0), ("**/a", 0), ("", 0), ("/a/", 3), (r"/\?\\", 3)]
+        {
+            assert_eq!(literal_prefix(pattern), literals, "{pattern}");
+        }
     }
 
     #[test]
@@ -185,9 +232,18 @@ mod tests {
         }
 
         #[test]
+        fn an_escaped_text_matches_itself_alone(
+            text in "/[ab*?/\\\\]{0,6}[ab*?\\\\]", path in "/[ab*?/\\\\]{0,7}",
+        ) {
+            prop_assert!(matches(&escape(&text), &text));
+            prop_assert_eq!(matches(&escape(&text), &path), text == path);
+        }
+
+        #[test]
         fn never_panics(pattern in "\\PC*", path in "\\PC*") {
             matches(&pattern, &path);
             literal_prefix(&pattern);
+            matches(&escape(&pattern), &path);
         }
     }
 }

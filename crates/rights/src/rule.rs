@@ -36,8 +36,8 @@ pub enum RuleTarget {
     Artist(String),
     /// Recordings with a source path that this pattern matches:
     /// `*` any characters but `/`, `?` one such character, `**` any characters, `**/` any number of
-    /// folders or none. A pattern that starts with neither `/` nor `*` may start at any folder; one that
-    /// ends in `/` means everything beneath.
+    /// folders or none; `\*`, `\?` and `\\` that character itself. A pattern that starts with neither `/`
+    /// nor `*` may start at any folder; one that ends in `/` means everything beneath.
     Path(String),
     /// Every recording.
     Everything,
@@ -73,6 +73,16 @@ impl RuleTarget {
             RuleTarget::Release(text) | RuleTarget::Artist(text) | RuleTarget::Path(text) => text,
             RuleTarget::Everything => "",
         }
+    }
+
+    /// The file at this absolute path, whatever characters its name has.
+    pub fn file(path: &str) -> RuleTarget {
+        RuleTarget::Path(glob::escape(path))
+    }
+
+    /// Everything beneath the folder at this absolute path, whatever characters its name has.
+    pub fn folder(path: &str) -> RuleTarget {
+        RuleTarget::Path(format!("{}/", glob::escape(path.trim_end_matches('/'))))
     }
 
     /// Back from [`kind`](Self::kind) and [`value`](Self::value).
