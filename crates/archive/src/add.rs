@@ -3,9 +3,10 @@
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::{Found, Stamp};
 use deadwax_intake::{
-    FileStamp, Folder, Refusal, picture_kind, read_audio, read_listens, read_picture, stamp, walk,
+    Cause, FileStamp, Folder, Refusal, picture_kind, read_audio, read_listens, read_picture, stamp,
+    walk,
 };
-use deadwax_model::{FileFacts, PictureFacts, Problem, Tags};
+use deadwax_model::{FileFacts, PictureFacts, Problem, Root, Tags};
 use deadwax_rights::{Licence, Rule, RuleTarget};
 use std::path::{Path, PathBuf};
 
@@ -51,8 +52,15 @@ impl Archive {
         licence: Option<&Licence>,
     ) -> Result<AddReport, ArchiveError> {
         let source = self.outside(source)?;
-        let walked = walk(&source);
-        let mut adding = Adding { archive: self, run, report: AddReport::default(), in_batch: 0 };
+        let target = licence.map(|_| target_of(&source)).transpose()?;
+        let walked = walk(&source, &self.folder);
+        let mut adding = Adding {
+            archive: self,
+            run,
+            is_folder: source.is_dir(),
+            report: AddReport::default(),
+            in_batch: 0,
+        };
         adding.report.passed_over = walked.passed_over;
         adding.report.problems = walked.problems;
         let files = walked.folders.iter().map(|folder| folder.audio.len() as u64).sum();
@@ -61,15 +69,12 @@ impl Archive {
         for folder in &walked.folders {
             adding.folder(folder)?;
         }
-        self.catalog.join_releases()?;
-        if let Some(licence) = licence {
-            let mut pattern = source.display().to_string();
-            if source.is_dir() {
-                pattern.push('/');
-            }
+        let folders = walked.folders.iter().filter_map(|folder| folder.audio.first()?.parent());
+        self.catalog.join_releases(folders)?;
+        if let (Some(licence), Some(target)) = (licence, target) {
             self.catalog.add_rule(&Rule {
                 number: 0,
-                target: RuleTarget::Path(pattern),
+                target,
                 licence: licence.clone(),
                 ground: "stated with --rights when it was added".to_owned(),
                 until: None,
@@ -130,6 +135,22 @@ pub fn check_source(source: &Path, archive: &Path) -> Result<PathBuf, ArchiveErr
     }
 }
 
+/// What `--rights` speaks of: the file, or everything beneath the folder, and nothing else. Rules match
+/// paths as text, so a path that is none is refused before it clears its neighbours.
+fn target_of(source: &Path) -> Result<RuleTarget, ArchiveError> {
+    match source.to_str().filter(|text| !text.contains(char::REPLACEMENT_CHARACTER)) {
+        Some(text) if source.is_dir() => Ok(RuleTarget::folder(text)),
+        Some(text) => Ok(RuleTarget::file(text)),
+        None => Err(ArchiveError::Source {
+            path: source.to_path_buf(),
+            what: "its name is not text in UTF-8, so a rule of rights cannot tell it from others; rename it, \
+                   or add it without --rights and state the licence by recording, release or artist: \
+                   deadwax rights set"
+                .to_owned(),
+        }),
+    }
+}
+
 /// Where a folder is, or will be, with all links followed.
 fn whereabouts(folder: &Path) -> PathBuf {
     let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
@@ -144,6 +165,8 @@ fn whereabouts(folder: &Path) -> PathBuf {
 struct Adding<'a, 'r> {
     archive: &'a Archive,
     run: &'a Run<'r>,
+    /// Whether whole folders are looked at: of one file alone its folder's pictures are not known.
+    is_folder: bool,
     report: AddReport,
     in_batch: usize,
 }
@@ -180,10 +203,10 @@ impl Adding<'_, '_> {
                 self.report.unchanged += 1;
                 match known.found {
                     Found::File(root) => {
-                        catalog.add_pictures(&root, folder_pictures)?;
+                        self.folder_pictures(path, &root, folder_pictures)?;
                         self.warn(path, &catalog.warnings(&root)?);
                     }
-                    Found::Nothing { what, next } => self.problem(path, Refusal { what, next }),
+                    Found::Nothing { what, next } => self.problem(path, Refusal::new(what, next)),
                 }
                 self.run.progress.item(&name_of(path), now.bytes);
             }
@@ -203,9 +226,7 @@ impl Adding<'_, '_> {
         let file = match read_audio(path) {
             Ok(file) => file,
             Err(refusal) => {
-                if let Some(now) = now {
-                    catalog.record_nothing(path, now, &refusal.what, &refusal.next)?;
-                }
+                self.remember(path, now, &refusal)?;
                 self.run.progress.item(&name_of(path), now.map_or(0, |now| now.bytes));
                 self.problem(path, refusal);
                 return Ok(());
@@ -221,7 +242,6 @@ impl Adding<'_, '_> {
             let mime = picture.mime.clone();
             pictures.push(PictureFacts { hashes, kind: picture.kind, mime, embedded: true });
         }
-        pictures.extend_from_slice(folder_pictures);
         let facts = FileFacts {
             hashes: file.hashes,
             format: file.format,
@@ -230,6 +250,7 @@ impl Adding<'_, '_> {
             warnings: file.warnings,
         };
         catalog.record_audio(path, as_stamp(file.stamp), &facts, &title_from_name(path))?;
+        self.folder_pictures(path, &facts.root(), folder_pictures)?;
         self.run.progress.item(&name_of(path), file.stamp.bytes);
         self.warn(path, &facts.warnings);
         Ok(())
@@ -240,21 +261,22 @@ impl Adding<'_, '_> {
         let Some(kind) = picture_kind(path) else {
             return Ok(None);
         };
+        let now = self.stamp_of(path);
         let known = catalog.source(path)?;
-        if let Some(known) = known
-            && Some(known.stamp) == self.stamp_of(path)
-        {
-            match known.found {
-                Found::Nothing { what, next } => {
-                    self.problem(path, Refusal { what, next });
-                    return Ok(None);
-                }
-                Found::File(root) => {
-                    if let Some(facts) = catalog.picture(&root)? {
-                        return Ok(Some(PictureFacts { kind, ..facts }));
-                    }
-                }
+        let is_unchanged = known.as_ref().is_some_and(|known| Some(known.stamp) == now);
+        // As it was when it was last read. The same picture may be embedded in some file; this one is not.
+        let before = match known.map(|known| known.found) {
+            Some(Found::Nothing { what, next }) if is_unchanged => {
+                self.problem(path, Refusal::new(what, next));
+                return Ok(None);
             }
+            Some(Found::File(root)) => {
+                catalog.picture(&root)?.map(|facts| PictureFacts { kind, embedded: false, ..facts })
+            }
+            _ => None,
+        };
+        if is_unchanged && before.is_some() {
+            return Ok(before);
         }
         match read_picture(path, kind) {
             Ok((stamp, picture)) => {
@@ -263,12 +285,43 @@ impl Adding<'_, '_> {
                 Ok(Some(PictureFacts { hashes, kind, mime: picture.mime, embedded: false }))
             }
             Err(refusal) => {
-                if let Some(now) = self.stamp_of(path) {
-                    catalog.record_nothing(path, now, &refusal.what, &refusal.next)?;
-                }
+                self.remember(path, now, &refusal)?;
+                let is_of_the_moment = refusal.cause == Cause::Moment;
                 self.problem(path, refusal);
-                Ok(None)
+                // What cannot be read just now is no reason to make holdings without it.
+                Ok(before.filter(|_| is_of_the_moment))
             }
+        }
+    }
+
+    /// Notes the pictures of the folder that a file lies in.
+    fn folder_pictures(
+        &self,
+        path: &Path,
+        root: &Root,
+        pictures: &[PictureFacts],
+    ) -> Result<(), ArchiveError> {
+        if self.is_folder {
+            let folder = path.parent().unwrap_or(path);
+            self.archive.catalog.set_folder_pictures(root, folder, pictures)?;
+        }
+        Ok(())
+    }
+
+    /// Notes a refusal, so that the file is not read again while it stays as it is; one of the moment is
+    /// not noted, for nothing about the file would show that the moment is over.
+    fn remember(
+        &self,
+        path: &Path,
+        now: Option<Stamp>,
+        refusal: &Refusal,
+    ) -> Result<(), ArchiveError> {
+        match (now, refusal.cause) {
+            (Some(now), Cause::Content) => {
+                let catalog = &self.archive.catalog;
+                Ok(catalog.record_nothing(path, now, &refusal.what, &refusal.next)?)
+            }
+            _ => Ok(()),
         }
     }
 

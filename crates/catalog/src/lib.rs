@@ -11,6 +11,7 @@ mod database;
 mod error;
 mod holdings;
 mod listens;
+mod pictures;
 mod recordings;
 mod releases;
 mod rules;

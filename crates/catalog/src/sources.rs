@@ -3,7 +3,7 @@
 use crate::values::{hashes_at, optional_root_at};
 use crate::values::{lines, path_at, path_value};
 use crate::{Catalog, CatalogError};
-use deadwax_model::{AudioFormat, FileFacts, FileHashes, PictureFacts, RecordingId, Root, Tags};
+use deadwax_model::{AudioFormat, FileFacts, FileHashes, RecordingId, Root, Tags};
 use rusqlite::{OptionalExtension, params};
 use std::path::{Path, PathBuf};
 
@@ -219,34 +219,6 @@ impl Catalog {
             isrc.execute(params![code.to_u64(), id.as_str()])?;
         }
         self.insert_track(id, tags, path)
-    }
-
-    /// Adds pictures to a source file; those that it has already stay as they are.
-    pub fn add_pictures(&self, root: &Root, pictures: &[PictureFacts]) -> Result<(), CatalogError> {
-        let mut known = self
-            .db
-            .prepare_cached("SELECT count(*) FROM picture WHERE source_root = ?1 AND root = ?2")?;
-        let mut insert = self.db.prepare_cached(
-            "INSERT INTO picture SELECT ?1, coalesce(max(seq) + 1, 0), ?2, ?3, ?4, ?5
-             FROM picture WHERE source_root = ?1",
-        )?;
-        for picture in pictures {
-            let picture_root = picture.hashes.root.as_bytes();
-            let count: u64 =
-                known.query_row(params![root.as_bytes(), picture_root], |row| row.get(0))?;
-            if count > 0 {
-                continue;
-            }
-            self.insert_file(&picture.hashes)?;
-            insert.execute(params![
-                root.as_bytes(),
-                picture_root,
-                picture.kind.as_str(),
-                picture.mime,
-                picture.embedded
-            ])?;
-        }
-        Ok(())
     }
 }
 

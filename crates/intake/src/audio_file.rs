@@ -2,7 +2,7 @@
 
 use crate::stamp::unmoved;
 use crate::{FileStamp, Refusal, stamp};
-use deadwax_audio::probe::{Probe, probe};
+use deadwax_audio::probe::{Probe, ProbeError, probe};
 use deadwax_model::{AudioFormat, FileHashes, Picture, Tags};
 use deadwax_store::{hash_of, hash_reader};
 use std::fs::File;
@@ -55,11 +55,13 @@ pub fn read_audio(path: &Path) -> Result<AudioFile, Refusal> {
 }
 
 fn look(content: &mut (impl Read + Seek)) -> Result<Probe, Refusal> {
-    probe(content).map_err(|e| {
-        Refusal::new(
+    probe(content).map_err(|e| match e {
+        // What the system said of the file; other I/O errors are the readers' word for an early end.
+        ProbeError::Io(e) if e.raw_os_error().is_some() => Refusal::io(&e),
+        e => Refusal::new(
             e.to_string(),
             "replace it by a sound copy if it should be music, or leave it out",
-        )
+        ),
     })
 }
 

@@ -13,6 +13,6 @@ mod walk;
 pub use audio_file::{AudioFile, read_audio};
 pub use listens_table::{ListensTable, read_listens};
 pub use picture_file::{picture_kind, read_picture};
-pub use refusal::Refusal;
+pub use refusal::{Cause, Refusal};
 pub use stamp::{FileStamp, stamp};
 pub use walk::{Folder, Walk, walk};

@@ -25,7 +25,7 @@ pub(crate) fn unmoved(before: FileStamp, after: FileStamp) -> Result<(), Refusal
     if before == after {
         return Ok(());
     }
-    Err(Refusal::new(
+    Err(Refusal::of_the_moment(
         "it changed while it was read",
         "wait until whatever writes it has finished, then run the same line again",
     ))

@@ -26,13 +26,21 @@ pub struct Walk {
 }
 
 /// Lists the audio and artwork under `path` (a folder or one file). Links are followed; a link that
-/// leads back above itself is told of, once, and not followed. What a file *is* shows when it is read;
-/// here a name only decides what is worth reading.
-pub fn walk(path: &Path) -> Walk {
+/// leads back above itself is told of, once, and not followed. So is one that leads into `except`, the
+/// real path of the archive: what an archive made is no music for it, and it would grow with every run.
+/// What a file *is* shows when it is read; here a name only decides what is worth reading.
+pub fn walk(path: &Path, except: &Path) -> Walk {
     let mut walk = Walk::default();
     let mut by_folder = std::collections::BTreeMap::<PathBuf, Folder>::new();
-    for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+    let mut entries = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
+    while let Some(entry) = entries.next() {
         match entry {
+            Ok(entry) if leads_into(&entry, except) => {
+                if entry.file_type().is_dir() {
+                    entries.skip_current_dir();
+                }
+                walk.problems.push(within(&entry, except));
+            }
             Ok(entry) if entry.file_type().is_file() => {
                 let parent = entry.path().parent().unwrap_or(path).to_path_buf();
                 let file = entry.path().to_path_buf();
@@ -51,6 +59,19 @@ pub fn walk(path: &Path) -> Walk {
     walk.folders = by_folder.into_values().collect();
     walk
 }
+
+/// Whether an entry lies in `except`. Only links, and folders beneath links, can.
+fn leads_into(entry: &DirEntry, except: &Path) -> bool {
+    (entry.path_is_symlink() || entry.file_type().is_dir())
+        && entry.path().canonicalize().is_ok_and(|real| real.starts_with(except))
+}
+
+fn within(entry: &DirEntry, except: &Path) -> Problem {
+    let what = format!("it leads into the archive {}, and was not taken in", except.display());
+    Refusal::new(what, LINK_NEXT).of(entry.path())
+}
+
+const LINK_NEXT: &str = "nothing is lost by it; remove the link to be rid of this message";
 
 fn is_audio_by_name(entry: &DirEntry) -> bool {
     // "._name" files are what macOS leaves on foreign disks: resource forks, never audio.
@@ -98,7 +119,7 @@ fn problem(root: &Path, error: &walkdir::Error) -> Problem {
     if let Some(ancestor) = error.loop_ancestor() {
         return Refusal::new(
             format!("it is a link that leads back to {}, which contains it", ancestor.display()),
-            "nothing is lost by it; remove the link to be rid of this message",
+            LINK_NEXT,
         )
         .of(path);
     }

@@ -47,7 +47,7 @@ pub struct FileFacts {
     pub format: AudioFormat,
     /// What it says about itself.
     pub tags: Tags,
-    /// Its pictures and its folder's, already in the store.
+    /// The pictures embedded in it, already in the store.
     pub pictures: Vec<PictureFacts>,
     /// What is odd about it though it could be read, in sentences.
     pub warnings: Vec<String>,
