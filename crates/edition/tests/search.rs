@@ -106,6 +106,45 @@ fn pages_join_without_gap_or_double() {
     }
 }
 
+/// Prefixes are answered from heads, from shorter prefixes and by looking at hits; the answer must be that of
+/// somebody who reads the whole list.
+#[test]
+fn a_prefix_finds_what_reading_everything_finds() {
+    let made = made::make(2_000, true);
+    let edition = Edition::open(&made.edition()).unwrap();
+    let words_of = |recording: &deadwax_edition::Recording| -> Vec<String> {
+        let mut text = format!("{} {}", recording.title, recording.artist_credit);
+        recording.tracks.iter().for_each(|track| text += &format!(" {}", track.release));
+        text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+    };
+    let all: Vec<(Rank, Vec<String>)> =
+        edition.iter().map(Result::unwrap).map(|found| (found.rank, words_of(&found))).collect();
+    for query in
+        ["1", "2", "12", "n", "ni", "nig", "nigh", "nightf", "love 1", "nightfall 12", "2000 nigh"]
+    {
+        let (last, whole) = query.split(' ').next_back().zip(Some(query)).unwrap();
+        let has = |words: &[String]| {
+            whole.split(' ').all(|wanted| match wanted == last {
+                true => words.iter().any(|word| word.starts_with(wanted)),
+                false => words.iter().any(|word| word == wanted),
+            })
+        };
+        let want: Vec<Rank> =
+            all.iter().filter(|(_, words)| has(words)).map(|(rank, _)| *rank).collect();
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = edition.search(query, after, 50).unwrap();
+            found.extend(page.hits.iter().map(|hit| hit.rank));
+            after = page.next_after;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert!(!want.is_empty(), "{query}");
+        assert_eq!(found, want, "{query}");
+    }
+}
+
 #[test]
 fn bad_questions_get_a_sentence() {
     let made = made::make(60, true);
