@@ -36,8 +36,11 @@ pub(crate) struct Rollups {
     /// Evenly spaced points, at most [`CURVE_POINTS`].
     pub(crate) curve: Vec<CoveragePoint>,
     curve_stride: u32,
-    axes: BTreeMap<(&'static str, i64, String), Counts>,
+    axes: Axes,
 }
+
+/// Counts by axis, place on it and label. Nested, so that counting a recording looks up by borrowed texts.
+type Axes = BTreeMap<&'static str, BTreeMap<i64, BTreeMap<String, Counts>>>;
 
 impl Rollups {
     /// Counts a recording. Gives the running sums when they are due for the catalogue.
@@ -45,9 +48,7 @@ impl Rollups {
         let counts = counts_of(listed);
         self.total.add(&counts);
         self.counted += u64::from(listed.listens.is_some());
-        for (axis, place, label) in places(listed) {
-            self.axes.entry((axis, place, label)).or_default().add(&counts);
-        }
+        count_places(&mut self.axes, listed, &counts);
         if packed {
             self.out_listens = self.out_listens.saturating_add(counts.listens);
         }
@@ -65,9 +66,11 @@ impl Rollups {
 
     /// Every count, in a fixed order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&'static str, i64, &str, &Counts)> {
-        self.axes
-            .iter()
-            .map(|((axis, place, label), counts)| (*axis, *place, label.as_str(), counts))
+        self.axes.iter().flat_map(|(axis, places)| {
+            places.iter().flat_map(|(place, labels)| {
+                labels.iter().map(|(label, counts)| (*axis, *place, label.as_str(), counts))
+            })
+        })
     }
 
     /// The counts of one axis, in order of place and label.
@@ -108,30 +111,39 @@ fn counts_of(listed: &Listed) -> Counts {
     }
 }
 
-/// Where a recording counts: axis, place on it (-1 = not known), label.
-fn places(listed: &Listed) -> [(&'static str, i64, String); 7] {
+/// Counts a recording wherever it counts: axis, place on it (-1 = not known), label.
+fn count_places(axes: &mut Axes, listed: &Listed, counts: &Counts) {
     let tier = listed.tier.map_or("not kept", |tier| tier.as_str());
+    let format = format!("{} {}", format_label(listed), tier.replace(' ', "-"));
+    let licence = listed.licence.as_deref().unwrap_or("not known");
+    let mut named = |axis, place, label: &str| {
+        let labels = axes.entry(axis).or_default().entry(place).or_default();
+        match labels.get_mut(label) {
+            Some(sums) => sums.add(counts),
+            None => labels.entry(label.to_owned()).or_default().add(counts),
+        }
+    };
+    named("tier", i64::from(listed.tier.is_none()), tier);
+    named("status", 0, listed.status.as_str());
+    named("format", 0, &format);
+    named("licence", 0, licence);
     let duration = listed.duration_ms.map(|ms| (ms / DURATION_STEP_MS).min(DURATION_BUCKETS));
-    [
-        ("tier", i64::from(listed.tier.is_none()), tier.to_owned()),
-        ("status", 0, listed.status.as_str().to_owned()),
-        numbered("year", listed.year().map(u64::from), |year| year.to_string()),
-        numbered("duration", duration, duration_label),
-        ("format", 0, format!("{} {}", format_label(listed), tier.replace(' ', "-"))),
-        ("licence", 0, listed.licence.clone().unwrap_or_else(|| "not known".to_owned())),
-        numbered("popularity", listed.popularity.map(|p| p.get().into()), |p| p.to_string()),
-    ]
-}
-
-fn numbered(
-    axis: &'static str,
-    value: Option<u64>,
-    label: impl Fn(u64) -> String,
-) -> (&'static str, i64, String) {
-    match value {
-        Some(value) => (axis, value as i64, label(value)),
-        None => (axis, -1, "not known".to_owned()),
-    }
+    let popularity = listed.popularity.map(|popularity| popularity.get().into());
+    let mut numbered = |axis, value: Option<u64>, label: fn(u64) -> String| {
+        let place = value.map_or(-1, |value| value as i64);
+        let labels = axes.entry(axis).or_default().entry(place).or_default();
+        // A number has one label.
+        match labels.values_mut().next() {
+            Some(sums) => sums.add(counts),
+            None => {
+                let label = value.map_or_else(|| "not known".to_owned(), label);
+                labels.insert(label, *counts);
+            }
+        }
+    };
+    numbered("year", listed.year().map(u64::from), |year| year.to_string());
+    numbered("duration", duration, duration_label);
+    numbered("popularity", popularity, |popularity| popularity.to_string());
 }
 
 fn duration_label(bucket: u64) -> String {
