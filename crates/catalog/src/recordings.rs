@@ -257,11 +257,7 @@ impl Catalog {
 
     fn tracks_of(&self, id: &RecordingId) -> Result<Vec<Track>, CatalogError> {
         let mut query = self.db.prepare_cached(
-            "SELECT l.id, l.title, l.artist,
-                    (SELECT max(r.date) FROM track o JOIN recording r ON r.id = o.recording
-                     WHERE o.release = l.id),
-                    (SELECT max(o.disc) FROM track o WHERE o.release = l.id),
-                    t.disc, t.position
+            "SELECT l.id, l.title, l.artist, l.date, l.discs, t.disc, t.position
              FROM track t JOIN release l ON l.id = t.release WHERE t.recording = ?1 ORDER BY l.id",
         )?;
         let rows = query.query_map([id.as_str()], |row| {

@@ -30,8 +30,13 @@ impl Catalog {
         let release = release_id(title, tags, folder);
         let folder = tags.release_artist.is_none().then(|| path_value(folder));
         self.db
-            .prepare_cached("INSERT OR IGNORE INTO release VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![release, title, tags.release_artist, folder])?;
+            .prepare_cached(
+                "INSERT INTO release VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (id) DO UPDATE SET
+                     date = nullif(max(coalesce(date, ''), coalesce(excluded.date, '')), ''),
+                     discs = nullif(max(coalesce(discs, 0), coalesce(excluded.discs, 0)), 0)",
+            )?
+            .execute(params![release, title, tags.release_artist, folder, tags.date, tags.disc])?;
         self.db
             .prepare_cached("INSERT OR IGNORE INTO track VALUES (?1, ?2, ?3, ?4)")?
             .execute(params![id.as_str(), release, tags.disc, tags.position])?;
@@ -65,6 +70,13 @@ impl Catalog {
     fn join(&self, lone: &str, whole: &str) -> Result<(), CatalogError> {
         self.db
             .execute("UPDATE OR IGNORE track SET release = ?2 WHERE release = ?1", [lone, whole])?;
+        self.db.execute(
+            "UPDATE release AS whole SET
+                 date = nullif(max(coalesce(whole.date, ''), coalesce(lone.date, '')), ''),
+                 discs = nullif(max(coalesce(whole.discs, 0), coalesce(lone.discs, 0)), 0)
+             FROM release AS lone WHERE lone.id = ?1 AND whole.id = ?2",
+            [lone, whole],
+        )?;
         self.db.execute("DELETE FROM track WHERE release = ?1", [lone])?;
         self.db.execute("DELETE FROM release WHERE id = ?1", [lone])?;
         Ok(())

@@ -55,6 +55,7 @@ CREATE TABLE picture (
     embedded    INTEGER NOT NULL,
     PRIMARY KEY (source_root, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX picture_by_root ON picture (root);
 
 CREATE TABLE recording (
     id            TEXT PRIMARY KEY,
@@ -89,7 +90,10 @@ CREATE TABLE release (
     title  TEXT NOT NULL,
     artist TEXT,
     -- Where it was found, for a release of which no artist is known: titles alone tell too little apart.
-    folder ANY
+    folder ANY,
+    -- The latest date and the highest disc of its recordings, kept here because every one of them asks.
+    date   TEXT,
+    discs  INTEGER
 ) STRICT;
 CREATE INDEX release_by_folder ON release (folder) WHERE folder IS NOT NULL;
 

@@ -24,6 +24,10 @@ fn hashes(content: &str) -> FileHashes {
 }
 
 fn facts(content: &str, release: Option<&str>, release_artist: Option<&str>) -> FileFacts {
+    let date = match content {
+        "without" => "2012-03",
+        _ => "2004",
+    };
     FileFacts {
         hashes: hashes(content),
         format: AudioFormat {
@@ -40,8 +44,9 @@ fn facts(content: &str, release: Option<&str>, release_artist: Option<&str>) -> 
             artists: vec!["Ann".into(), "Bob".into()],
             release: release.map(Into::into),
             release_artist: release_artist.map(Into::into),
-            disc: Some(1),
+            disc: Some(if content == "without" { 2 } else { 1 }),
             position: Some(2),
+            date: Some(date.into()),
             isrcs: vec!["USRC17607839".parse().unwrap()],
             said: vec![("TITLE".into(), "as it was said".into())],
             ..Tags::default()
@@ -152,6 +157,9 @@ fn releases_do_not_depend_on_the_order_of_files() {
         let id = RecordingId::of_first_source(&without.root());
         let track = &catalog.recording(&id).unwrap().unwrap().tracks[0];
         assert_eq!(track.release.artist.as_deref(), Some("Various"), "{order:?}");
+        // The latest date and the highest disc of its recordings, in whatever order they came.
+        assert_eq!(track.release.date.as_deref(), Some("2012-03"), "{order:?}");
+        assert_eq!(track.release.discs, Some(2), "{order:?}");
     }
 }
 
