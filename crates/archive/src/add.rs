@@ -3,15 +3,19 @@
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::{Found, Stamp};
 use deadwax_intake::{
-    Cause, FileStamp, Folder, Refusal, picture_kind, read_audio, read_listens, read_picture, stamp,
-    walk,
+    Cause, FileStamp, Folder, ListensTable, Refusal, picture_kind, read_audio, read_listens,
+    read_picture, stamp, walk,
 };
 use deadwax_model::{FileFacts, PictureFacts, Problem, Root, Tags};
 use deadwax_rights::{Licence, Rule, RuleTarget};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// How many files are committed to the catalogue together: a kill loses at most the reading of these.
 const BATCH: usize = 64;
+
+/// How much of a table is looked at for the names of its columns.
+const TABLE_HEAD_BYTES: u64 = 64 * 1024;
 
 /// What an `add` of music did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -51,7 +55,7 @@ impl Archive {
         source: &Path,
         licence: Option<&Licence>,
     ) -> Result<AddReport, ArchiveError> {
-        let source = self.outside(source)?;
+        let source = check_source(source, &self.folder, licence)?;
         let target = licence.map(|_| target_of(&source)).transpose()?;
         let walked = walk(&source, &self.folder);
         let mut adding = Adding {
@@ -87,11 +91,7 @@ impl Archive {
 
     /// Takes in a table of listens.
     pub fn add_listens(&self, source: &Path) -> Result<ListensReport, ArchiveError> {
-        let wrong = |what: String| ArchiveError::Source { path: source.to_path_buf(), what };
-        let file = std::fs::File::open(source)
-            .map_err(|e| wrong(format!("cannot open it: {e}; name a CSV file")))?;
-        let table = read_listens(file)
-            .map_err(|refusal| wrong(format!("{}; {}", refusal.what, refusal.next)))?;
+        let table = read_table(source, u64::MAX)?;
         let name = source.display().to_string();
         self.catalog.begin()?;
         let changed = self.catalog.record_listens(&table.rows, &name)?;
@@ -103,16 +103,15 @@ impl Archive {
         });
         Ok(ListensReport { rows: table.rows.len() as u64, changed, problems: problems.collect() })
     }
-
-    /// The absolute path of something that exists and lies outside the archive.
-    fn outside(&self, source: &Path) -> Result<PathBuf, ArchiveError> {
-        check_source(source, &self.folder)
-    }
 }
 
 /// The absolute path of music that is to be added, when it is there and neither it nor the archive's
-/// folder, which need not be there yet, lies within the other.
-pub fn check_source(source: &Path, archive: &Path) -> Result<PathBuf, ArchiveError> {
+/// folder, which need not be there yet, lies within the other; with a licence, when that can be said of it.
+pub fn check_source(
+    source: &Path,
+    archive: &Path,
+    licence: Option<&Licence>,
+) -> Result<PathBuf, ArchiveError> {
     let wrong = |what: String| ArchiveError::Source { path: source.to_path_buf(), what };
     let path = source.canonicalize().map_err(|e| {
         wrong(match e.kind() {
@@ -131,8 +130,30 @@ pub fn check_source(source: &Path, archive: &Path) -> Result<PathBuf, ArchiveErr
             "the archive lies inside it; make the archive beside the music, not within it"
                 .to_owned(),
         )),
+        _ if licence.is_some() => target_of(&path).map(|_| path),
         _ => Ok(path),
     }
+}
+
+/// Whether a table of listens is there and names its columns, without reading it whole: to be asked before
+/// hours of other work.
+pub fn check_listens(source: &Path) -> Result<(), ArchiveError> {
+    match std::fs::metadata(source) {
+        // A pipe can be read once only.
+        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => Ok(()),
+        _ => read_table(source, TABLE_HEAD_BYTES).map(|_| ()),
+    }
+}
+
+fn read_table(source: &Path, bytes_max: u64) -> Result<ListensTable, ArchiveError> {
+    let wrong = |what: String| ArchiveError::Source { path: source.to_path_buf(), what };
+    if source.is_dir() {
+        return Err(wrong("it is a folder; name a CSV file".to_owned()));
+    }
+    let file = std::fs::File::open(source)
+        .map_err(|e| wrong(format!("cannot open it: {e}; name a CSV file")))?;
+    read_listens(file.take(bytes_max))
+        .map_err(|refusal| wrong(format!("{}; {}", refusal.what, refusal.next)))
 }
 
 /// What `--rights` speaks of: the file, or everything beneath the folder, and nothing else. Rules match

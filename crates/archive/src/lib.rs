@@ -24,7 +24,7 @@ mod rights;
 mod run;
 mod verify;
 
-pub use add::{AddReport, ListensReport, check_source};
+pub use add::{AddReport, ListensReport, check_listens, check_source};
 pub use build::BuildReport;
 pub use details::Details;
 pub use error::ArchiveError;

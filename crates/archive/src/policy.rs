@@ -11,6 +11,7 @@ use std::path::Path;
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// The name that editions and packs carry.
+    #[serde(default)]
     pub title: String,
     popularity: PopularitySection,
     tiers: TiersSection,
@@ -19,10 +20,13 @@ pub struct Policy {
     packs: PacksSection,
 }
 
+/// What an archive is called whose folder has no name either.
+const UNNAMED: &str = "Deadwax archive";
+
 impl Default for Policy {
     fn default() -> Policy {
         Policy {
-            title: "Deadwax archive".to_owned(),
+            title: UNNAMED.to_owned(),
             popularity: PopularitySection::default(),
             tiers: TiersSection::default(),
             artwork: ArtworkSection::default(),
@@ -103,11 +107,14 @@ impl Policy {
         include_str!("policy.toml").replace("\"TITLE\"", &quoted)
     }
 
-    /// Reads a policy; what is wrong is told with its line.
+    /// Reads a policy; what is wrong is told with its line. One that is not there is a policy of defaults.
     pub fn read(path: &Path) -> Result<Policy, ArchiveError> {
-        let text = std::fs::read_to_string(path).map_err(ArchiveError::io("read", path))?;
+        let text = match std::fs::read_to_string(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+            read => read.map_err(ArchiveError::io("read", path))?,
+        };
         let wrong = |what: String| ArchiveError::Policy { path: path.to_path_buf(), what };
-        let policy: Policy = toml::from_str(&text).map_err(|e| {
+        let mut policy: Policy = toml::from_str(&text).map_err(|e| {
             let before = text.get(..e.span().map_or(0, |span| span.start)).unwrap_or_default();
             let line = 1 + before.matches('\n').count();
             let said = e.message().trim().replace('\n', ", ");
@@ -118,6 +125,11 @@ impl Policy {
         })?;
         if policy.popularity.ceiling <= policy.popularity.threshold {
             return Err(wrong("popularity.ceiling must be above popularity.threshold".to_owned()));
+        }
+        if policy.title.trim().is_empty() {
+            let folder = path.parent().and_then(Path::file_name);
+            policy.title =
+                folder.map_or(UNNAMED.into(), |name| name.to_string_lossy().into_owned());
         }
         Ok(policy)
     }
@@ -222,6 +234,21 @@ mod tests {
         let stated: Policy = toml::from_str(&uncommented).unwrap();
         let default = Policy { title: "TITLE".to_owned(), ..Policy::default() };
         assert_eq!(format!("{stated:?}"), format!("{default:?}"));
+    }
+
+    #[test]
+    fn without_a_title_it_is_called_by_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("Our masters");
+        std::fs::create_dir(&archive).unwrap();
+        let path = archive.join("deadwax.toml");
+        assert_eq!(Policy::read(&path).unwrap().title, "Our masters");
+        for (text, title) in
+            [("", "Our masters"), ("title = ' '", "Our masters"), ("title = 'B'", "B")]
+        {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(Policy::read(&path).unwrap().title, title, "{text}");
+        }
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub struct Args {
     /// Print no progress.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Print a line for every item that is done.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
     /// Files worked on at the same time; 0 for as many as there are cores.
     #[arg(long, global = true, default_value_t = 0, value_name = "N", hide_default_value = true)]
     pub jobs: usize,

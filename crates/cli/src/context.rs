@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::progress::Bars;
+use crate::say::say;
 use anyhow::Result;
 use deadwax_archive::{Archive, Progress, Run, Silent};
 use serde::Serialize;
@@ -29,10 +30,10 @@ impl Context {
             if asked.swap(true, Ordering::Relaxed) {
                 std::process::exit(1);
             }
-            eprintln!("\nstopping at the next safe point; once more to stop at once");
+            say("\nstopping at the next safe point; once more to stop at once");
         };
         if let Err(e) = ctrlc::set_handler(handler) {
-            eprintln!("warning: Ctrl-C cannot be caught ({e}); it stops at once");
+            say(format_args!("warning: Ctrl-C cannot be caught ({e}); it stops at once"));
         }
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let today = || jiff::Zoned::now().date().to_string();
@@ -41,7 +42,10 @@ impl Context {
             json: args.json,
             jobs: if args.jobs == 0 { cores() } else { args.jobs },
             today: args.date.clone().unwrap_or_else(today),
-            progress: if args.quiet { Box::new(Silent) } else { Box::new(Bars::new()) },
+            progress: match args.quiet {
+                true => Box::new(Silent),
+                false => Box::new(Bars::new(args.verbose)),
+            },
             stop,
         }
     }

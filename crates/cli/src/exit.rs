@@ -1,5 +1,6 @@
 //! How a command ends.
 
+use crate::say::say;
 use anyhow::Result;
 use std::io;
 use std::process::ExitCode;
@@ -29,7 +30,7 @@ pub fn code(result: Result<Done>) -> ExitCode {
         Err(e) if is_broken_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
             // Errors of the rooms below are whole sentences: a cause printed again would be said twice.
-            eprintln!("deadwax: {e}");
+            say(format_args!("deadwax: {e}"));
             ExitCode::FAILURE
         }
     }

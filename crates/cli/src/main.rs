@@ -2,12 +2,16 @@
 //! text or JSON: results on stdout, everything else on stderr. One file a command in `commands/`; no
 //! logic of its own.
 
+// They panic when standard error is closed: see say.rs.
+#![deny(clippy::print_stderr)]
+
 mod args;
 mod commands;
 mod context;
 mod exit;
 mod panic;
 mod progress;
+mod say;
 mod text;
 
 use clap::Parser;

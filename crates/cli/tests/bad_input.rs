@@ -153,6 +153,30 @@ fn music_that_is_not_there_leaves_no_archive_behind() {
 }
 
 #[test]
+fn a_table_that_cannot_be_taken_in_is_told_before_any_music_is_read() {
+    let bench = Bench::with_three();
+    let table = bench.sandbox.join("home/plays.csv");
+    fs::write(&table, "name,plays\nMorning,5\n").unwrap();
+    let nowhere = bench.sandbox.join("nope.csv");
+    let home = bench.sandbox.join("home");
+    for (table, words) in [
+        (&nowhere, &["nope.csv", "name a CSV file"][..]),
+        (&home, &["home", "it is a folder"]),
+        (&table, &["plays.csv", "'name', 'plays'", "isrc,listens"]),
+    ] {
+        let line = [OsStr::new("archive"), bench.music.as_os_str(), "--listens".as_ref()];
+        assert_refused(&bench.run(line.into_iter().chain([table.as_os_str()])), words);
+        assert!(!bench.archive.exists());
+    }
+    assert_eq!(bench.run(["init"]).code, Some(0));
+    for table in [&nowhere, &table] {
+        let line = [OsStr::new("add"), bench.music.as_os_str(), table.as_os_str()];
+        assert_refused(&bench.run(line), &[".csv"]);
+        assert_eq!(bench.list().len(), 0);
+    }
+}
+
+#[test]
 fn a_folder_of_something_else_is_not_made_an_archive() {
     let bench = Bench::with_three();
     fs::create_dir(&bench.archive).unwrap();

@@ -9,7 +9,7 @@ use deadwax_testkit::{flac, oracle, png, wav};
 use made::{Bench, assert_refused, piece, stored, titled, write_listens};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -631,6 +631,45 @@ fn the_reader_of_a_pipe_may_leave() {
     std::io::Read::read_to_string(list.stderr.as_mut().unwrap(), &mut said).unwrap();
     assert!(list.wait().unwrap().success(), "{said}");
     assert_eq!(said, "");
+}
+
+#[test]
+fn nobody_needs_to_listen_to_the_progress() {
+    let bench = Bench::with_three();
+    let closed = |quiet_and_more: &[OsString]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = bench.sandbox.command(Path::new(made::DEADWAX));
+        // Without -q, which comes first.
+        command.args(&quiet_and_more[1..]).stderr(writer).stdout(std::process::Stdio::null());
+        command.status().unwrap().code()
+    };
+    for flags in [&["-v"][..], &[]] {
+        let mut line = bench.line(flags);
+        line.extend(["archive".into(), bench.music.clone().into()]);
+        assert_eq!(closed(&line), Some(0));
+    }
+    assert_eq!(bench.json(0, ["verify"])["missing"], json!([]));
+    assert_eq!(closed(&bench.line(["show", "77"])), Some(1));
+}
+
+#[test]
+fn verbose_is_a_line_an_item() {
+    let bench = Bench::with_three();
+    fs::write(bench.music.join("odd\u{1b}[31m.flac"), piece(9, 1.0, &[])).unwrap();
+    let mut line = bench.line(["-v", "--json", "archive"]);
+    line.remove(0);
+    line.push(bench.music.clone().into());
+    let outcome = bench.sandbox.run(Path::new(made::DEADWAX), line).unwrap();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(outcome.stdout.lines().count(), 1);
+    let told = |begin: &str| outcome.stderr.lines().filter(|it| it.starts_with(begin)).count();
+    assert_eq!(told("add: 01 Morning.flac ("), 1, "{outcome:?}");
+    assert!(told("build: Morning (") > 0, "{outcome:?}");
+    assert_eq!(told("verify: holding of "), 4, "{outcome:?}");
+    assert!(!outcome.stderr.contains('\u{1b}'), "{outcome:?}");
+    let both = bench.run(["--verbose", "list"]);
+    assert_eq!(both.code, Some(2), "{both:?}");
 }
 
 #[test]

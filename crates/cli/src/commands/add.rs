@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, problems};
 use anyhow::Result;
-use deadwax_archive::{AddReport, ListensReport};
+use deadwax_archive::{AddReport, ListensReport, check_listens, check_source};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -36,6 +36,13 @@ impl Report {
 pub fn run(context: &Context, args: &AddArgs) -> Result<Done> {
     let archive = context.open()?;
     let run = context.run();
+    // Before the first of them is read, which may take hours.
+    for source in &args.sources {
+        match is_listens(args.format, source) {
+            true => check_listens(source)?,
+            false => drop(check_source(source, archive.folder(), args.rights.as_ref())?),
+        }
+    }
     let mut added = Vec::new();
     for source in &args.sources {
         let report = match is_listens(args.format, source) {

@@ -7,7 +7,7 @@ use crate::text::{count, problems, size};
 use anyhow::Result;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use deadwax_archive::{Archive, ArchiveReport, MainJob};
+use deadwax_archive::{Archive, ArchiveReport, MainJob, check_listens, check_source};
 use std::io::{self, Write};
 
 pub fn run(context: &Context, args: &ArchiveArgs) -> Result<Done> {
@@ -16,8 +16,12 @@ pub fn run(context: &Context, args: &ArchiveArgs) -> Result<Done> {
         let what = "say where the archive is to be: --to ARCHIVE";
         Args::command().error(ErrorKind::MissingRequiredArgument, what).exit();
     };
-    // Before anything is made: a name mistyped should leave no empty archive behind.
-    deadwax_archive::check_source(&args.music, folder)?;
+    // Before anything is made: a name mistyped should leave no empty archive behind, nor be told of after
+    // all music was read.
+    check_source(&args.music, folder, args.rights.as_ref())?;
+    if let Some(listens) = &args.listens {
+        check_listens(listens)?;
+    }
     let archive = Archive::create(folder, args.title.as_deref())?;
     let job = MainJob {
         listens: args.listens.as_deref(),
