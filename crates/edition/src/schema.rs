@@ -21,7 +21,6 @@ pub(crate) const COVERAGE_STRIDE: u32 = 4096;
 /// draft that a crash leaves behind is thrown away whole.
 pub(crate) const BUILD_PRAGMAS: &str = "
     PRAGMA page_size = 8192;
-    PRAGMA auto_vacuum = NONE;
     PRAGMA encoding = 'UTF-8';
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;

@@ -125,18 +125,16 @@ impl Entry {
 /// The database, in the hands of the thread.
 struct Index {
     path: PathBuf,
-    /// Where it is built. The file itself is a copy without the gaps that merging leaves, in reading order.
-    draft: PathBuf,
     database: Connection,
 }
 
 impl Index {
     fn create(path: &Path) -> Result<Index, EditionError> {
         let path = path.to_path_buf();
-        let draft = path.with_extension("draft");
         let open = || -> rusqlite::Result<Connection> {
-            let database = Connection::open(&draft)?;
+            let database = Connection::open(&path)?;
             database.execute_batch(BUILD_PRAGMAS)?;
+            database.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
             database.pragma_update(None, "application_id", SEARCH_APPLICATION_ID)?;
             database.pragma_update(None, "user_version", SEARCH_SCHEMA)?;
             database.execute_batch("BEGIN")?;
@@ -145,7 +143,7 @@ impl Index {
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(Index { path, draft, database })
+        Ok(Index { path, database })
     }
 
     fn fill(self, batches: &Receiver<Vec<Entry>>) -> Result<(), EditionError> {
@@ -153,10 +151,17 @@ impl Index {
         self.insert_all(batches).map_err(&wrong)?;
         self.merge("search").and_then(|()| self.merge("lookup")).map_err(&wrong)?;
         self.database.execute_batch("COMMIT").map_err(&wrong)?;
-        let target = self.path.to_string_lossy();
-        self.database.execute("VACUUM INTO ?", [target]).map_err(&wrong)?;
-        self.database.close().map_err(|(_, error)| wrong(error))?;
-        std::fs::remove_file(&self.draft).map_err(EditionError::io("remove", &self.draft))
+        self.close_gaps().map_err(&wrong)?;
+        self.database.close().map_err(|(_, error)| wrong(error))
+    }
+
+    /// Moves pages from the end of the file into those that merging has left free, in place: a copy would take as
+    /// much disk again.
+    fn close_gaps(&self) -> rusqlite::Result<()> {
+        let mut vacuum = self.database.prepare("PRAGMA incremental_vacuum")?;
+        let mut rows = vacuum.query([])?;
+        while rows.next()?.is_some() {}
+        Ok(())
     }
 
     fn insert_all(&self, batches: &Receiver<Vec<Entry>>) -> rusqlite::Result<()> {
