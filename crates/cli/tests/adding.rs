@@ -4,7 +4,7 @@
 #[path = "support/made.rs"]
 mod made;
 
-use deadwax_testkit::{flac, music::Piece, png};
+use deadwax_testkit::png;
 use made::{Bench, assert_refused, piece, titled};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
@@ -131,54 +131,40 @@ fn a_replaced_cover_takes_the_place_of_the_first() {
     assert_eq!(root_of(&bench, "Noon"), root_of(&plain, "Noon"));
 }
 
-/// RFC 4648.
-fn base64(content: &[u8]) -> String {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in content.chunks(3) {
-        let bits = three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
-        let bits = bits << (8 * (3 - three.len()));
-        for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place)) as usize & 63];
-            text.push(if place <= three.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
-/// A FLAC picture block (RFC 9639, 8.8) of a front cover, as a comment carries it.
-fn picture_comment(png: &[u8]) -> String {
+/// A FLAC with this front cover in itself: a PICTURE block (RFC 9639, 8.8) behind STREAMINFO.
+fn with_picture(flac: &[u8], png: &[u8]) -> Vec<u8> {
     let mut block = 3u32.to_be_bytes().to_vec();
     block.extend(9u32.to_be_bytes());
     block.extend(b"image/png");
     block.extend([0; 20]);
     block.extend((png.len() as u32).to_be_bytes());
     block.extend(png);
-    base64(&block)
+    let mut out = flac[..42].to_vec();
+    out.push(6);
+    out.extend(&(block.len() as u32).to_be_bytes()[1..]);
+    out.extend(block);
+    out.extend(&flac[42..]);
+    out
 }
 
 #[test]
 fn a_cover_that_another_file_has_in_itself_is_embedded_all_the_same() {
     let (bench, fresh) = (Bench::new(), Bench::new());
     let cover = png::cover(7, 60);
-    let comment = picture_comment(&cover);
-    let put_all = |bench: &Bench, is_whole: bool| {
-        let a = bench.music.join("a");
-        fs::create_dir_all(&a).unwrap();
-        let samples = Piece { seed: 1, seconds: 1.0 }.compose_i16();
-        let fields = [("TITLE", "First"), ("METADATA_BLOCK_PICTURE", comment.as_str())];
-        fs::write(a.join("a.flac"), flac::encode(&samples, &fields, 1024).unwrap()).unwrap();
-        fs::create_dir_all(bench.music.join("b")).unwrap();
-        fs::write(bench.music.join("b/cover.png"), &cover).unwrap();
-        if is_whole {
-            put(bench, b"b", 2, "Second");
+    for bench in [&bench, &fresh] {
+        for folder in ["a", "b"] {
+            fs::create_dir(bench.music.join(folder)).unwrap();
         }
+        let first = with_picture(&piece(1, 1.0, &[("TITLE", "First")]), &cover);
+        fs::write(bench.music.join("a/a.flac"), first).unwrap();
+        fs::write(bench.music.join("b/cover.png"), &cover).unwrap();
+    }
+    // Known from now on by its root, which the first file's own picture has too.
+    assert_eq!(bench.main_job().code, Some(0));
+    for bench in [&bench, &fresh] {
+        put(bench, b"b", 2, "Second");
         assert_eq!(bench.main_job().code, Some(0));
-    };
-    put_all(&bench, false);
-    // What the cover is known as now is found by its root, which the first file's own picture has too.
-    put_all(&bench, true);
-    put_all(&fresh, true);
+    }
     for title in ["First", "Second"] {
         assert_eq!(root_of(&bench, title), root_of(&fresh, title), "{title}");
     }
