@@ -11,7 +11,10 @@ use crate::words::{Terms, head_term, heads, id_key, index_terms, year_term};
 use crate::{EditionError, Listed};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -32,6 +35,8 @@ const MERGE_PAGES: i64 = 256;
 /// The text search being written.
 pub(crate) struct SearchFile {
     batch: Vec<Entry>,
+    /// Batches that wait for the thread.
+    waiting: Arc<AtomicUsize>,
     sender: Option<SyncSender<Vec<Entry>>>,
     thread: Option<JoinHandle<Result<(), EditionError>>>,
 }
@@ -39,20 +44,28 @@ pub(crate) struct SearchFile {
 /// What search must know of a recording.
 struct Entry {
     rank: u32,
-    texts: Vec<String>,
+    text: Text,
     year: Option<u16>,
     keys: String,
+}
+
+/// Finding the terms is a third of the work of search, and either thread can do it: the one that has time does.
+enum Text {
+    Plain(Vec<String>),
+    Terms(Terms),
 }
 
 impl SearchFile {
     pub(crate) fn create(path: &Path) -> Result<SearchFile, EditionError> {
         let index = Index::create(path)?;
         let (sender, receiver) = sync_channel(BATCHES);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("search".to_owned())
-            .spawn(move || index.fill(&receiver))
+            .spawn(move || index.fill(&receiver, &taken))
             .map_err(EditionError::io("start a thread for", path))?;
-        Ok(SearchFile { batch: Vec::new(), sender: Some(sender), thread: Some(thread) })
+        Ok(SearchFile { batch: Vec::new(), waiting, sender: Some(sender), thread: Some(thread) })
     }
 
     pub(crate) fn push(
@@ -60,7 +73,8 @@ impl SearchFile {
         listed: &Listed,
         numbered: &Numbered,
     ) -> Result<(), EditionError> {
-        self.batch.push(Entry::of(listed, numbered));
+        let lags = self.waiting.load(Ordering::Relaxed) > 1;
+        self.batch.push(Entry::of(listed, numbered, lags));
         if self.batch.len() == BATCH { self.send() } else { Ok(()) }
     }
 
@@ -78,6 +92,7 @@ impl SearchFile {
 
     fn send(&mut self) -> Result<(), EditionError> {
         let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let sent = self.sender.as_ref().map(|sender| sender.send(batch));
         // Nobody listens any more: the thread has failed, and says why.
         if let Some(Err(_)) = sent { self.join() } else { Ok(()) }
@@ -103,22 +118,29 @@ impl Drop for SearchFile {
 }
 
 impl Entry {
-    fn of(listed: &Listed, numbered: &Numbered) -> Entry {
-        let mut texts = vec![listed.title.clone()];
-        texts.extend(listed.artists.iter().cloned());
-        if listed.artists.as_slice() != [listed.artist_credit.as_str()] {
-            texts.push(listed.artist_credit.clone());
+    fn of(listed: &Listed, numbered: &Numbered, find_terms: bool) -> Entry {
+        let texts = [listed.title.as_str(), listed.artist_credit.as_str()];
+        let releases = listed.tracks.iter().map(|track| track.release_title.as_str());
+        let mut texts: Vec<&str> = texts.into_iter().chain(releases).collect();
+        texts.extend(listed.artists.iter().map(String::as_str));
+        texts.sort_unstable();
+        texts.dedup();
+        let text = match find_terms {
+            true => Text::Terms(index_terms(texts)),
+            false => Text::Plain(texts.into_iter().map(str::to_owned).collect()),
+        };
+        let mut keys = id_key(&listed.id);
+        // Writing to a String cannot fail.
+        for isrc in &listed.isrcs {
+            let _ = write!(keys, " isrc{}", isrc.compact());
         }
-        for track in &listed.tracks {
-            if !texts.contains(&track.release_title) {
-                texts.push(track.release_title.clone());
-            }
+        for artist in &numbered.artists {
+            let _ = write!(keys, " artist{}", artist.id);
         }
-        let mut keys = vec![id_key(&listed.id)];
-        keys.extend(listed.isrcs.iter().map(|isrc| format!("isrc{}", isrc.compact())));
-        keys.extend(numbered.artists.iter().map(|artist| format!("artist{}", artist.id)));
-        keys.extend(numbered.releases.iter().map(|release| format!("release{}", release.id)));
-        Entry { rank: listed.rank.get(), texts, year: listed.year(), keys: keys.join(" ") }
+        for release in &numbered.releases {
+            let _ = write!(keys, " release{}", release.id);
+        }
+        Entry { rank: listed.rank.get(), text, year: listed.year(), keys }
     }
 }
 
@@ -146,9 +168,13 @@ impl Index {
         Ok(Index { path, database })
     }
 
-    fn fill(self, batches: &Receiver<Vec<Entry>>) -> Result<(), EditionError> {
+    fn fill(
+        self,
+        batches: &Receiver<Vec<Entry>>,
+        waiting: &AtomicUsize,
+    ) -> Result<(), EditionError> {
         let wrong = EditionError::sqlite(&self.path);
-        self.insert_all(batches).map_err(&wrong)?;
+        self.insert_all(batches, waiting).map_err(&wrong)?;
         self.merge("search").and_then(|()| self.merge("lookup")).map_err(&wrong)?;
         self.database.execute_batch("COMMIT").map_err(&wrong)?;
         self.close_gaps().map_err(&wrong)?;
@@ -164,16 +190,26 @@ impl Index {
         Ok(())
     }
 
-    fn insert_all(&self, batches: &Receiver<Vec<Entry>>) -> rusqlite::Result<()> {
+    fn insert_all(
+        &self,
+        batches: &Receiver<Vec<Entry>>,
+        waiting: &AtomicUsize,
+    ) -> rusqlite::Result<()> {
         let mut search = self.database.prepare("INSERT INTO search(rowid, terms) VALUES(?, ?)")?;
         let mut lookup = self.database.prepare("INSERT INTO lookup(rowid, terms) VALUES(?, ?)")?;
-        let mut text = String::new();
         let mut filled = HashMap::new();
-        for entry in batches.iter().flatten() {
-            let terms = index_terms(entry.texts.iter().map(String::as_str));
-            text.clear();
+        let mut text = String::new();
+        let taken = batches.iter().inspect(|_| {
+            waiting.fetch_sub(1, Ordering::Relaxed);
+        });
+        for entry in taken.flatten() {
+            let terms = match entry.text {
+                Text::Terms(terms) => terms,
+                Text::Plain(texts) => index_terms(texts.iter().map(String::as_str)),
+            };
             let due = heads_due(&terms, &mut filled);
             let year = entry.year.map(year_term);
+            text.clear();
             for term in terms.iter().chain(due.iter().map(String::as_str)).chain(year.as_deref()) {
                 text.push_str(term);
                 text.push(' ');
