@@ -31,17 +31,21 @@ impl Archive {
         run: &Run<'_>,
         budget: Option<u64>,
     ) -> Result<BuildReport, ArchiveError> {
-        let mut report = BuildReport::default();
-        loop {
-            let plan = self.plan(run, budget)?;
+        let mut plan = self.plan(run, budget)?;
+        self.carry_out(&plan)?;
+        let mut report = self.build(run, &plan)?;
+        let mut has_changed = report.made + report.put_off > 0;
+        while has_changed {
+            plan = self.plan(run, budget)?;
             self.carry_out(&plan)?;
-            let built = self.build(run, &plan)?;
-            let has_changed = built.made + built.put_off > 0;
-            report.add(built);
-            if !has_changed {
-                return Ok(report);
+            if !plan.rows.iter().any(|row| row.status == Status::Planned) {
+                break;
             }
+            let built = self.build(run, &plan)?;
+            has_changed = built.made + built.put_off > 0;
+            report.add(built);
         }
+        Ok(report)
     }
 
     /// Makes every holding that `plan` asks for and the store has not, most listened first. Each is

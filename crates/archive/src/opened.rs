@@ -3,7 +3,7 @@
 use crate::{ArchiveError, Policy};
 use deadwax_catalog::Catalog;
 use deadwax_edition::Edition;
-use deadwax_store::{ArchiveLock, Store, write_file};
+use deadwax_store::{ArchiveLock, Store, create_folder, write_file};
 use std::path::{Path, PathBuf};
 
 /// An archive, opened. Opened for writing it holds the archive's lock.
@@ -38,7 +38,7 @@ impl Archive {
         if folder.join(CATALOG).is_file() {
             Catalog::check(&folder.join(CATALOG))?;
         }
-        std::fs::create_dir_all(folder).map_err(ArchiveError::io("create folder", folder))?;
+        create_folder(folder)?;
         let folder = absolute(folder)?;
         let lock = ArchiveLock::take(&folder)?;
         let policy = folder.join(POLICY);
@@ -74,10 +74,7 @@ impl Archive {
         catalog: Catalog,
         lock: Option<ArchiveLock>,
     ) -> Result<Archive, ArchiveError> {
-        let policy = match folder.join(POLICY) {
-            path if path.exists() => Policy::read(&path)?,
-            _ => Policy::default(),
-        };
+        let policy = Policy::read(&folder.join(POLICY))?;
         let store = match &lock {
             Some(_) => Store::create(&folder.join("store"))?,
             None => Store::open(&folder.join("store")),

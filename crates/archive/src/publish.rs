@@ -6,7 +6,7 @@ use deadwax_catalog::{Recording, Track};
 use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack};
 use deadwax_model::{Problem, Rank, Status, Tier};
 use deadwax_rights::Decision;
-use deadwax_store::publish_folder;
+use deadwax_store::{create_folder, publish_folder};
 use std::fs;
 use std::path::Path;
 
@@ -29,6 +29,7 @@ impl Archive {
     pub fn publish(&self, run: &Run<'_>) -> Result<PublishReport, ArchiveError> {
         self.check_day(run)?;
         let editions = self.folder.join("editions");
+        create_folder(&editions)?;
         let draft = editions.join(".draft");
         if draft.exists() {
             fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
