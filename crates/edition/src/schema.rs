@@ -3,9 +3,9 @@
 /// Schema of edition.json.
 pub const EDITION_SCHEMA: u64 = 1;
 /// Schema of catalog.sqlite.
-pub const CATALOG_SCHEMA: u64 = 2;
+pub const CATALOG_SCHEMA: u64 = 1;
 /// Schema of search.sqlite.
-pub const SEARCH_SCHEMA: u64 = 2;
+pub const SEARCH_SCHEMA: u64 = 1;
 /// Schema of the Parquet files.
 pub const PARQUET_SCHEMA: u64 = 1;
 
