@@ -1,5 +1,6 @@
 //! Fixity of editions: their own files by the roots that edition.json gives, their torrents by their
-//! info hashes, their pack folders by being links to sound holdings.
+//! info hashes, their pack folders by being links to sound holdings. A holding that was made anew since
+//! lives on in the packs of older editions only, and is re-read there.
 
 use crate::verify::REPAIR;
 use crate::{Archive, ArchiveError, Fault, Run, VerifyReport};
@@ -7,33 +8,46 @@ use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::Root;
 use deadwax_store::hash_reader;
 use deadwax_torrent::metainfo::{self, Contents};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 impl Archive {
-    /// Checks every edition and adds what is found to `report`.
+    /// Checks every edition and adds what is found to `report`. `stored` are the roots of the files in
+    /// the store that were checked already.
     pub(crate) fn verify_editions(
         &self,
         run: &Run<'_>,
+        stored: &BTreeSet<Root>,
         report: &mut VerifyReport,
     ) -> Result<(), ArchiveError> {
+        let mut packed = PackedFiles { stored, read: BTreeMap::new() };
         for name in self.editions()? {
             let folder = self.folder.join("editions").join(&name);
             let summary = match EditionSummary::read(&folder.join("edition.json")) {
                 Ok(summary) => summary,
                 Err(e) => {
-                    self.damaged(report, &folder.join("edition.json"), &name, e.to_string());
+                    let path = folder.join("edition.json");
+                    report.damaged.push(self.fault(&path, &name, e.to_string(), COPY));
                     continue;
                 }
             };
             for file in &summary.files {
                 run.go_on()?;
-                self.check_file(report, &folder.join(&file.path), &name, file.bytes, file.root);
+                let path = folder.join(&file.path);
+                match is_missing(&path) {
+                    true => report.missing.push(self.fault(&path, &name, GONE.to_owned(), COPY)),
+                    false => {
+                        let what = reread(report, &path, file.bytes, file.root);
+                        let fault = |what| self.fault(&path, &name, what, COPY);
+                        report.damaged.extend(what.map(fault));
+                    }
+                }
             }
             for pack in &summary.packs {
                 run.go_on()?;
-                self.check_pack(report, &folder, &name, pack);
+                self.check_pack(run, report, &folder, &name, pack, &mut packed)?;
             }
         }
         Ok(())
@@ -56,83 +70,114 @@ impl Archive {
         Ok(files)
     }
 
-    fn check_pack(&self, report: &mut VerifyReport, folder: &Path, name: &str, pack: &PackSummary) {
-        let torrent = folder.join(&pack.torrent);
-        let contents = match read_torrent(&torrent) {
-            Ok(contents) => contents,
-            Err(what) => return self.damaged(report, &torrent, name, what),
-        };
-        if hex(&contents.infohash_v1) != pack.infohash_v1
-            || hex(&contents.infohash_v2) != pack.infohash_v2
-        {
-            let what = "its info hashes are not those in edition.json".to_owned();
-            return self.damaged(report, &torrent, name, what);
-        }
-        for (root, path, bytes) in pack_paths(folder, pack, contents) {
-            // A link to the holding is as sound as the holding, which is checked by itself.
-            let is_link = match (fs::metadata(&path), fs::metadata(self.store.path(&root))) {
-                (Ok(here), Ok(there)) => (here.dev(), here.ino()) == (there.dev(), there.ino()),
-                _ => false,
-            };
-            if !is_link {
-                self.check_file(report, &path, name, bytes, root);
-            }
-        }
-    }
-
-    fn check_file(
+    fn check_pack(
         &self,
+        run: &Run<'_>,
         report: &mut VerifyReport,
-        path: &Path,
+        folder: &Path,
         name: &str,
-        bytes: u64,
-        root: Root,
-    ) {
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                report.missing.push(self.fault(path, name, "it is not there".to_owned()));
-                return;
+        pack: &PackSummary,
+        packed: &mut PackedFiles<'_>,
+    ) -> Result<(), ArchiveError> {
+        let torrent = folder.join(&pack.torrent);
+        let contents = read_torrent(&torrent).and_then(|contents| {
+            let is_same = hex(&contents.infohash_v1) == pack.infohash_v1
+                && hex(&contents.infohash_v2) == pack.infohash_v2;
+            is_same
+                .then_some(contents)
+                .ok_or_else(|| "its info hashes are not those in edition.json".to_owned())
+        });
+        let contents = match contents {
+            Ok(contents) => contents,
+            Err(what) => {
+                report.damaged.push(self.fault(&torrent, name, what, COPY));
+                return Ok(());
             }
-            Err(e) => return self.damaged(report, path, name, format!("it cannot be read: {e}")),
         };
-        match hash_reader(file) {
-            Err(e) => self.damaged(report, path, name, format!("it cannot be read: {e}")),
-            Ok(found) => {
-                report.checked += 1;
-                report.bytes += found.bytes;
-                if found.bytes != bytes {
-                    let what = format!("it has {} bytes, {bytes} were published", found.bytes);
-                    self.damaged(report, path, name, what);
-                } else if found.root != root {
-                    let what = "its bytes have changed: the root is another".to_owned();
-                    self.damaged(report, path, name, what);
+        for (root, path, bytes) in pack_paths(folder, pack, contents) {
+            run.go_on()?;
+            let is_stored = packed.stored.contains(&root);
+            // A link to a holding is as sound as the holding, if that is checked by itself.
+            if is_stored && is_same_file(&path, &self.store.path(&root)) {
+                continue;
+            }
+            let next = if is_stored { REPAIR } else { COPY_OF_FILE };
+            match is_missing(&path) {
+                true => report.missing.push(self.fault(&path, name, GONE.to_owned(), next)),
+                false => {
+                    let what = packed.check(report, &path, bytes, root);
+                    report.damaged.extend(what.map(|what| self.fault(&path, name, what, next)));
                 }
             }
         }
+        Ok(())
     }
 
-    fn damaged(&self, report: &mut VerifyReport, path: &Path, name: &str, what: String) {
-        report.damaged.push(self.fault(path, name, what));
+    fn fault(&self, path: &Path, name: &str, what: String, next: &str) -> Fault {
+        let of = format!("edition {name}");
+        Fault { path: self.relative(path), of, what, next: next.to_owned() }
     }
+}
 
-    fn fault(&self, path: &Path, name: &str, what: String) -> Fault {
-        let is_audio = path.components().any(|part| part.as_os_str() == "packs")
-            && path.extension().is_none_or(|ending| ending != "torrent");
-        let next = match is_audio {
-            true => REPAIR,
-            false => {
-                "bring it back from a copy of the edition, or remove the edition and publish again"
-            }
+/// What is known of the files in packs.
+struct PackedFiles<'s> {
+    /// Roots of files that were checked in the store.
+    stored: &'s BTreeSet<Root>,
+    /// What was found amiss with files that were read, by what they are on the disk: the packs of
+    /// several editions hold links to one file, which is read once.
+    read: BTreeMap<(u64, u64, Root), Option<String>>,
+}
+
+impl PackedFiles<'_> {
+    fn check(
+        &mut self,
+        report: &mut VerifyReport,
+        path: &Path,
+        bytes: u64,
+        root: Root,
+    ) -> Option<String> {
+        let Ok(there) = fs::metadata(path) else {
+            return reread(report, path, bytes, root);
         };
-        Fault {
-            path: self.relative(path),
-            of: format!("edition {name}"),
-            what,
-            next: next.to_owned(),
+        let key = (there.dev(), there.ino(), root);
+        self.read.entry(key).or_insert_with(|| reread(report, path, bytes, root)).clone()
+    }
+}
+
+/// Reads a file whole, counts it, and says what is amiss with it.
+fn reread(report: &mut VerifyReport, path: &Path, bytes: u64, root: Root) -> Option<String> {
+    match File::open(path).and_then(hash_reader) {
+        Err(e) => Some(format!("it cannot be read: {e}")),
+        Ok(found) => {
+            report.checked += 1;
+            report.bytes += found.bytes;
+            if found.bytes != bytes {
+                Some(format!("it has {} bytes, {bytes} were published", found.bytes))
+            } else {
+                let changed = "its bytes have changed: the root is another";
+                (found.root != root).then(|| changed.to_owned())
+            }
         }
     }
 }
+
+fn is_missing(path: &Path) -> bool {
+    fs::metadata(path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Whether two names lead to one file.
+pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
+    match (fs::metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+const GONE: &str = "it is not there";
+const COPY: &str =
+    "bring it back from a copy of the edition, or remove the edition and publish again";
+const COPY_OF_FILE: &str = "bring it back from a copy of the edition: the archive holds another \
+                            file in its place by now, and cannot make this one again";
 
 fn read_torrent(path: &Path) -> Result<Contents, String> {
     let bytes = fs::read(path).map_err(|e| format!("it cannot be read: {e}"))?;

@@ -3,18 +3,39 @@
 use deadwax_audio::patch::Patch;
 use deadwax_catalog::Recording;
 use deadwax_model::{Root, Tier};
-use deadwax_store::{Draft, FileHasher, Store};
-use std::fs::File;
+use deadwax_store::{Draft, FileHasher, Store, hash_reader};
+use std::fs::{self, File};
 use std::io::{self, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// The first of `paths` that is a file of the original's length, opened.
+/// The original at the first of `paths` where it still is, opened.
+///
+/// Where only one file has its length and nothing else could give the bytes, that one is taken at its
+/// word: whatever is made of it is compared with the original's root anyhow, and a first build reads
+/// its source no more often than it has to.
 pub(crate) fn open_source(recording: &Recording, paths: &[PathBuf]) -> Option<File> {
-    paths.iter().find_map(|path| {
-        let file = File::open(path).ok()?;
-        let metadata = file.metadata().ok()?;
-        (metadata.is_file() && metadata.len() == recording.original_bytes).then_some(file)
-    })
+    let candidates = of_its_length(recording, paths);
+    let is_certain = candidates.len() == 1 && recording.holding(Tier::Keep).is_none();
+    let mut found = candidates.iter().filter(|path| is_certain || is_original(recording, path));
+    found.find_map(|path| File::open(path).ok())
+}
+
+/// The first of `paths` where the original still is, to the bit.
+pub(crate) fn find_source<'p>(recording: &Recording, paths: &'p [PathBuf]) -> Option<&'p PathBuf> {
+    of_its_length(recording, paths).into_iter().find(|path| is_original(recording, path))
+}
+
+fn of_its_length<'p>(recording: &Recording, paths: &'p [PathBuf]) -> Vec<&'p PathBuf> {
+    let has_length = |path: &&PathBuf| {
+        fs::metadata(path)
+            .is_ok_and(|there| there.is_file() && there.len() == recording.original_bytes)
+    };
+    paths.iter().filter(has_length).collect()
+}
+
+fn is_original(recording: &Recording, path: &Path) -> bool {
+    let read = File::open(path).and_then(hash_reader);
+    read.is_ok_and(|found| found.root == recording.original_root)
 }
 
 /// Writes the original to `out` from the holding and its patch, and compares roots. The error is a

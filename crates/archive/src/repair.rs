@@ -1,13 +1,14 @@
 //! Putting right what the sources can put right.
 
+use crate::editions::is_same_file;
 use crate::{Archive, ArchiveError, Plan, Run, VerifyReport};
+use deadwax_catalog::Placement;
 use deadwax_intake::read_audio;
-use deadwax_model::{Problem, Root};
-use deadwax_store::{Fixity, hash_reader};
-use std::collections::BTreeSet;
+use deadwax_model::{Problem, RecordingId, Root};
+use deadwax_store::{Fixity, StoreError, hash_reader};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// What a `repair` did.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -23,50 +24,95 @@ pub struct RepairReport {
 }
 
 impl Archive {
-    /// Sets damaged files aside (`store/damaged/`), makes missing ones again from their sources, puts
-    /// pack folders' links right, and verifies. Nothing is deleted, and a file that was set aside and
-    /// cannot be made again is put back.
+    /// Sets damaged files aside (`store/damaged/`), takes sound copies of them back from where the
+    /// archive has any, makes the rest again from their sources, puts pack folders' links right, and
+    /// verifies. Nothing is deleted, and a file that was set aside, now or by a repair that was stopped,
+    /// and cannot be made again is put back. The list stays as it was planned.
     pub fn repair(&self, run: &Run<'_>) -> Result<RepairReport, ArchiveError> {
-        let mut aside = BTreeSet::new();
         let before = self.verify(run)?;
-        for root in self.stored_roots()? {
-            run.go_on()?;
-            if matches!(self.store.check(&root), Fixity::Damaged { .. }) {
-                self.store.set_aside(&root)?;
-                aside.insert(root);
+        let mut packed = BTreeMap::<Root, Vec<PathBuf>>::new();
+        for name in self.editions()? {
+            for (root, path) in self.pack_files(&name)? {
+                packed.entry(root).or_default().push(path);
             }
         }
-        self.take_pictures_again(run)?;
-        let built = self.build(run, &self.as_held(run)?)?;
-        for root in &aside {
-            if matches!(self.store.check(root), Fixity::Missing) {
-                self.store.put_back(root)?;
-            }
+        let mut wanted = self.stored_roots()?;
+        wanted.extend(packed.keys());
+        let made = self.make_again(run, &wanted, &packed);
+        wanted.extend(self.stored_roots()?);
+        for root in &wanted {
+            self.store.put_back(root)?;
         }
-        self.relink(run)?;
+        let problems = made?;
+        self.relink(run, &packed)?;
         let left = self.verify(run)?;
         let amiss = |report: &VerifyReport| (report.damaged.len() + report.missing.len()) as u64;
         Ok(RepairReport {
             found: amiss(&before),
             repaired: amiss(&before).saturating_sub(amiss(&left)),
             left,
-            problems: built.problems,
+            problems,
         })
     }
 
-    /// A plan of what is held, as it is held: a repair adds nothing that was left out.
-    fn as_held(&self, run: &Run<'_>) -> Result<Plan, ArchiveError> {
+    /// Sets aside what is not sound, and fills every gap as far as that can be done. Gives the problems
+    /// of what could not be made.
+    fn make_again(
+        &self,
+        run: &Run<'_>,
+        wanted: &BTreeSet<Root>,
+        packed: &BTreeMap<Root, Vec<PathBuf>>,
+    ) -> Result<Vec<Problem>, ArchiveError> {
+        for root in wanted {
+            run.go_on()?;
+            match self.store.check(root) {
+                Fixity::Sound { .. } => continue,
+                Fixity::Missing => {}
+                Fixity::Damaged { .. } | Fixity::Unreadable { .. } => {
+                    self.store.set_aside(root)?;
+                }
+            }
+            if self.store.put_back_sound(root)? {
+                continue;
+            }
+            for path in packed.get(root).into_iter().flatten() {
+                if if_possible(self.store.take_back(root, path))?.unwrap_or(false) {
+                    break;
+                }
+            }
+        }
+        self.take_pictures_again(run)?;
+        let (plan, places) = self.as_held(run)?;
+        let built = self.build(run, &plan);
+        // Also of a build that was stopped, but not where the catalogue itself fails.
+        if !matches!(built, Err(ArchiveError::Catalog(_))) {
+            self.catalog.begin()?;
+            self.catalog.place(&places)?;
+            self.catalog.commit()?;
+        }
+        Ok(built?.problems)
+    }
+
+    /// A plan of what is held, as it is held: a repair adds nothing that was left out. And the places that
+    /// the recordings have in the list, which are the last plan's to give.
+    fn as_held(
+        &self,
+        run: &Run<'_>,
+    ) -> Result<(Plan, Vec<(RecordingId, Placement)>), ArchiveError> {
         let mut plan = self.plan(run, None)?;
-        let mut rows = Vec::with_capacity(plan.rows.len());
+        let (mut rows, mut places) = (Vec::with_capacity(plan.rows.len()), Vec::new());
         for mut row in plan.rows {
             let Some(recording) = self.catalog.recording(&row.id)? else { continue };
             for holding in &recording.holdings {
                 row.tier = Some(holding.tier);
                 rows.push(row.clone());
             }
+            if !recording.holdings.is_empty() {
+                places.extend(recording.placement.map(|place| (recording.id, place)));
+            }
         }
         plan.rows = rows;
-        Ok(plan)
+        Ok((plan, places))
     }
 
     /// Takes the pictures that the store lacks from the folders and audio files that they came from.
@@ -112,33 +158,44 @@ impl Archive {
 
     /// Makes links of all pack folders again that are gone, lead to a file that was set aside, or gave
     /// way to another file.
-    fn relink(&self, run: &Run<'_>) -> Result<(), ArchiveError> {
-        for name in self.editions()? {
-            for (root, path) in self.pack_files(&name)? {
+    fn relink(
+        &self,
+        run: &Run<'_>,
+        packed: &BTreeMap<Root, Vec<PathBuf>>,
+    ) -> Result<(), ArchiveError> {
+        for (root, paths) in packed {
+            let held = self.store.path(root);
+            if paths.iter().all(|path| is_same_file(path, &held))
+                || !matches!(self.store.check(root), Fixity::Sound { .. })
+            {
+                continue;
+            }
+            for path in paths {
                 run.go_on()?;
-                let held = self.store.path(&root);
-                if same_file(&path, &held)
-                    || !matches!(self.store.check(&root), Fixity::Sound { .. })
-                {
-                    continue;
+                let name = match File::open(path).and_then(hash_reader) {
+                    Ok(found) if found.root == *root => continue,
+                    Ok(found) => Some(found.root),
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+                    Err(_) => Some(*root),
+                };
+                // What cannot be set aside or linked is left as it is, and `verify` tells of it.
+                let is_free = match name {
+                    Some(name) => if_possible(self.store.set_aside_file(path, &name))?.is_some(),
+                    None => true,
+                };
+                if is_free {
+                    if_possible(self.store.link_durably(root, path))?;
                 }
-                match File::open(&path).and_then(hash_reader) {
-                    Ok(found) if found.root == root => continue,
-                    Ok(found) => self.store.set_aside_file(&path, &found.root)?,
-                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-                    // Not a file, or not readable: left as it is, and `verify` tells of it.
-                    Err(_) => continue,
-                }
-                self.store.link(&root, &path)?;
             }
         }
         Ok(())
     }
 }
 
-fn same_file(a: &Path, b: &Path) -> bool {
-    match (fs::metadata(a), fs::metadata(b)) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
+/// `None` for what did not go well with a single file; an error when going on is pointless.
+fn if_possible<T>(done: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match done {
+        Err(e) if e.is_fatal() => Err(e),
+        done => Ok(done.ok()),
     }
 }

@@ -1,11 +1,11 @@
 //! The original comes back.
 
-use crate::original::{open_source, restore_into};
+use crate::original::{find_source, restore_into};
 use crate::{Archive, ArchiveError};
 use deadwax_catalog::Recording;
 use deadwax_model::{RecordingId, Root, Tier};
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use deadwax_store::NewFile;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 /// What a `restore` did.
@@ -34,32 +34,16 @@ impl Archive {
                 (true, Some(path)) => target.join(path.file_name().unwrap_or_default()),
                 _ => target.to_path_buf(),
             };
-        if target.exists() {
-            return Err(ArchiveError::Refused(format!(
-                "{} exists already and is not overwritten; name another file",
-                target.display()
-            )));
-        }
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
         // Short enough for any file system whatever the name's length.
-        let draft = parent.join(format!(".deadwax-restore-{}", &recording.id.as_str()[..12]));
-        let written = self.write_original(recording, &draft);
-        let done = written.and_then(|()| {
-            fs::rename(&draft, &target).map_err(ArchiveError::io("rename to", &target))
-        });
-        if let Err(error) = done {
-            let _ = fs::remove_file(&draft);
-            return Err(match error {
-                ArchiveError::Refused(why) => {
-                    ArchiveError::Refused(format!("{name} was not restored: {why}"))
-                }
-                other => other,
-            });
-        }
+        let draft = format!(".deadwax-restore-{}", &recording.id.as_str()[..12]);
+        let file = NewFile::create(&target, &draft)?;
+        self.write_original(recording, file).map_err(|error| match error {
+            ArchiveError::Refused(why) => {
+                let name = target.file_name().unwrap_or_default().to_string_lossy();
+                ArchiveError::Refused(format!("{name} was not restored: {why}"))
+            }
+            other => other,
+        })?;
         Ok(RestoreReport {
             id: recording.id.clone(),
             path: target,
@@ -68,8 +52,7 @@ impl Archive {
         })
     }
 
-    fn write_original(&self, recording: &Recording, draft: &Path) -> Result<(), ArchiveError> {
-        let file = File::create(draft).map_err(ArchiveError::io("create", draft))?;
+    fn write_original(&self, recording: &Recording, file: NewFile) -> Result<(), ArchiveError> {
         let mut out = BufWriter::with_capacity(256 * 1024, file);
         restore_into(&self.store, recording, &mut out).map_err(|why| {
             ArchiveError::Refused(match self.why_not(recording) {
@@ -78,15 +61,15 @@ impl Archive {
             })
         })?;
         let file =
-            out.into_inner().map_err(|e| ArchiveError::io("write", draft)(io::Error::from(e)))?;
-        (&file).flush().and_then(|()| file.sync_all()).map_err(ArchiveError::io("flush", draft))
+            out.into_inner().map_err(|e| ArchiveError::Refused(io::Error::from(e).to_string()))?;
+        Ok(file.finish()?)
     }
 
     /// Why a recording has no original in the store, when that is as planned.
     fn why_not(&self, recording: &Recording) -> Option<String> {
         let paths = self.catalog.paths_of(&recording.original_root).unwrap_or_default();
-        let elsewhere = match open_source(recording, &paths) {
-            Some(_) => format!("; a file of its length is still at {}", paths[0].display()),
+        let elsewhere = match find_source(recording, &paths) {
+            Some(path) => format!("; it is still at {}", path.display()),
             None => String::new(),
         };
         if recording.holding(Tier::Keep).is_some() {

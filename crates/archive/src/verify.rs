@@ -3,7 +3,7 @@
 use crate::{Archive, ArchiveError, Run};
 use deadwax_model::Root;
 use deadwax_store::Fixity;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,6 +44,7 @@ impl Archive {
     /// Re-reads every holding, patch and picture and every file of every edition, and compares roots.
     pub fn verify(&self, run: &Run<'_>) -> Result<VerifyReport, ArchiveError> {
         let wanted = self.stored_files()?;
+        let stored: BTreeSet<Root> = wanted.keys().copied().collect();
         let bytes = wanted.values().map(|(bytes, _)| bytes).sum();
         run.progress.phase("verify", wanted.len() as u64, bytes);
         let files: Vec<_> = wanted.into_iter().collect();
@@ -70,14 +71,14 @@ impl Archive {
         for (root, bytes, of, fixity) in found.into_inner().unwrap_or_else(|e| e.into_inner()) {
             self.note(&mut report, root, bytes, of, fixity);
         }
-        self.verify_editions(run, &mut report)?;
+        self.verify_editions(run, &stored, &mut report)?;
         report.damaged.sort();
         report.missing.sort();
         Ok(report)
     }
 
     /// The roots of everything that should be in the store.
-    pub(crate) fn stored_roots(&self) -> Result<Vec<Root>, ArchiveError> {
+    pub(crate) fn stored_roots(&self) -> Result<BTreeSet<Root>, ArchiveError> {
         Ok(self.stored_files()?.into_keys().collect())
     }
 
