@@ -10,6 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The day of every run: editions are named after it.
 pub const DAY: &str = "2026-11-20";
@@ -118,7 +119,10 @@ impl Bench {
         let setpriv = oracle::need("setpriv")?;
         // The build's folder may be beneath one that nobody else may enter.
         let deadwax = self.sandbox.join("tmp/deadwax");
-        fs::copy(DEADWAX, &deadwax).unwrap();
+        // Copied by another process: a program that this one had open for writing could not be run
+        // while a child that another test's thread began holds the copy's handle ("text file busy").
+        let copied = Command::new("cp").arg(DEADWAX).arg(&deadwax).status();
+        assert!(copied.unwrap().success());
         give(self.sandbox.path());
         Some(Unprivileged { bench: self, setpriv: Some(setpriv), deadwax })
     }
