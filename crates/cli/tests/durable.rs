@@ -78,7 +78,6 @@ fn every_folder_that_gains_a_name_is_flushed() {
     let bench = Bench::with_three();
     let music = bench.music.to_str().unwrap().to_owned();
     let run = |line: &[&str]| unflushed(&strace, &bench, line);
-    assert_eq!(bench.run(["init"]).code, Some(0));
     assert_eq!(run(&["archive", &music, "--jobs", "2"]), BTreeSet::new());
 
     let out = bench.sandbox.join("home/out.flac");
