@@ -1,12 +1,12 @@
 //! Taking facts and files in.
 
 use crate::{Archive, ArchiveError, Run};
-use deadwax_catalog::{Found, Stamp};
+use deadwax_catalog::Found;
 use deadwax_intake::{
-    Cause, FileStamp, Folder, ListensTable, Refusal, picture_kind, read_audio, read_listens,
-    read_picture, stamp, walk,
+    Cause, Folder, ListensTable, Refusal, picture_kind, read_audio, read_listens, read_picture,
+    stamp, walk,
 };
-use deadwax_model::{FileFacts, PictureFacts, Problem, Root, Tags};
+use deadwax_model::{FileFacts, PictureFacts, Problem, Root, Stamp, Tags};
 use deadwax_rights::{Licence, Rule, RuleTarget};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -270,7 +270,7 @@ impl Adding<'_, '_> {
             pictures,
             warnings: file.warnings,
         };
-        catalog.record_audio(path, as_stamp(file.stamp), &facts, &title_from_name(path))?;
+        catalog.record_audio(path, file.stamp, &facts, &title_from_name(path))?;
         self.folder_pictures(path, &facts.root(), folder_pictures)?;
         self.run.progress.item(&name_of(path), file.stamp.bytes);
         self.warn(path, &facts.warnings);
@@ -302,7 +302,7 @@ impl Adding<'_, '_> {
         match read_picture(path, kind) {
             Ok((stamp, picture)) => {
                 let hashes = self.archive.store.put(&picture.data)?;
-                catalog.record_picture(path, as_stamp(stamp), &hashes)?;
+                catalog.record_picture(path, stamp, &hashes)?;
                 Ok(Some(PictureFacts { hashes, kind, mime: picture.mime, embedded: false }))
             }
             Err(refusal) => {
@@ -347,7 +347,7 @@ impl Adding<'_, '_> {
     }
 
     fn stamp_of(&self, path: &Path) -> Option<Stamp> {
-        std::fs::metadata(path).ok().map(|metadata| as_stamp(stamp(&metadata)))
+        std::fs::metadata(path).ok().map(|metadata| stamp(&metadata))
     }
 
     fn warn(&mut self, path: &Path, warnings: &[String]) {
@@ -360,10 +360,6 @@ impl Adding<'_, '_> {
     fn problem(&mut self, path: &Path, refusal: Refusal) {
         self.report.problems.push(refusal.of(path));
     }
-}
-
-fn as_stamp(stamp: FileStamp) -> Stamp {
-    Stamp { bytes: stamp.bytes, modified_ns: stamp.modified_ns }
 }
 
 fn name_of(path: &Path) -> String {

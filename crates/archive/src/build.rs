@@ -225,10 +225,7 @@ const RECIPE_VERSION: u32 = 1;
 fn warn(report: &mut BuildReport, order: &Order, warnings: &[String]) {
     for what in warnings {
         report.problems.push(Problem {
-            path: order
-                .paths
-                .first()
-                .map_or_else(|| order.recording.id.to_string(), |path| path.display().to_string()),
+            path: order.path_or_id(),
             what: what.clone(),
             next: "it is kept as it is; replace it by a sound copy if there is one".to_owned(),
         });

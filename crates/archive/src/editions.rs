@@ -81,8 +81,8 @@ impl Archive {
     ) -> Result<(), ArchiveError> {
         let torrent = folder.join(&pack.torrent);
         let contents = read_torrent(&torrent).and_then(|contents| {
-            let is_same = hex(&contents.infohash_v1) == pack.infohash_v1
-                && hex(&contents.infohash_v2) == pack.infohash_v2;
+            let is_same = hex::encode(contents.infohash_v1) == pack.infohash_v1
+                && hex::encode(contents.infohash_v2) == pack.infohash_v2;
             is_same
                 .then_some(contents)
                 .ok_or_else(|| "its info hashes are not those in edition.json".to_owned())
@@ -197,8 +197,4 @@ fn pack_paths(
         };
         (file.root, path, file.bytes)
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -24,6 +24,9 @@ mod rights;
 mod run;
 mod verify;
 
+/// What holdings and editions say they were made by.
+const MAKER: &str = concat!("deadwax ", env!("CARGO_PKG_VERSION"));
+
 pub use add::{AddReport, ListensReport, check_listens, check_source};
 pub use build::BuildReport;
 pub use details::Details;
@@ -36,6 +39,6 @@ pub use policy::{Policy, parse_size};
 pub use publish::PublishReport;
 pub use repair::RepairReport;
 pub use restore::RestoreReport;
-pub use rights::{Explanation, RuleRequest};
+pub use rights::Explanation;
 pub use run::{Progress, Run, Silent};
 pub use verify::{Fault, VerifyReport};

@@ -1,5 +1,6 @@
 //! Making one holding: read the source, prove that it comes back, decode it once.
 
+use crate::MAKER;
 use crate::original::{Hashing, open_source, restore_draft};
 use deadwax_audio::analyse::{self, AnalyseError, Fingerprint, Job, OpusJob, analyse};
 use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
@@ -25,6 +26,16 @@ pub(crate) struct Order {
     pub pictures: Vec<(Root, deadwax_model::PictureKind, String)>,
     /// Digest of all of the above.
     pub recipe: String,
+}
+
+impl Order {
+    /// By what a problem names the recording: where it came from, else its id.
+    pub(crate) fn path_or_id(&self) -> String {
+        match self.paths.first() {
+            Some(path) => path.display().to_string(),
+            None => self.recording.id.to_string(),
+        }
+    }
 }
 
 /// What came of an order.
@@ -59,10 +70,7 @@ impl MakeError {
 
     /// As a problem of a recording.
     pub(crate) fn problem(&self, order: &Order) -> Problem {
-        let path = match order.paths.first() {
-            Some(path) => path.display().to_string(),
-            None => order.recording.id.to_string(),
-        };
+        let path = order.path_or_id();
         let next = match self {
             MakeError::Item { next, .. } => next.clone(),
             _ => "run the same line again".to_owned(),
@@ -145,14 +153,15 @@ fn keep(
     };
     let (hashes, patch, made_by) = match embedded {
         Some((hashes, patch)) => {
-            (hashes, Some(patch), format!("{}: metadata embedded, audio untouched", maker()))
+            (hashes, Some(patch), format!("{MAKER}: metadata embedded, audio untouched"))
         }
-        None => (copy(store, order, &mut original)?, None, format!("{}: kept untouched", maker())),
+        None => (copy(store, order, &mut original)?, None, format!("{MAKER}: kept untouched")),
     };
     let (analysis, warnings) = match &order.recording.analysis {
         Some(known) => (None, known.warnings.clone()),
         None => {
-            let analysis = match analyse_only(original, probe, stop) {
+            let job = Job { interrupt: Some(stop), ..Job::default() };
+            let analysis = match analyse(original, probe, job) {
                 Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
                 Ok(analysis) => into_catalogue(analysis),
                 // It is kept all the same, and told.
@@ -248,11 +257,7 @@ fn opus(
         }),
         ..Job::default()
     };
-    let analysed = match &mut original {
-        Original::Source(file) => analyse(file, probe, job),
-        Original::Restored(restored) => analyse(restored, probe, job),
-    };
-    let analysis = match analysed {
+    let analysis = match analyse(original, probe, job) {
         Ok(analysis) if analysis.warnings.is_empty() => analysis,
         Ok(analysis) => return Ok(kept_instead(into_catalogue(analysis))),
         Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
@@ -260,8 +265,8 @@ fn opus(
         Err(e) => return Ok(kept_instead(undecoded(e.to_string()))),
     };
     let made_by = match &analysis.encoded {
-        Some(encoded) => format!("{}: {}", maker(), encoded.encoder),
-        None => maker(),
+        Some(encoded) => format!("{MAKER}: {}", encoded.encoder),
+        None => MAKER.to_owned(),
     };
     let hashes = draft.hashes()?;
     draft.finish(&hashes)?;
@@ -275,18 +280,6 @@ fn opus(
 fn kept_instead(analysis: Analysis) -> Made {
     let warnings = analysis.warnings.clone();
     Made { holding: None, patch: None, analysis: Some(analysis), warnings }
-}
-
-fn analyse_only(
-    original: Original<'_>,
-    probe: &Probe,
-    stop: &AtomicBool,
-) -> Result<analyse::Analysis, AnalyseError> {
-    let job = Job { interrupt: Some(stop), ..Job::default() };
-    match original {
-        Original::Source(file) => analyse(file, probe, job),
-        Original::Restored(draft) => analyse(draft, probe, job),
-    }
 }
 
 fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
@@ -334,11 +327,6 @@ fn read_pictures(store: &Store, order: &Order) -> Result<Vec<Picture>, MakeError
         pictures.push(Picture { kind: *kind, mime: mime.clone(), data });
     }
     Ok(pictures)
-}
-
-/// What a holding says it was made by.
-fn maker() -> String {
-    concat!("deadwax ", env!("CARGO_PKG_VERSION")).to_owned()
 }
 
 const AGAIN: &str = "check the disk that it lies on, then run the same line again";

@@ -1,7 +1,7 @@
 //! A new edition from the working catalogue. Reads no audio: torrents are made from stored hashes, and
 //! pack folders are links into the store.
 
-use crate::{Archive, ArchiveError, Run};
+use crate::{Archive, ArchiveError, MAKER, Run};
 use deadwax_catalog::{Recording, Track};
 use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack};
 use deadwax_model::{Problem, Rank, Status, Tier};
@@ -78,7 +78,7 @@ impl Archive {
             title: self.policy.title.clone(),
             date: run.today.clone(),
             popularity: self.policy.scale(),
-            created_by: concat!("deadwax ", env!("CARGO_PKG_VERSION")).to_owned(),
+            created_by: MAKER.to_owned(),
         };
         let mut options = self.policy.pack_options();
         options.created_by = Some(info.created_by.clone());

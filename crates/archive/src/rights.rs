@@ -3,24 +3,7 @@
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::Recording;
 use deadwax_model::{Rank, RecordingId};
-use deadwax_rights::{
-    Act, Decision, Licence, Place, Rule, RuleTarget, Subject, decide, speaks_of_rights,
-};
-
-/// What the operator says of some recordings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleRequest {
-    /// Of which.
-    pub target: RuleTarget,
-    /// What.
-    pub licence: Licence,
-    /// On what ground.
-    pub ground: String,
-    /// The last day on which it holds, `YYYY-MM-DD`.
-    pub until: Option<String>,
-    /// In which countries; empty for wherever the licence allows.
-    pub places: Vec<[u8; 2]>,
-}
+use deadwax_rights::{Act, Decision, Place, Rule, Subject, decide, speaks_of_rights};
 
 /// Why a recording may or may not be published.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -48,14 +31,6 @@ pub struct Explanation {
 }
 
 impl Archive {
-    /// Adds a rule and gives it with its number.
-    pub fn set_rights(&self, request: RuleRequest) -> Result<Rule, ArchiveError> {
-        let RuleRequest { target, licence, ground, until, places } = request;
-        let mut rule = Rule { number: 0, target, licence, ground, until, places };
-        rule.number = self.catalog.add_rule(&rule)?;
-        Ok(rule)
-    }
-
     /// Whether a recording may be published, on the day of the run.
     pub fn publishing(
         &self,

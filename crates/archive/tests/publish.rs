@@ -37,14 +37,15 @@ fn music_that_moved_is_no_news_and_a_rule_is() {
     assert_eq!(second.edition, "editions/2026-01-01", "moved music says nothing new");
     let licence = deadwax_rights::Licence::recognise("InC").unwrap();
     let target = deadwax_rights::RuleTarget::Recording(archive.one("1").unwrap().id);
-    let request = deadwax_archive::RuleRequest {
+    let rule = deadwax_rights::Rule {
+        number: 0,
         target,
         licence,
         ground: "a letter".to_owned(),
         until: None,
         places: Vec::new(),
     };
-    archive.set_rights(request).unwrap();
+    archive.catalog().add_rule(&rule).unwrap();
     let third = archive.publish(&run_on("2026-01-02")).unwrap();
     assert_eq!((third.edition.as_str(), third.is_new), ("editions/2026-01-02", true));
     assert_eq!(third.summary.packs[0].files, 1);

@@ -22,4 +22,4 @@ pub use database::Catalog;
 pub use error::CatalogError;
 pub use holdings::{Analysis, Failure, Holding};
 pub use recordings::{Placement, Recording, Release, Track};
-pub use sources::{Found, SourceRow, Stamp};
+pub use sources::{Found, SourceRow};

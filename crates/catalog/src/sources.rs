@@ -3,18 +3,9 @@
 use crate::values::{hashes_at, optional_root_at};
 use crate::values::{lines, path_at, path_value};
 use crate::{Catalog, CatalogError};
-use deadwax_model::{AudioFormat, FileFacts, FileHashes, RecordingId, Root, Tags};
+use deadwax_model::{AudioFormat, FileFacts, FileHashes, RecordingId, Root, Stamp, Tags};
 use rusqlite::{OptionalExtension, params};
 use std::path::{Path, PathBuf};
-
-/// By what a file is known to be unchanged without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    /// Its length.
-    pub bytes: u64,
-    /// When it was last modified, nanoseconds since 1970.
-    pub modified_ns: i64,
-}
 
 /// What became of a path when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The working catalogue through its public face: what was recorded comes back, recording it again
 //! changes nothing, and releases do not depend on the order of files.
 
-use deadwax_catalog::{Analysis, Catalog, CatalogError, Found, Holding, Placement, Stamp};
+use deadwax_catalog::{Analysis, Catalog, CatalogError, Found, Holding, Placement};
 use deadwax_model::{
     AudioFormat, FileFacts, FileHashes, Isrc, ListensKey, ListensRow, Popularity, Rank,
-    RecordingId, RecordingKey, Status, Tags, Tier,
+    RecordingId, RecordingKey, Stamp, Status, Tags, Tier,
 };
 use deadwax_rights::{Licence, Rule, RuleTarget};
 use std::ffi::OsStr;

@@ -1,7 +1,7 @@
 //! Which pictures a file has: its own, and what lies in its folders now.
 
-use deadwax_catalog::{Catalog, Stamp};
-use deadwax_model::{FileFacts, PictureFacts, PictureKind, Root};
+use deadwax_catalog::Catalog;
+use deadwax_model::{FileFacts, PictureFacts, PictureKind, Root, Stamp};
 use std::path::Path;
 
 const STAMP: Stamp = Stamp { bytes: 5, modified_ns: 1 };

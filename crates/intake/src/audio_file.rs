@@ -1,9 +1,9 @@
 //! One audio file: hashes, format, tags and pictures in one read.
 
 use crate::stamp::unmoved;
-use crate::{FileStamp, Refusal, stamp};
+use crate::{Refusal, stamp};
 use deadwax_audio::probe::{Probe, ProbeError, probe};
-use deadwax_model::{AudioFormat, FileHashes, Picture, Tags};
+use deadwax_model::{AudioFormat, FileHashes, Picture, Stamp, Tags};
 use deadwax_store::{hash_of, hash_reader};
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
@@ -17,7 +17,7 @@ const IN_MEMORY_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq)]
 pub struct AudioFile {
     /// The file's stamp, the same before and after.
-    pub stamp: FileStamp,
+    pub stamp: Stamp,
     /// Its name and torrent hashes.
     pub hashes: FileHashes,
     /// What it holds.

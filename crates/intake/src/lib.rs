@@ -14,5 +14,5 @@ pub use audio_file::{AudioFile, read_audio};
 pub use listens_table::{ListensTable, read_listens};
 pub use picture_file::{picture_kind, read_picture};
 pub use refusal::{Cause, Refusal};
-pub use stamp::{FileStamp, stamp};
+pub use stamp::stamp;
 pub use walk::{Folder, Walk, walk};

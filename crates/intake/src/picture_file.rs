@@ -1,9 +1,9 @@
 //! Artwork that lies in a folder beside the music.
 
 use crate::stamp::unmoved;
-use crate::{FileStamp, Refusal, stamp};
+use crate::{Refusal, stamp};
 use deadwax_audio::probe::PICTURE_BYTES_MAX;
-use deadwax_model::{Picture, PictureKind};
+use deadwax_model::{Picture, PictureKind, Stamp};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub fn picture_kind(path: &Path) -> Option<PictureKind> {
 }
 
 /// Reads a picture of at most [`PICTURE_BYTES_MAX`].
-pub fn read_picture(path: &Path, kind: PictureKind) -> Result<(FileStamp, Picture), Refusal> {
+pub fn read_picture(path: &Path, kind: PictureKind) -> Result<(Stamp, Picture), Refusal> {
     let file = File::open(path).map_err(|e| Refusal::io(&e))?;
     let before = stamp(&file.metadata().map_err(|e| Refusal::io(&e))?);
     if before.bytes > PICTURE_BYTES_MAX as u64 {

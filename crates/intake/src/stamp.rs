@@ -1,27 +1,19 @@
 //! By what a file is known to be unchanged without reading it.
 
 use crate::Refusal;
+use deadwax_model::Stamp;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
-/// Length and time of last modification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileStamp {
-    /// Length in bytes.
-    pub bytes: u64,
-    /// Nanoseconds since 1970.
-    pub modified_ns: i64,
-}
-
 /// The stamp in a file's metadata.
-pub fn stamp(metadata: &Metadata) -> FileStamp {
+pub fn stamp(metadata: &Metadata) -> Stamp {
     let modified_ns =
         metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec());
-    FileStamp { bytes: metadata.len(), modified_ns }
+    Stamp { bytes: metadata.len(), modified_ns }
 }
 
 /// Refuses a file whose stamp moved while it was read.
-pub(crate) fn unmoved(before: FileStamp, after: FileStamp) -> Result<(), Refusal> {
+pub(crate) fn unmoved(before: Stamp, after: Stamp) -> Result<(), Refusal> {
     if before == after {
         return Ok(());
     }

@@ -20,6 +20,13 @@ impl RecordingId {
         RecordingId(hex::encode(&root.0[..10]))
     }
 
+    /// The 80 bits, as tables keep them.
+    pub fn to_bytes(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        hex::decode_to_slice(&self.0, &mut bytes).expect("an id is 20 hex digits");
+        bytes
+    }
+
     /// The 20 digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -12,6 +12,7 @@ mod popularity;
 mod problem;
 mod rank;
 mod root;
+mod stamp;
 mod tags;
 mod tier;
 
@@ -25,5 +26,6 @@ pub use popularity::{Popularity, PopularityScale};
 pub use problem::Problem;
 pub use rank::Rank;
 pub use root::{Root, RootParseError};
+pub use stamp::Stamp;
 pub use tags::{Picture, PictureKind, Tags};
 pub use tier::{Status, Tier, UnknownWord};

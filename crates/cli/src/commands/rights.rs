@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, plain};
 use anyhow::{Result, bail};
-use deadwax_archive::{Archive, Explanation, RuleRequest};
+use deadwax_archive::{Archive, Explanation};
 use deadwax_rights::{Rule, RuleTarget};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -21,13 +21,15 @@ pub fn run(context: &Context, command: &RightsCommand) -> Result<Done> {
 
 fn set(context: &Context, args: &RightsSetArgs) -> Result<Done> {
     let archive = context.open()?;
-    let rule = archive.set_rights(RuleRequest {
+    let mut rule = Rule {
+        number: 0,
         target: target(&archive, args)?,
         licence: args.licence.clone(),
         ground: args.ground.clone(),
         until: args.until.clone(),
         places: args.places.clone(),
-    })?;
+    };
+    rule.number = archive.catalog().add_rule(&rule)?;
     context.print(&as_json(&rule), |out| {
         writeln!(out, "{}", as_text(&rule))?;
         writeln!(out, "next: deadwax --archive {} publish", archive.folder().display())

@@ -63,11 +63,7 @@ impl Bench {
         code: i32,
         arguments: impl IntoIterator<Item = A>,
     ) -> Value {
-        let mut line: Vec<OsString> = vec!["--json".into()];
-        line.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
-        let outcome = self.run(&line);
-        assert_eq!(outcome.code, Some(code), "{line:?}: {outcome:?}");
-        serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}: {outcome:?}"))
+        json_of(code, arguments, |line| self.run(line))
     }
 
     /// `list --json`, a value a line.
@@ -162,11 +158,7 @@ impl Unprivileged<'_> {
         code: i32,
         arguments: impl IntoIterator<Item = A>,
     ) -> Value {
-        let mut line: Vec<OsString> = vec!["--json".into()];
-        line.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
-        let outcome = self.run(&line);
-        assert_eq!(outcome.code, Some(code), "{line:?}: {outcome:?}");
-        serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}: {outcome:?}"))
+        json_of(code, arguments, |line| self.run(line))
     }
 }
 
@@ -255,4 +247,17 @@ pub fn stored(root: &Value) -> String {
 pub fn overwrite(path: &Path, content: &[u8]) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
     fs::write(path, content).unwrap();
+}
+
+/// The JSON that a run of these arguments prints, which ends with this exit code.
+fn json_of<A: AsRef<OsStr>>(
+    code: i32,
+    arguments: impl IntoIterator<Item = A>,
+    run: impl FnOnce(&[OsString]) -> Outcome,
+) -> Value {
+    let mut line: Vec<OsString> = vec!["--json".into()];
+    line.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+    let outcome = run(&line);
+    assert_eq!(outcome.code, Some(code), "{line:?}: {outcome:?}");
+    serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}: {outcome:?}"))
 }

@@ -183,7 +183,7 @@ impl Edition {
 
 fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
     let id: Vec<u8> = row.get(0)?;
-    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id: String = hex::encode(id);
     let status: Option<String> = row.get(8)?;
     let tier: Option<String> = row.get(11)?;
     let held_back: Option<String> = row.get(10)?;

@@ -85,7 +85,7 @@ impl CatalogFile {
             "INSERT INTO recording VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
             params![
                 rank,
-                hex_bytes(listed.id.as_str()),
+                listed.id.to_bytes(),
                 listed.title,
                 numbered.credit.id,
                 listed.duration_ms.map(integer),
@@ -285,10 +285,4 @@ impl CatalogFile {
 /// SQLite's integers end at 2^63 - 1; no count or size of ours comes near.
 pub(crate) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-/// The bytes of an even number of hex digits, as every `RecordingId` is.
-fn hex_bytes(digits: &str) -> Vec<u8> {
-    let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0) as u8;
-    digits.as_bytes().chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect()
 }

@@ -141,8 +141,8 @@ impl<'s> PackWriter<'s> {
             last_rank,
             files: rows.len() as u64,
             bytes: std::mem::take(&mut self.bytes),
-            infohash_v1: hex_text(&metainfo.infohash_v1),
-            infohash_v2: hex_text(&metainfo.infohash_v2),
+            infohash_v1: hex::encode(metainfo.infohash_v1),
+            infohash_v2: hex::encode(metainfo.infohash_v2),
             magnet: metainfo.magnet,
         };
         self.metainfo_bytes = HEADER_BYTES;
@@ -171,8 +171,4 @@ fn path_of(listed: &Listed) -> Vec<String> {
         title: Some(&listed.title),
         extension: listed.extension.as_deref().or(listed.container.as_deref()).unwrap_or("bin"),
     })
-}
-
-fn hex_text(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
