@@ -1,13 +1,24 @@
 //! The name by which a recording is asked for.
 
 use crate::Root;
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A recording's id: 20 lower-case hex digits, given once and kept when a better source replaces
 /// the file. A recording first seen as a file takes the first 80 bits of that file's root.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordingId(String);
+
+/// Where a recording that was first seen as a row of a table stands there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableId {
+    /// The name of the collection of tables.
+    pub collection: Arc<str>,
+    /// The row's id in it.
+    pub id: u64,
+}
 
 /// A text that is not a recording's id.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +29,22 @@ impl RecordingId {
     /// The id of a recording first seen as the file with this root.
     pub fn of_first_source(root: &Root) -> RecordingId {
         RecordingId(hex::encode(&root.0[..10]))
+    }
+
+    /// The id of a recording first seen as a row of a table: the first 80 bits of SHA-256 of `tables`, a zero byte,
+    /// the collection's name, a zero byte and the row's id in decimal (docs/formats/tables.md).
+    pub fn of_row(row: &TableId) -> RecordingId {
+        let mut hasher = Sha256::new();
+        hasher.update(b"tables\0");
+        hasher.update(row.collection.as_bytes());
+        hasher.update(b"\0");
+        hasher.update(row.id.to_string().as_bytes());
+        RecordingId(hex::encode(&hasher.finalize()[..10]))
+    }
+
+    /// The id of these 80 bits.
+    pub fn from_bytes(bytes: [u8; 10]) -> RecordingId {
+        RecordingId(hex::encode(bytes))
     }
 
     /// The 80 bits, as tables keep them.

@@ -12,13 +12,14 @@ mod popularity;
 mod problem;
 mod rank;
 mod root;
+mod rows;
 mod stamp;
 mod tags;
 mod tier;
 
 pub use facts::{AudioFormat, FileFacts, PictureFacts};
 pub use hashes::{BLOCK_BYTES, FileHashes, PIECE_BYTES};
-pub use ids::{RecordingId, RecordingIdError};
+pub use ids::{RecordingId, RecordingIdError, TableId};
 pub use isrc::{Isrc, IsrcError};
 pub use key::{RecordingKey, RecordingKeyError};
 pub use listens::{ListensKey, ListensRow};
@@ -26,6 +27,9 @@ pub use popularity::{Popularity, PopularityScale};
 pub use problem::Problem;
 pub use rank::Rank;
 pub use root::{Root, RootParseError};
+pub use rows::{
+    ArtistRow, CountRow, Counted, CreditRow, IsrcRow, RecordingRow, ReleaseRow, TableRow, TrackRow,
+};
 pub use stamp::Stamp;
 pub use tags::{Picture, PictureKind, Tags};
 pub use tier::{Status, Tier, UnknownWord};
