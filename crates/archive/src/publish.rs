@@ -121,6 +121,7 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
     Listed {
         rank,
         id: recording.id,
+        row: None,
         title: recording.title,
         artist_credit: recording.artists.join(", "),
         artists: recording.artists,

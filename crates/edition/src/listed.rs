@@ -3,7 +3,7 @@
 //! Nothing here has a place for the path of a source file, so none can be published.
 
 use deadwax_model::{
-    FileHashes, Isrc, Popularity, PopularityScale, Rank, RecordingId, Root, Status, Tier,
+    FileHashes, Isrc, Popularity, PopularityScale, Rank, RecordingId, Root, Status, TableId, Tier,
 };
 use deadwax_rights::Cleared;
 
@@ -27,6 +27,9 @@ pub struct Listed {
     pub rank: Rank,
     /// Its id.
     pub id: RecordingId,
+    /// The row that it was first seen as, when that was a table's: `id` follows from it then
+    /// ([`RecordingId::of_row`]).
+    pub row: Option<TableId>,
     /// Title; empty when not known.
     pub title: String,
     /// Artist names, in order. The same name is the same artist.
