@@ -28,7 +28,8 @@ pub use problem::Problem;
 pub use rank::Rank;
 pub use root::{Root, RootParseError};
 pub use rows::{
-    ArtistRow, CountRow, Counted, CreditRow, IsrcRow, RecordingRow, ReleaseRow, TableRow, TrackRow,
+    ArtistRow, CountRow, Counted, CreditRow, IsrcRow, RecordingRow, ReleaseRow, TableKind,
+    TableRow, TrackRow,
 };
 pub use stamp::Stamp;
 pub use tags::{Picture, PictureKind, Tags};

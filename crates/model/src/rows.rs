@@ -3,6 +3,52 @@
 
 use crate::Isrc;
 
+/// One of the seven tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TableKind {
+    /// Recordings.
+    Recording,
+    /// Artists.
+    Artist,
+    /// Releases.
+    Release,
+    /// Places of recordings on releases.
+    Track,
+    /// Artists on recordings.
+    Credit,
+    /// ISRCs of recordings.
+    Isrc,
+    /// Counts.
+    Listens,
+}
+
+impl TableKind {
+    /// All of them, each after those that its rows refer to.
+    pub const ORDER: [TableKind; 7] = [
+        TableKind::Recording,
+        TableKind::Artist,
+        TableKind::Release,
+        TableKind::Track,
+        TableKind::Credit,
+        TableKind::Isrc,
+        TableKind::Listens,
+    ];
+
+    /// Its name, as files are called.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TableKind::Recording => "recording",
+            TableKind::Artist => "artist",
+            TableKind::Release => "release",
+            TableKind::Track => "track",
+            TableKind::Credit => "credit",
+            TableKind::Isrc => "isrc",
+            TableKind::Listens => "listens",
+        }
+    }
+}
+
 /// A row of one of the seven tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableRow {
