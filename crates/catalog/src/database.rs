@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// "Dwax": tells a Deadwax working catalogue from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x4477_6178;
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
+/// What made a catalogue of version 1, and what each later version added.
+const STEPS: [&str; SCHEMA_VERSION as usize] =
+    [include_str!("schema.sql"), include_str!("known.sql")];
 
 /// The working catalogue, opened.
 pub struct Catalog {
@@ -94,12 +97,13 @@ impl Catalog {
         self.db.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
         )?;
-        if version == 0 {
-            // One transaction: a kill in the middle leaves either no schema or the whole one.
+        let missing = STEPS.get(version as usize..).unwrap_or_default();
+        if !missing.is_empty() {
+            // One transaction: a kill in the middle leaves the schema that was there or the whole new one.
             self.db.execute_batch(&format!(
                 "BEGIN IMMEDIATE; {} PRAGMA application_id = {APPLICATION_ID}; \
                  PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
-                include_str!("schema.sql")
+                missing.concat()
             ))?;
         }
         Ok(())

@@ -30,6 +30,16 @@ pub enum CatalogError {
         /// The newest version that is understood.
         known: i64,
     },
+    /// A file that sorting needs.
+    #[error("cannot {act} {}: {source}; make room if the disk is full, then run the same line again", path.display())]
+    Scratch {
+        /// What was attempted.
+        act: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// SQLite refused.
     #[error(
         "the working catalogue: {0}; if the disk is full make room, then run the same line again"

@@ -4,22 +4,28 @@
 //! them (`recording`, `release`, `track`) and what it holds (`holding`, `analysis`). Published editions
 //! are a different, immutable schema; see the `edition` room.
 //!
+//! What came in tables, without files, is kept in tables of its own (`known_...`), which are loaded by sorting and
+//! merging and read in the order of ids.
+//!
 //! Every method commits what it writes before it returns, durably (WAL with full sync), unless it is
-//! called between [`Catalog::begin`] and [`Catalog::commit`].
+//! called between [`Catalog::begin`] and [`Catalog::commit`]; a [`Load`] says itself when it commits.
 
 mod database;
 mod error;
 mod holdings;
+mod known;
 mod listens;
 mod pictures;
 mod recordings;
 mod releases;
 mod rules;
+pub mod sort;
 mod sources;
 mod values;
 
 pub use database::Catalog;
 pub use error::CatalogError;
 pub use holdings::{Analysis, Failure, Holding};
+pub use known::{Load, LoadLimits, LoadReject, TableCounts};
 pub use recordings::{Placement, Recording, Release, Track};
 pub use sources::{Found, SourceRow};

@@ -1,5 +1,6 @@
 //! How often recordings were heard, as somebody counted it.
 
+use crate::known::note_change;
 use crate::values::word_at;
 use crate::{Catalog, CatalogError};
 use deadwax_model::{Isrc, ListensKey, ListensRow, RecordingId};
@@ -28,6 +29,9 @@ impl Catalog {
                 insert.execute(params![kind, key, listens, source])?;
                 changed += 1;
             }
+        }
+        if changed > 0 {
+            note_change(&self.db)?;
         }
         Ok(changed)
     }

@@ -1,0 +1,448 @@
+//! Loading tables: rows in order are merged as they come, others are sorted first, and nothing is looked up by itself.
+//! Specified in docs/formats/catalog.md.
+
+use super::ids::Ids;
+use super::merge::{Merged, Target};
+use super::shape::{ARTIST, CREDIT, Cell, Cells, ISRC, ISRC_LISTENS, LISTENS, RECORDING, RELEASE};
+use super::shape::{Shape, TRACK, cells_of};
+use crate::sort::Sorter;
+use crate::{Catalog, CatalogError};
+use deadwax_model::{Counted, TableKind, TableRow};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+
+/// Of rows that refer to nothing so many are kept to be told; all are counted.
+const REJECTS_KEPT: usize = 100_000;
+
+/// How much is done at once.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadLimits {
+    /// Rows a transaction.
+    pub batch_rows: usize,
+    /// Bytes of text a transaction.
+    pub batch_bytes: usize,
+    /// Memory for sorting, bytes.
+    pub sort_bytes: usize,
+}
+
+impl Default for LoadLimits {
+    fn default() -> LoadLimits {
+        LoadLimits { batch_rows: 1 << 18, batch_bytes: 64 << 20, sort_bytes: 256 << 20 }
+    }
+}
+
+/// What became of the rows of a table; each row is in one of the last five.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TableCounts {
+    /// All of them.
+    pub rows: u64,
+    /// Of keys that were not there.
+    pub new: u64,
+    /// Of keys that were there and said something else.
+    pub changed: u64,
+    /// Of keys that were there and said the same.
+    pub unchanged: u64,
+    /// Given up for a later row of the same key.
+    pub repeated: u64,
+    /// Left out, because they refer to something that is not there.
+    pub rejected: u64,
+}
+
+/// A row that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadReject {
+    /// Its number, as it was pushed.
+    pub row: u64,
+    /// Why, a sentence.
+    pub reason: String,
+    /// The row.
+    pub said: TableRow,
+}
+
+/// A load into one collection: `begin`, `push`... and `end` for each table in [`TableKind::ORDER`], then `finish`.
+/// What was committed by a load that was dropped stays, and the next load goes on from there.
+pub struct Load<'c> {
+    db: &'c Connection,
+    collection: i64,
+    scratch: PathBuf,
+    limits: LoadLimits,
+    /// The connection's own cache and checkpoint sizes, put back at the end.
+    before: [i64; 2],
+    recordings: Option<Ids>,
+    artists: Option<Ids>,
+    releases: Option<Ids>,
+    table: Option<Table<'c>>,
+}
+
+/// The table that is being loaded.
+struct Table<'c> {
+    kind: TableKind,
+    source: String,
+    lanes: Vec<Lane<'c>>,
+    counts: TableCounts,
+    rejects: Vec<LoadReject>,
+}
+
+/// Rows on their way into one table of the catalogue.
+struct Lane<'c> {
+    target: Target<'c>,
+    batch: Vec<Cells>,
+    text_bytes: usize,
+    /// The last row that was merged while rows came in order.
+    last: Option<Cells>,
+    /// From the first row out of order on.
+    sorter: Option<Sorter>,
+}
+
+impl Catalog {
+    /// Begins to load tables into the collection `name`, which is made when it is not there. Runs of rows that must be
+    /// sorted are files in `scratch`, which is made when it is needed, cleared of what an earlier load left, and the load's own.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn load<'c>(&'c self, name: &str, scratch: &Path) -> Result<Load<'c>, CatalogError> {
+        self.load_within(name, scratch, LoadLimits::default())
+    }
+
+    /// [`Catalog::load`] with other limits.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn load_within<'c>(
+        &'c self,
+        name: &str,
+        scratch: &Path,
+        limits: LoadLimits,
+    ) -> Result<Load<'c>, CatalogError> {
+        let db = &self.db;
+        clear(scratch)?;
+        db.execute("INSERT OR IGNORE INTO collection (name) VALUES (?1)", [name])?;
+        let collection =
+            db.query_row("SELECT number FROM collection WHERE name = ?1", [name], |row| {
+                row.get(0)
+            })?;
+        let setting = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let before = [setting("cache_size")?, setting("wal_autocheckpoint")?];
+        // A batch fits the cache, and its log is written into the file in long stretches.
+        set(db, [-131_072, 16_384])?;
+        Ok(Load {
+            db,
+            collection,
+            scratch: scratch.to_path_buf(),
+            limits,
+            before,
+            recordings: None,
+            artists: None,
+            releases: None,
+            table: None,
+        })
+    }
+}
+
+impl<'c> Load<'c> {
+    /// Begins a table; `source` says which file it is (path, length, modification time). `false`: this very
+    /// file was loaded completely by an earlier load that did not reach its end, and there is nothing to do.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read or written.
+    pub fn begin(&mut self, kind: TableKind, source: &str) -> Result<bool, CatalogError> {
+        self.table = None;
+        let done: Option<String> = self
+            .db
+            .prepare_cached("SELECT source FROM load WHERE collection = ?1 AND kind = ?2")?
+            .query_row(params![self.collection, kind.as_str()], |row| row.get(0))
+            .optional()?;
+        if done.as_deref() == Some(source) {
+            return Ok(false);
+        }
+        // Rows of later tables were judged by what was there without this file.
+        let transaction = self.db.unchecked_transaction()?;
+        for later in TableKind::ORDER.into_iter().filter(|later| *later >= kind) {
+            self.db
+                .prepare_cached("DELETE FROM load WHERE collection = ?1 AND kind = ?2")?
+                .execute(params![self.collection, later.as_str()])?;
+        }
+        transaction.commit()?;
+        self.know(kind)?;
+        let lanes = shapes(kind)
+            .iter()
+            .map(|shape| Lane::open(self.db, shape, self.collection))
+            .collect::<Result<_, _>>()?;
+        let (counts, rejects) = (TableCounts::default(), Vec::new());
+        self.table = Some(Table { kind, source: source.to_owned(), lanes, counts, rejects });
+        Ok(true)
+    }
+
+    /// Adds rows of the table, each with its number in the file.
+    ///
+    /// # Errors
+    /// The catalogue or the scratch folder cannot be written.
+    pub fn push(&mut self, rows: Vec<(u64, TableRow)>) -> Result<(), CatalogError> {
+        let Some(mut table) = self.table.take() else { return Ok(()) };
+        for (number, row) in rows {
+            table.counts.rows += 1;
+            if let Some(reason) = self.missing(table.kind, &row) {
+                table.counts.rejected += 1;
+                if table.rejects.len() < REJECTS_KEPT {
+                    table.rejects.push(LoadReject { row: number, reason, said: row });
+                }
+                continue;
+            }
+            let (shape, cells) = cells_of(row);
+            if let Some(lane) = table.lanes.iter().position(|lane| lane.target.shape == shape) {
+                self.take(&mut table, lane, cells)?;
+            }
+        }
+        self.table = Some(table);
+        Ok(())
+    }
+
+    /// Ends the table: what was out of order is sorted and merged. `on_reject` is given the rows that were left out, the first
+    /// 100,000 of them.
+    ///
+    /// # Errors
+    /// The catalogue or the scratch folder cannot be read or written.
+    pub fn end(
+        &mut self,
+        on_reject: &mut dyn FnMut(LoadReject),
+    ) -> Result<TableCounts, CatalogError> {
+        let Some(mut table) = self.table.take() else { return Ok(TableCounts::default()) };
+        for lane in 0..table.lanes.len() {
+            self.flush(&mut table, lane)?;
+            self.merge_sorted(&mut table, lane)?;
+        }
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO load VALUES (?1, ?2, ?3)")?
+            .execute(params![self.collection, table.kind.as_str(), table.source])?;
+        clear(&self.scratch)?;
+        table.rejects.into_iter().for_each(on_reject);
+        Ok(table.counts)
+    }
+
+    /// Ends the load: the same files are read again when they are added again.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn finish(self) -> Result<(), CatalogError> {
+        self.db.execute("DELETE FROM load WHERE collection = ?1", [self.collection])?;
+        // A long log would slow down every reader.
+        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Reads the ids that rows of this table refer to.
+    fn know(&mut self, kind: TableKind) -> Result<(), CatalogError> {
+        let (recordings, artists, releases) = match kind {
+            TableKind::Recording | TableKind::Artist => (false, false, false),
+            TableKind::Release => (false, true, false),
+            TableKind::Track => (true, false, true),
+            TableKind::Credit => (true, true, false),
+            TableKind::Isrc | TableKind::Listens => (true, false, false),
+        };
+        let (db, collection) = (self.db, self.collection);
+        let know = |known: &mut Option<Ids>, table, is_needed| -> rusqlite::Result<()> {
+            if is_needed && known.is_none() {
+                *known = Some(ids_of(db, collection, table)?);
+            }
+            Ok(())
+        };
+        match kind {
+            TableKind::Recording => self.recordings = None,
+            TableKind::Artist => self.artists = None,
+            TableKind::Release => self.releases = None,
+            _ => {}
+        }
+        know(&mut self.recordings, RECORDING.table, recordings)?;
+        know(&mut self.artists, ARTIST.table, artists)?;
+        know(&mut self.releases, RELEASE.table, releases)?;
+        Ok(())
+    }
+
+    /// Why a row cannot be taken, if so.
+    fn missing(&mut self, kind: TableKind, row: &TableRow) -> Option<String> {
+        let absent = |ids: &mut Option<Ids>, what: &str, id: u64| {
+            let is_there = ids.as_mut().is_some_and(|ids| ids.contains(id));
+            (!is_there).then(|| format!("no {what} has the id {id}"))
+        };
+        let mut recording = |id| absent(&mut self.recordings, "recording", id);
+        match row {
+            TableRow::Recording(_) if kind == TableKind::Recording => None,
+            TableRow::Artist(_) if kind == TableKind::Artist => None,
+            TableRow::Release(row) if kind == TableKind::Release => {
+                row.artist.and_then(|artist| absent(&mut self.artists, "artist", artist))
+            }
+            TableRow::Track(row) if kind == TableKind::Track => recording(row.recording)
+                .or_else(|| absent(&mut self.releases, "release", row.release)),
+            TableRow::Credit(row) if kind == TableKind::Credit => {
+                recording(row.recording).or_else(|| absent(&mut self.artists, "artist", row.artist))
+            }
+            TableRow::Isrc(row) if kind == TableKind::Isrc => recording(row.recording),
+            TableRow::Listens(row) if kind == TableKind::Listens => match row.of {
+                Counted::Recording(id) => recording(id),
+                Counted::Isrc(_) => None,
+            },
+            _ => Some(format!("it is no row of the table {}", kind.as_str())),
+        }
+    }
+
+    /// Takes a row into a lane.
+    fn take(&self, table: &mut Table<'c>, number: usize, cells: Cells) -> Result<(), CatalogError> {
+        let lane = &mut table.lanes[number];
+        if let Some(sorter) = &mut lane.sorter {
+            return sort(sorter, lane.target.shape, &cells);
+        }
+        let last = lane.batch.last().or(lane.last.as_ref());
+        match last.map_or(Ordering::Greater, |last| lane.target.shape.compare(&cells, last)) {
+            Ordering::Equal if !lane.batch.is_empty() => {
+                lane.batch.pop();
+                lane.batch.push(cells);
+                table.counts.repeated += 1;
+                Ok(())
+            }
+            Ordering::Equal | Ordering::Greater => self.put(table, number, cells),
+            Ordering::Less => {
+                self.flush(table, number)?;
+                let lane = &mut table.lanes[number];
+                let folder = self.scratch.join(lane.target.shape.table);
+                let sorter = Sorter::new(&folder, self.limits.sort_bytes);
+                sort(lane.sorter.insert(sorter), lane.target.shape, &cells)
+            }
+        }
+    }
+
+    /// Puts a row at the end of the batch, which is merged when it is full.
+    fn put(&self, table: &mut Table<'c>, number: usize, cells: Cells) -> Result<(), CatalogError> {
+        let lane = &mut table.lanes[number];
+        lane.text_bytes += cells.iter().map(text_bytes).sum::<usize>();
+        lane.batch.push(cells);
+        let is_full = lane.batch.len() >= self.limits.batch_rows
+            || lane.text_bytes >= self.limits.batch_bytes;
+        if is_full { self.flush(table, number) } else { Ok(()) }
+    }
+
+    fn merge_sorted(&self, table: &mut Table<'c>, number: usize) -> Result<(), CatalogError> {
+        let Some(sorter) = table.lanes[number].sorter.take() else { return Ok(()) };
+        let shape = table.lanes[number].target.shape;
+        let mut sorted = sorter.finish()?;
+        let mut waiting: Option<Cells> = None;
+        while let Some((key, rest)) = sorted.next()? {
+            let cells = shape.take(key, rest).ok_or_else(|| CatalogError::Scratch {
+                act: "understand",
+                path: self.scratch.clone(),
+                source: std::io::ErrorKind::InvalidData.into(),
+            })?;
+            match waiting.replace(cells) {
+                Some(before)
+                    if waiting.as_ref().is_some_and(|now| shape.compare(now, &before).is_eq()) =>
+                {
+                    table.counts.repeated += 1;
+                }
+                Some(before) => self.put(table, number, before)?,
+                None => {}
+            }
+        }
+        if let Some(last) = waiting {
+            self.put(table, number, last)?;
+        }
+        self.flush(table, number)
+    }
+
+    /// Merges the batch, in a transaction.
+    fn flush(&self, table: &mut Table<'c>, number: usize) -> Result<(), CatalogError> {
+        let lane = &mut table.lanes[number];
+        if lane.batch.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.db.unchecked_transaction()?;
+        let Merged { new, changed, unchanged } = lane.target.merge(&lane.batch)?;
+        if new + changed > 0 {
+            note_change(self.db)?;
+        }
+        transaction.commit()?;
+        lane.last = lane.batch.pop();
+        lane.batch.clear();
+        lane.text_bytes = 0;
+        let counts = &mut table.counts;
+        counts.new += new;
+        counts.changed += changed;
+        counts.unchanged += unchanged;
+        Ok(())
+    }
+}
+
+impl Drop for Load<'_> {
+    fn drop(&mut self) {
+        // What cannot be put back only makes this connection slower.
+        let _ = set(self.db, self.before);
+    }
+}
+
+impl<'c> Lane<'c> {
+    fn open(
+        db: &'c Connection,
+        shape: &'static Shape,
+        collection: i64,
+    ) -> rusqlite::Result<Lane<'c>> {
+        let target = Target::open(db, shape, collection)?;
+        Ok(Lane { target, batch: Vec::new(), text_bytes: 0, last: None, sorter: None })
+    }
+}
+
+/// Notes that facts from tables, or counts that they are ordered by, have changed.
+pub(crate) fn note_change(db: &Connection) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE known_change SET changes = changes + 1")?.execute([]).map(drop)
+}
+
+fn shapes(kind: TableKind) -> &'static [&'static Shape] {
+    match kind {
+        TableKind::Recording => &[&RECORDING],
+        TableKind::Artist => &[&ARTIST],
+        TableKind::Release => &[&RELEASE],
+        TableKind::Track => &[&TRACK],
+        TableKind::Credit => &[&CREDIT],
+        TableKind::Isrc => &[&ISRC],
+        TableKind::Listens => &[&LISTENS, &ISRC_LISTENS],
+    }
+}
+
+fn sort(sorter: &mut Sorter, shape: &Shape, cells: &Cells) -> Result<(), CatalogError> {
+    let (mut key, mut rest) = (Vec::with_capacity(32), Vec::with_capacity(64));
+    shape.put_key(cells, &mut key);
+    shape.put_rest(cells, &mut rest);
+    sorter.push(&key, &rest)
+}
+
+fn text_bytes(cell: &Cell) -> usize {
+    match cell {
+        Cell::Text(text) => text.len(),
+        _ => 0,
+    }
+}
+
+fn ids_of(db: &Connection, collection: i64, table: &str) -> rusqlite::Result<Ids> {
+    let mut query =
+        db.prepare(&format!("SELECT id FROM {table} WHERE collection = ?1 ORDER BY id"))?;
+    let mut rows = query.query([collection])?;
+    let mut ids = Ids::default();
+    while let Some(row) = rows.next()? {
+        ids.push(row.get_ref(0)?.as_i64()? as u64);
+    }
+    Ok(ids)
+}
+
+/// Sets `cache_size` and `wal_autocheckpoint`.
+fn set(db: &Connection, [cache, checkpoint]: [i64; 2]) -> rusqlite::Result<()> {
+    db.pragma_update(None, "cache_size", cache)?;
+    // It answers with the new value, which an update does not expect.
+    db.query_row(&format!("PRAGMA wal_autocheckpoint = {checkpoint}"), [], |_| Ok(()))
+}
+
+fn clear(scratch: &Path) -> Result<(), CatalogError> {
+    match std::fs::remove_dir_all(scratch) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(CatalogError::Scratch { act: "clear", path: scratch.to_path_buf(), source })
+        }
+        _ => Ok(()),
+    }
+}
