@@ -5,9 +5,13 @@
 //! coverage is a running sum. [`EditionWriter`] takes the list in that order and streams it into
 //! every file; [`Edition`] reads it back. The files are specified in docs/formats/edition.md.
 
+mod bits;
+mod block;
 mod error;
 mod listed;
+mod lookup;
 mod read;
+mod release_block;
 mod report;
 mod schema;
 mod summary;

@@ -1,7 +1,9 @@
 //! Reads an edition. Everything is opened read-only and as immutable: an edition never changes, so
 //! readers take no locks and cannot be in the way of whoever builds the next one.
 
+mod blocks;
 mod database;
+mod lookup;
 mod query;
 mod recording;
 mod search;
@@ -16,6 +18,7 @@ pub use stats::{Coverage, Stats, StatsRow};
 
 use crate::schema::{CATALOG_APPLICATION_ID, CATALOG_SCHEMA, SEARCH_APPLICATION_ID, SEARCH_SCHEMA};
 use crate::{EditionError, EditionSummary};
+use blocks::Blocks;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +29,7 @@ pub struct Edition {
     summary: EditionSummary,
     catalog: Connection,
     search: Connection,
-    recordings: u32,
+    blocks: Blocks,
 }
 
 impl Edition {
@@ -38,12 +41,10 @@ impl Edition {
         let summary = EditionSummary::read(&folder.join("edition.json"))?;
         let path = folder.join("catalog.sqlite");
         let catalog = database::open(&path, CATALOG_APPLICATION_ID, CATALOG_SCHEMA)?;
-        let recordings = catalog
-            .query_row("SELECT coalesce(max(rank), 0) FROM recording", [], |row| row.get(0))
-            .map_err(EditionError::sqlite(&path))?;
+        let blocks = Blocks::open(&catalog).map_err(EditionError::sqlite(&path))?;
         let search =
             database::open(&folder.join("search.sqlite"), SEARCH_APPLICATION_ID, SEARCH_SCHEMA)?;
-        Ok(Edition { folder: folder.to_path_buf(), summary, catalog, search, recordings })
+        Ok(Edition { folder: folder.to_path_buf(), summary, catalog, search, blocks })
     }
 
     /// What edition.json says.
@@ -58,12 +59,12 @@ impl Edition {
 
     /// How many recordings the list has; also the last rank.
     pub fn len(&self) -> u32 {
-        self.recordings
+        self.blocks.recordings()
     }
 
     /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
-        self.recordings == 0
+        self.len() == 0
     }
 
     /// A catalogue error with its file.

@@ -134,8 +134,9 @@ pub(crate) fn satisfied(terms: &Terms, wanted: &[QueryTerm]) -> bool {
 }
 
 /// What `lookup` knows a recording's id by: the first 32 bits. Whoever finds one looks at the rest.
-pub(crate) fn id_key(id: &RecordingId) -> String {
-    format!("id{}", &id.as_str()[..8])
+pub(crate) fn id_key(id: &RecordingId) -> u32 {
+    let [a, b, c, d, ..] = id.to_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// The term of a year.

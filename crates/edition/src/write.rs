@@ -3,8 +3,10 @@
 mod catalog_file;
 mod content;
 mod files;
+mod lookup_rows;
 mod numbers;
 mod packs;
+mod pairs;
 mod parquet_file;
 mod rollup;
 mod search_file;
@@ -71,7 +73,11 @@ impl<'s> EditionWriter<'s> {
         Ok(EditionWriter {
             content,
             numbers: Numbers::default(),
-            catalog: CatalogFile::create(&folder.join("catalog.sqlite"), &info)?,
+            catalog: CatalogFile::create(
+                &folder.join("catalog.sqlite"),
+                &folder.join("sorting"),
+                &info,
+            )?,
             search: SearchFile::create(&folder.join("search.sqlite"))?,
             tables: Tables::create(&folder.join("parquet"), &info.created_by)?,
             packs: PackWriter::create(&folder.join("packs"), &info, store, options)?,
@@ -92,8 +98,8 @@ impl<'s> EditionWriter<'s> {
         self.check(&listed)?;
         self.content.push(&listed);
         let numbered = self.numbers.number(&listed);
-        self.catalog.push(&listed, &numbered)?;
-        self.search.push(&listed, &numbered)?;
+        self.catalog.push(&listed, &numbered, &self.numbers)?;
+        self.search.push(&listed)?;
         self.tables.push(&listed, &numbered)?;
         self.tracks += listed.tracks.len() as u64;
         self.isrcs += listed.isrcs.len() as u64;
@@ -121,7 +127,7 @@ impl<'s> EditionWriter<'s> {
         self.search.end()?;
         let (packs, problems) = self.packs.finish(&mut self.catalog)?;
         self.tables.finish()?;
-        self.catalog.finish(&self.rollups)?;
+        self.catalog.finish(&mut self.rollups)?;
         self.search.finish()?;
         let rollups = &self.rollups;
         let total = &rollups.total;

@@ -2,12 +2,17 @@
 
 use super::Edition;
 use crate::EditionError;
-use crate::schema::isrc_of_kept;
+use crate::block::{BlockId, BlockIsrc, BlockTrack, ISRC_DESIGNATIONS, NAME};
+use crate::lookup::{LookupKind, isrc_key, spread_isrc};
+use crate::release_block::ReleaseArtist;
 use crate::words::id_key;
-use deadwax_model::{Isrc, Popularity, Rank, RecordingId, RecordingKey, Root, Status, Tier};
+use deadwax_model::{
+    Isrc, Popularity, Rank, RecordingId, RecordingKey, Root, Status, TableId, Tier,
+};
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Recordings that [`Listing`] loads at once.
 const LISTING_BATCH: u32 = 1024;
@@ -99,15 +104,22 @@ impl Edition {
     pub fn recordings(&self, key: &RecordingKey) -> Result<Vec<Recording>, EditionError> {
         let ranks = match key {
             RecordingKey::Rank(rank) => vec![rank.get()],
-            RecordingKey::Id(id) => self.ranks_of(&id_key(id))?,
-            RecordingKey::Isrc(isrc) => self.ranks_of(&format!("isrc{}", isrc.compact()))?,
+            RecordingKey::Id(id) => self.values(LookupKind::Id, id_key(id), 0, usize::MAX)?,
+            RecordingKey::Isrc(isrc) => self.ranks_of_isrc(*isrc, 0)?,
         };
         let recordings = ranks.into_iter().filter_map(|rank| self.load(rank).transpose());
         let is_meant = |recording: &Recording| match key {
+            RecordingKey::Rank(_) => true,
             RecordingKey::Id(id) => recording.id == *id,
-            _ => true,
+            RecordingKey::Isrc(isrc) => recording.isrcs.contains(isrc),
         };
         recordings.filter(|found| found.as_ref().map_or(true, is_meant)).collect()
+    }
+
+    /// The ranks behind `after` of what may carry an ISRC: a few others may be among them.
+    pub(super) fn ranks_of_isrc(&self, isrc: Isrc, after: u32) -> Result<Vec<u32>, EditionError> {
+        let key = isrc_key(spread_isrc(isrc.to_u64()));
+        self.values(LookupKind::Isrc, key, after, usize::MAX)
     }
 
     /// The recording at a rank.
@@ -123,117 +135,168 @@ impl Edition {
         Listing { edition: self, next_rank: 1, batch: Vec::new().into_iter() }
     }
 
-    /// The ranks of a term of `lookup`.
-    pub(super) fn ranks_of(&self, term: &str) -> Result<Vec<u32>, EditionError> {
-        let read = || -> rusqlite::Result<Vec<u32>> {
-            let sql = "SELECT rowid FROM lookup WHERE lookup MATCH ? ORDER BY rowid";
-            let mut statement = self.search.prepare_cached(sql)?;
-            statement.query_map([term], |row| row.get(0))?.collect()
-        };
-        read().map_err(EditionError::sqlite(&self.folder.join("search.sqlite")))
-    }
-
     pub(super) fn load(&self, rank: u32) -> Result<Option<Recording>, EditionError> {
-        self.load_rows(rank).map_err(self.wrong())
+        let Some((number, row)) = Rank::new(rank).zip(self.row(rank)?) else {
+            return Ok(None);
+        };
+        let wrong = self.wrong();
+        let mut artists = Vec::with_capacity(row.artists.len());
+        for artist in &row.artists {
+            artists.push(self.artist_name(*artist).map_err(&wrong)?.unwrap_or_default());
+        }
+        let mut tracks = Vec::with_capacity(row.tracks.len());
+        for track in &row.tracks {
+            tracks.push(self.track(track)?);
+        }
+        let mut isrcs = Vec::with_capacity(row.isrcs.len());
+        for isrc in &row.isrcs {
+            isrcs.extend(self.isrc(isrc).map_err(&wrong)?);
+        }
+        isrcs.sort_unstable();
+        let (status, licence, held_back) = self.state(row.head.state).map_err(&wrong)?;
+        let mut recording = Recording {
+            rank: number,
+            id: self.id(&row.id).map_err(&wrong)?,
+            title: row.title,
+            artist_credit: credit_text(&row.credit, &artists),
+            artists,
+            tracks,
+            isrcs,
+            duration_ms: row.duration_ms,
+            listens: row.head.listens,
+            popularity: row.head.popularity.and_then(Popularity::new),
+            year: row.head.year,
+            tier: None,
+            status,
+            root: None,
+            original_root: None,
+            bytes: None,
+            container: None,
+            codec: None,
+            sample_rate: None,
+            channels: None,
+            loudness_lufs: None,
+            licence,
+            cleared: held_back.is_none(),
+            held_back,
+            pack: None,
+        };
+        self.read_file(rank, &mut recording).map_err(&wrong)?;
+        Ok(Some(recording))
     }
 
-    fn load_rows(&self, rank: u32) -> rusqlite::Result<Option<Recording>> {
-        let sql = "SELECT r.id, r.title, r.credit, c.text, r.duration_ms, r.listens, r.popularity, r.year,
-                s.status, s.licence, s.held_back, ti.text, f.bytes, f.root, f.original_root, co.text, cd.text,
-                f.sample_rate, f.channels, f.loudness_clu, p.name, pd.path, a.name, r.isrc,
-                r.release, rl.title, rl.artist, rl.date, r.disc, r.position
-            FROM recording r
-                LEFT JOIN state s ON s.state = r.state
-                LEFT JOIN credit c ON c.credit = r.credit
-                LEFT JOIN artist a ON a.artist = c.artist
-                LEFT JOIN release rl ON rl.release = r.release
-                LEFT JOIN file f ON f.rank = r.rank
-                LEFT JOIN packed pd ON pd.rank = r.rank
+    pub(super) fn artist_name(&self, artist: u32) -> rusqlite::Result<Option<String>> {
+        let sql = "SELECT name FROM artist WHERE artist = ?";
+        self.catalog.prepare_cached(sql)?.query_row([artist], |row| row.get(0)).optional()
+    }
+
+    fn track(&self, track: &BlockTrack) -> Result<TrackPlace, EditionError> {
+        let known = |number: u32| (number != 0).then_some(number);
+        let (disc, position) = (known(track.disc), known(track.position));
+        let Some(release) = self.release(track.release)? else {
+            let (release, release_artist, date) = (String::new(), None, None);
+            return Ok(TrackPlace { release, release_artist, date, disc, position });
+        };
+        let release_artist = match release.artist {
+            ReleaseArtist::None => None,
+            ReleaseArtist::Text(text) => Some(text),
+            ReleaseArtist::Number(number) => self.artist_name(number).map_err(self.wrong())?,
+        };
+        Ok(TrackPlace {
+            release: release.title,
+            release_artist,
+            date: release.date,
+            disc,
+            position,
+        })
+    }
+
+    fn isrc(&self, isrc: &BlockIsrc) -> rusqlite::Result<Option<Isrc>> {
+        if isrc.registrant == 0 {
+            return Ok(Isrc::from_u64(isrc.rest));
+        }
+        let sql = "SELECT prefix FROM registrant WHERE registrant = ?";
+        let mut statement = self.catalog.prepare_cached(sql)?;
+        let prefix: Option<u64> =
+            statement.query_row([isrc.registrant], |row| row.get(0)).optional()?;
+        let whole = |prefix: u64| prefix.checked_mul(ISRC_DESIGNATIONS)?.checked_add(isrc.rest);
+        Ok(prefix.and_then(whole).and_then(Isrc::from_u64))
+    }
+
+    fn id(&self, id: &BlockId) -> rusqlite::Result<RecordingId> {
+        let (collection, id) = match id {
+            BlockId::Own(id) => return Ok(id.clone()),
+            BlockId::Row(collection, id) => (collection, *id),
+        };
+        let sql = "SELECT name FROM collection WHERE collection = ?";
+        let mut statement = self.catalog.prepare_cached(sql)?;
+        let collection: Arc<str> = statement.query_row([collection], |row| row.get(0))?;
+        Ok(RecordingId::of_row(&TableId { collection, id }))
+    }
+
+    /// Status, licence, why it is held back.
+    pub(super) fn state(
+        &self,
+        state: u32,
+    ) -> rusqlite::Result<(Status, Option<String>, Option<String>)> {
+        let sql = "SELECT status, licence, held_back FROM state WHERE state = ?";
+        self.catalog.prepare_cached(sql)?.query_row([state], |row| {
+            let status: String = row.get(0)?;
+            let status = status.parse().map_err(|error| wrong_value(0, error))?;
+            Ok((status, row.get(1)?, row.get(2)?))
+        })
+    }
+
+    /// What few recordings have: a file.
+    fn read_file(&self, rank: u32, recording: &mut Recording) -> rusqlite::Result<()> {
+        let sql =
+            "SELECT ti.text, f.bytes, f.root, f.original_root, co.text, cd.text, f.sample_rate,
+                f.channels, f.loudness_clu, p.name, pd.path
+            FROM file f
+                LEFT JOIN packed pd ON pd.rank = f.rank
                 LEFT JOIN pack p ON p.pack = pd.pack
                 LEFT JOIN word ti ON ti.word = f.tier
                 LEFT JOIN word co ON co.word = f.container
                 LEFT JOIN word cd ON cd.word = f.codec
-            WHERE r.rank = ?";
+            WHERE f.rank = ?";
         let mut statement = self.catalog.prepare_cached(sql)?;
-        let read = statement.query_row([rank], |row| Ok((read_recording(rank, row)?, row.get(2)?)));
-        let Some((mut recording, credit)) = read.optional()? else {
-            return Ok(None);
+        let mut rows = statement.query([rank])?;
+        let Some(row) = rows.next()? else {
+            return Ok(());
         };
-        let credit: i64 = credit;
-        let sql = "SELECT a.name FROM more_credit_artist m JOIN artist a ON a.artist = m.artist
-            WHERE m.credit = ? ORDER BY m.position";
-        let mut statement = self.catalog.prepare_cached(sql)?;
-        for name in statement.query_map([credit], |row| row.get(0))? {
-            recording.artists.push(name?);
-        }
-        let sql = "SELECT rl.title, rl.artist, rl.date, m.disc, m.position FROM more_track m
-            JOIN release rl ON rl.release = m.release WHERE m.rank = ? ORDER BY m.release, m.disc, m.position";
-        let mut statement = self.catalog.prepare_cached(sql)?;
-        for track in statement.query_map([rank], |row| read_track(row, 0))? {
-            recording.tracks.push(track?);
-        }
-        let sql = "SELECT isrc FROM more_isrc WHERE rank = ? ORDER BY isrc";
-        let mut statement = self.catalog.prepare_cached(sql)?;
-        for isrc in statement.query_map([rank], |row| row.get::<_, i64>(0))? {
-            recording.isrcs.extend(u64::try_from(isrc?).ok().and_then(Isrc::from_u64));
-        }
-        Ok(Some(recording))
+        let tier: Option<String> = row.get(0)?;
+        recording.tier =
+            tier.map(|word| word.parse()).transpose().map_err(|error| wrong_value(0, error))?;
+        recording.bytes = row.get(1)?;
+        recording.root = read_root(row, 2)?;
+        recording.original_root = read_root(row, 3)?;
+        recording.container = row.get(4)?;
+        recording.codec = row.get(5)?;
+        recording.sample_rate = row.get(6)?;
+        recording.channels = row.get(7)?;
+        recording.loudness_lufs = row.get::<_, Option<i64>>(8)?.map(|clu| clu as f64 / 100.0);
+        recording.pack = match (row.get(9)?, row.get(10)?) {
+            (Some(name), Some(path)) => Some(PackPlace { name, path }),
+            _ => None,
+        };
+        Ok(())
     }
 }
 
-fn read_recording(rank: u32, row: &Row<'_>) -> rusqlite::Result<Recording> {
-    let id: Vec<u8> = row.get(0)?;
-    let id: String = hex::encode(id);
-    let status: Option<String> = row.get(8)?;
-    let tier: Option<String> = row.get(11)?;
-    let held_back: Option<String> = row.get(10)?;
-    let first_artist: Option<String> = row.get(22)?;
-    let credit_text: Option<String> = row.get(3)?;
-    let isrc: Option<i64> = row.get(23)?;
-    Ok(Recording {
-        rank: Rank::new(rank).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, rank.into()))?,
-        id: id.parse().map_err(|error| wrong_value(0, error))?,
-        title: row.get(1)?,
-        artist_credit: credit_text.or_else(|| first_artist.clone()).unwrap_or_default(),
-        artists: first_artist.into_iter().collect(),
-        tracks: match row.get::<_, Option<i64>>(24)? {
-            Some(_) => vec![read_track(row, 25)?],
-            None => Vec::new(),
-        },
-        isrcs: isrc.and_then(isrc_of_kept).and_then(Isrc::from_u64).into_iter().collect(),
-        duration_ms: row.get(4)?,
-        listens: row.get(5)?,
-        popularity: row.get::<_, Option<u8>>(6)?.and_then(Popularity::new),
-        year: row.get(7)?,
-        tier: tier.map(|word| word.parse()).transpose().map_err(|error| wrong_value(11, error))?,
-        status: status.unwrap_or_default().parse().map_err(|error| wrong_value(8, error))?,
-        root: read_root(row, 13)?,
-        original_root: read_root(row, 14)?,
-        bytes: row.get(12)?,
-        container: row.get(15)?,
-        codec: row.get(16)?,
-        sample_rate: row.get(17)?,
-        channels: row.get(18)?,
-        loudness_lufs: row.get::<_, Option<i64>>(19)?.map(|clu| clu as f64 / 100.0),
-        licence: row.get(9)?,
-        cleared: held_back.is_none(),
-        held_back,
-        pack: match (row.get(20)?, row.get(21)?) {
-            (Some(name), Some(path)) => Some(PackPlace { name, path }),
-            _ => None,
-        },
-    })
-}
-
-/// A place on a release, whose five columns start at `from`.
-fn read_track(row: &Row<'_>, from: usize) -> rusqlite::Result<TrackPlace> {
-    Ok(TrackPlace {
-        release: row.get::<_, Option<String>>(from)?.unwrap_or_default(),
-        release_artist: row.get(from + 1)?,
-        date: row.get(from + 2)?,
-        disc: row.get::<_, Option<u32>>(from + 3)?.and_then(known),
-        position: row.get::<_, Option<u32>>(from + 4)?.and_then(known),
-    })
+/// A credit in full: the artists' names in the places that are theirs.
+fn credit_text(form: &[u8], artists: &[String]) -> String {
+    if form.is_empty() {
+        return artists.first().cloned().unwrap_or_default();
+    }
+    let mut text = Vec::with_capacity(form.len() + artists.iter().map(String::len).sum::<usize>());
+    let mut names = artists.iter();
+    for byte in form {
+        match *byte {
+            NAME => text.extend(names.next().into_iter().flat_map(|name| name.bytes())),
+            byte => text.push(byte),
+        }
+    }
+    String::from_utf8(text).unwrap_or_default()
 }
 
 fn read_root(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Root>> {
@@ -249,11 +312,6 @@ fn wrong_value(
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-}
-
-/// 0 is how the catalogue says that nobody knows.
-fn known(number: u32) -> Option<u32> {
-    (number != 0).then_some(number)
 }
 
 /// The list, a batch at a time.

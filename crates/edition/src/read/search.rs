@@ -53,8 +53,7 @@ impl Edition {
         let after = after_rank.map_or(0, Rank::get);
         let mut page = Filling { query: &query, limit, hits: Vec::new(), seen: after };
         if let Some(isrc) = query.isrc {
-            let ranks = self.ranks_of(&format!("isrc{}", isrc.compact()))?;
-            let ranks = ranks.into_iter().filter(|rank| *rank > after).map(Ok);
+            let ranks = self.ranks_of_isrc(isrc, after)?.into_iter().map(Ok);
             let end = self.fill(&mut page, ranks, Look::AtAll)?;
             return Ok(page.end(end));
         }
@@ -169,7 +168,8 @@ fn is_meant(query: &Query, recording: &Recording) -> bool {
     let has_year = |(first, last): (u16, u16)| {
         recording.year.is_some_and(|year| (first..=last).contains(&year))
     };
-    satisfied(&index_terms(artists()), &query.artist)
+    query.isrc.is_none_or(|isrc| recording.isrcs.contains(&isrc))
+        && satisfied(&index_terms(artists()), &query.artist)
         && (query.release.is_empty() || has_release())
         && query.years.is_none_or(has_year)
         && has_words()

@@ -5,9 +5,9 @@
 
 use super::{Edition, Recording};
 use crate::EditionError;
+use crate::block::Head;
 use deadwax_model::{Status, Tier};
-use rusqlite::OptionalExtension;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What a draw is made from; the default is the whole list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,14 +23,6 @@ pub struct ShuffleFilter {
     /// Only recordings of at least this popularity.
     pub min_popularity: Option<u8>,
 }
-
-const MATCHES: &str = "
-    (?2 IS NULL OR (SELECT status FROM state s WHERE s.state = r.state) = ?2)
-    AND (?3 IS NULL OR (SELECT tier FROM file f WHERE f.rank = r.rank)
-                     = (SELECT word FROM word WHERE kind = 'tier' AND text = ?3))
-    AND (?4 IS NULL OR (SELECT held_back IS NULL FROM state s WHERE s.state = r.state) = ?4)
-    AND (?5 IS NULL OR r.year BETWEEN ?5 AND ?6)
-    AND (?7 IS NULL OR r.popularity >= ?7)";
 
 impl Edition {
     /// `n` different recordings, or all that match when these are fewer, each equally likely to be drawn, in random
@@ -80,13 +72,11 @@ impl Edition {
     }
 
     fn matches(&self, rank: u32, filter: &ShuffleFilter) -> Result<bool, EditionError> {
-        const SQL: &str = "SELECT 1 FROM recording r WHERE r.rank = ?1 AND ";
-        let read = || -> rusqlite::Result<bool> {
-            let mut statement = self.catalog.prepare_cached(&format!("{SQL}{MATCHES}"))?;
-            let found = statement.query_row(values(rank, filter), |_| Ok(())).optional()?;
-            Ok(found.is_some())
-        };
-        read().map_err(self.wrong())
+        let (first, heads) = self.heads(rank)?;
+        match heads.get((rank - first) as usize) {
+            Some(head) => self.fits(rank, head, filter, &mut HashMap::new()),
+            None => Ok(false),
+        }
     }
 
     /// Reservoir sampling (Vitter's algorithm R) over everything that matches, then a shuffle.
@@ -96,49 +86,70 @@ impl Edition {
         n: usize,
         filter: &ShuffleFilter,
     ) -> Result<Vec<u32>, EditionError> {
-        const SQL: &str = "SELECT r.rank FROM recording r WHERE r.rank >= ?1 AND ";
         let mut drawn: Vec<u32> = Vec::new();
-        let mut read = || -> rusqlite::Result<()> {
-            let mut statement =
-                self.catalog.prepare_cached(&format!("{SQL}{MATCHES} ORDER BY r.rank"))?;
-            let mut rows = statement.query(values(1, filter))?;
-            let mut seen = 0;
-            while let Some(row) = rows.next()? {
+        let (mut seen, mut next, mut states) = (0, 1, HashMap::new());
+        while next <= self.len() {
+            let (first, heads) = self.heads(next)?;
+            for (rank, head) in (first..).zip(&heads) {
+                if !self.fits(rank, head, filter, &mut states)? {
+                    continue;
+                }
                 seen += 1;
                 if drawn.len() < n {
-                    drawn.push(row.get(0)?);
+                    drawn.push(rank);
                 } else if let Some(slot) = drawn.get_mut(random.usize(0..seen)) {
-                    *slot = row.get(0)?;
+                    *slot = rank;
                 }
             }
-            Ok(())
-        };
-        read().map_err(self.wrong())?;
+            next = match first.checked_add(heads.len().max(1) as u32) {
+                Some(next) => next,
+                None => break,
+            };
+        }
         random.shuffle(&mut drawn);
         Ok(drawn)
     }
-}
 
-fn values(rank: u32, filter: &ShuffleFilter) -> impl rusqlite::Params + use<> {
-    let first_year = filter.years.map(|(first, _)| first);
-    let last_year = filter.years.map(|(_, last)| last);
-    (
-        rank,
-        filter.status.map(Status::as_str),
-        filter.tier.map(Tier::as_str),
-        filter.cleared,
-        first_year,
-        last_year,
-        filter.min_popularity,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn parameters_have_one_value_each() {
-        for number in 2..=7 {
-            assert!(super::MATCHES.contains(&format!("?{number}")));
+    /// Whether a filter lets a recording through. `states` remembers what each state says.
+    fn fits(
+        &self,
+        rank: u32,
+        head: &Head,
+        filter: &ShuffleFilter,
+        states: &mut HashMap<u32, (Status, bool)>,
+    ) -> Result<bool, EditionError> {
+        let in_years = |(first, last): (u16, u16)| {
+            head.year.is_some_and(|year| (first..=last).contains(&year))
+        };
+        if !filter.years.is_none_or(in_years)
+            || !filter
+                .min_popularity
+                .is_none_or(|least| head.popularity.is_some_and(|it| it >= least))
+        {
+            return Ok(false);
         }
+        let mut read = || -> rusqlite::Result<bool> {
+            if filter.status.is_some() || filter.cleared.is_some() {
+                let (status, cleared) = match states.get(&head.state) {
+                    Some(known) => *known,
+                    None => {
+                        let (status, _, held_back) = self.state(head.state)?;
+                        *states.entry(head.state).or_insert((status, held_back.is_none()))
+                    }
+                };
+                if filter.status.is_some_and(|wanted| wanted != status)
+                    || filter.cleared.is_some_and(|wanted| wanted != cleared)
+                {
+                    return Ok(false);
+                }
+            }
+            let Some(tier) = filter.tier else {
+                return Ok(true);
+            };
+            let sql = "SELECT 1 FROM file f JOIN word w ON w.word = f.tier WHERE f.rank = ? AND w.text = ?";
+            let mut statement = self.catalog.prepare_cached(sql)?;
+            statement.exists((rank, tier.as_str()))
+        };
+        read().map_err(self.wrong())
     }
 }

@@ -2,9 +2,10 @@
 
 use super::Edition;
 use crate::{Counts, EditionError};
-use deadwax_model::Rank;
+use deadwax_model::{Rank, Status};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// What ranks 1 to `rank` stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -128,24 +129,23 @@ impl Edition {
         within: impl Fn(&Sums) -> bool,
     ) -> Result<Coverage, EditionError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let read = || -> rusqlite::Result<Sums> {
-            let mut sums = self.start(column, limit)?;
-            let sql = "SELECT r.rank, r.listens, f.bytes, s.status = 'held' AND f.root IS NOT NULL
-                FROM recording r LEFT JOIN file f ON f.rank = r.rank
-                    LEFT JOIN state s ON s.state = r.state
-                WHERE r.rank > ? ORDER BY r.rank";
-            let mut statement = self.catalog.prepare_cached(sql)?;
-            let mut rows = statement.query([sums.rank])?;
-            while let Some(row) = rows.next()? {
-                let next = sums.and(row)?;
+        let mut sums = self.start(column, limit).map_err(self.wrong())?;
+        'list: while sums.rank < self.len() {
+            let (first, heads) = self.heads(sums.rank + 1)?;
+            let held = self.held_bytes(first, first + heads.len() as u32 - 1)?;
+            let done = (sums.rank + 1 - first) as usize;
+            for (rank, head) in (first..).zip(&heads).skip(done) {
+                let held = match held.get(&rank) {
+                    Some(bytes) if self.is_held(head.state)? => Some(*bytes),
+                    _ => None,
+                };
+                let next = sums.and(rank, head.listens, held);
                 if !within(&next) {
-                    break;
+                    break 'list;
                 }
                 sums = next;
             }
-            Ok(sums)
-        };
-        let sums = read().map_err(self.wrong())?;
+        }
         let total = self.summary.listens.total.filter(|total| *total > 0);
         let share = |listens: u64| total.map(|total| listens as f64 / total as f64);
         Ok(Coverage {
@@ -156,6 +156,23 @@ impl Edition {
             share: share(sums.listens),
             held_share: share(sums.held_listens),
         })
+    }
+
+    fn is_held(&self, state: u32) -> Result<bool, EditionError> {
+        let (status, _, _) = self.state(state).map_err(self.wrong())?;
+        Ok(status == Status::Held)
+    }
+
+    /// The bytes of what has a file from a rank to another, by rank.
+    fn held_bytes(&self, first: u32, last: u32) -> Result<HashMap<u32, u64>, EditionError> {
+        let read = || -> rusqlite::Result<HashMap<u32, u64>> {
+            let sql = "SELECT rank, coalesce(bytes, 0) FROM file
+                WHERE rank BETWEEN ? AND ? AND root IS NOT NULL";
+            let mut statement = self.catalog.prepare_cached(sql)?;
+            let rows = statement.query_map([first, last], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        read().map_err(self.wrong())
     }
 
     /// The last kept running sums whose `column` is at most `limit`. The sums rise with the rank, so this is a
@@ -219,18 +236,16 @@ fn read_sums(row: &Row<'_>) -> rusqlite::Result<Sums> {
 }
 
 impl Sums {
-    /// The sums with one more row: rank, listens, bytes, whether it is held.
-    fn and(&self, row: &Row<'_>) -> rusqlite::Result<Sums> {
-        let listens: u64 = row.get::<_, Option<u64>>(1)?.unwrap_or(0);
-        let bytes: u64 = row.get::<_, Option<u64>>(2)?.unwrap_or(0);
-        let held = row.get::<_, Option<bool>>(3)?.unwrap_or(false);
-        let (held_listens, held_bytes) = if held { (listens, bytes) } else { (0, 0) };
-        Ok(Sums {
-            rank: row.get(0)?,
+    /// The sums with one more recording, and its bytes when it is held.
+    fn and(&self, rank: u32, listens: Option<u64>, held: Option<u64>) -> Sums {
+        let listens = listens.unwrap_or(0);
+        let (held_listens, held_bytes) = held.map_or((0, 0), |bytes| (listens, bytes));
+        Sums {
+            rank,
             listens: self.listens.saturating_add(listens),
-            held: self.held + u64::from(held),
+            held: self.held + u64::from(held.is_some()),
             held_listens: self.held_listens.saturating_add(held_listens),
             held_bytes: self.held_bytes.saturating_add(held_bytes),
-        })
+        }
     }
 }

@@ -1,30 +1,62 @@
-//! Writes catalog.sqlite, in rank order, then its indexes.
+//! Writes catalog.sqlite, in rank order, then what is looked up.
 
-use super::numbers::Numbered;
+use super::lookup_rows::LookupRows;
+use super::numbers::{Numbered, Numbers};
 use super::rollup::{CoveragePoint, Rollups};
-use crate::schema::{
-    BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_INDEXES, CATALOG_SCHEMA, CATALOG_TABLES,
-    kept_isrc,
+use crate::block::{
+    BLOCK_RECORDINGS, BlockId, BlockIsrc, BlockRow, BlockTrack, BlockWriter, Head,
+    ISRC_DESIGNATIONS, NAME,
 };
+use crate::release_block::{BLOCK_RELEASES, ReleaseArtist, ReleaseBlockWriter, ReleaseRow};
+use crate::schema::{BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_SCHEMA, CATALOG_TABLES};
 use crate::{EditionError, EditionInfo, Listed, PackSummary};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+/// Recordings whose texts the dictionary is made from: the first of the list, which are also those read most.
+const SAMPLE_RECORDINGS: usize = 1 << 16;
+
+/// With fewer there is no dictionary: it would be larger than what it saves.
+const LEAST_RECORDINGS: usize = 1 << 13;
+
+/// Bytes of the dictionary.
+const DICTIONARY_BYTES: usize = 110 << 10;
+
+/// Of zstd, for texts.
+const TEXT_LEVEL: i32 = 12;
+
+/// Registrants that get a number; the ISRCs of more are kept whole.
+const REGISTRANTS: usize = 1 << 22;
+
 /// The catalogue being written.
 pub(crate) struct CatalogFile {
     path: PathBuf,
     database: Connection,
+    /// None until the dictionary is there.
+    writers: Option<(BlockWriter, ReleaseBlockWriter)>,
+    recordings: Vec<BlockRow>,
+    first_rank: u32,
+    releases: Vec<ReleaseRow>,
+    first_release: u32,
+    lookup: LookupRows,
+    collections: HashMap<String, u32>,
+    registrants: HashMap<u64, u32>,
     words: HashMap<(&'static str, String), i64>,
-    states: HashMap<State, i64>,
-    last_state: Option<(State, i64)>,
+    states: HashMap<State, u32>,
+    last_state: Option<(State, u32)>,
 }
 
 /// Status, licence, why it is held back.
 type State = (&'static str, Option<String>, Option<String>);
 
 impl CatalogFile {
-    pub(crate) fn create(path: &Path, info: &EditionInfo) -> Result<CatalogFile, EditionError> {
+    /// `sorting` is a folder for what does not fit into memory; it is gone afterwards.
+    pub(crate) fn create(
+        path: &Path,
+        sorting: &Path,
+        info: &EditionInfo,
+    ) -> Result<CatalogFile, EditionError> {
         let path = path.to_path_buf();
         let open = || -> rusqlite::Result<Connection> {
             let database = Connection::open(&path)?;
@@ -48,6 +80,14 @@ impl CatalogFile {
         Ok(CatalogFile {
             path,
             database,
+            writers: None,
+            recordings: Vec::new(),
+            first_rank: 1,
+            releases: Vec::new(),
+            first_release: 1,
+            lookup: LookupRows::create(sorting)?,
+            collections: HashMap::new(),
+            registrants: HashMap::new(),
             words: HashMap::new(),
             states: HashMap::new(),
             last_state: None,
@@ -58,62 +98,161 @@ impl CatalogFile {
         &mut self,
         listed: &Listed,
         numbered: &Numbered,
+        numbers: &Numbers,
     ) -> Result<(), EditionError> {
-        self.push_rows(listed, numbered).map_err(EditionError::sqlite(&self.path))
+        self.lookup.push(listed, numbered)?;
+        self.push_rows(listed, numbered, numbers).map_err(EditionError::sqlite(&self.path))?;
+        if self.writers.is_none() && self.recordings.len() == SAMPLE_RECORDINGS {
+            self.start_blocks()?;
+        }
+        if self.writers.is_some() {
+            self.write_blocks(false)?;
+        }
+        Ok(())
     }
 
-    fn push_rows(&mut self, listed: &Listed, numbered: &Numbered) -> rusqlite::Result<()> {
-        let rank = listed.rank.get();
-        let state = self.state(listed)?;
+    fn push_rows(
+        &mut self,
+        listed: &Listed,
+        numbered: &Numbered,
+        numbers: &Numbers,
+    ) -> rusqlite::Result<()> {
+        for (name, artist) in listed.artists.iter().zip(&numbered.artists) {
+            if artist.is_new {
+                self.insert("INSERT INTO artist VALUES(?,?)", params![artist.id, name])?;
+            }
+        }
+        let mut tracks = Vec::with_capacity(listed.tracks.len());
+        for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
+            if release.is_new {
+                self.releases.push(ReleaseRow {
+                    title: track.release_title.clone(),
+                    artist: match &track.release_artist {
+                        None => ReleaseArtist::None,
+                        Some(name) => match numbers.artist(name) {
+                            Some(number) => ReleaseArtist::Number(number),
+                            None => ReleaseArtist::Text(name.clone()),
+                        },
+                    },
+                    date: track.date.clone(),
+                });
+            }
+            tracks.push(BlockTrack {
+                release: release.id,
+                disc: track.disc.unwrap_or(0),
+                position: track.position.unwrap_or(0),
+            });
+        }
+        if tracks.len() > 1 {
+            tracks.sort_unstable();
+            tracks.dedup();
+        }
         let mut isrcs: Vec<u64> = listed.isrcs.iter().map(|isrc| isrc.to_u64()).collect();
         isrcs.sort_unstable();
         isrcs.dedup();
-        let mut tracks = Vec::new();
-        for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
-            if release.is_new {
-                self.insert(
-                    "INSERT OR IGNORE INTO release VALUES(?,?,?,?)",
-                    params![release.id, track.release_title, track.release_artist, track.date],
-                )?;
-            }
-            tracks.push((release.id, track.disc.unwrap_or(0), track.position.unwrap_or(0)));
+        let isrcs = isrcs.into_iter().map(|isrc| self.isrc(isrc)).collect::<Result<_, _>>()?;
+        let row = BlockRow {
+            head: Head {
+                state: self.state(listed)?,
+                listens: listed.listens,
+                popularity: listed.popularity.map(|popularity| popularity.get()),
+                year: listed.year(),
+            },
+            id: match &listed.row {
+                None => BlockId::Own(listed.id.clone()),
+                Some(row) => BlockId::Row(self.collection(&row.collection)?, row.id),
+            },
+            title: listed.title.clone(),
+            credit: credit_form(&numbered.credit_text, &listed.artists),
+            duration_ms: listed.duration_ms,
+            artists: numbered.artists.iter().map(|artist| artist.id).collect(),
+            tracks,
+            isrcs,
+        };
+        self.recordings.push(row);
+        self.push_file(listed)
+    }
+
+    /// Makes the dictionary from what is there, and the writers.
+    fn start_blocks(&mut self) -> Result<(), EditionError> {
+        let wrong = |error| EditionError::io("compress for", &self.path)(error);
+        let mut dictionary = Vec::new();
+        if self.recordings.len() >= LEAST_RECORDINGS {
+            let samples: Vec<Vec<u8>> = self
+                .recordings
+                .chunks(BLOCK_RECORDINGS as usize)
+                .map(|rows| {
+                    rows.iter().flat_map(|row| [row.title.as_bytes(), b"\xFF"].concat()).collect()
+                })
+                .collect();
+            // Texts that nothing can be learnt from are compressed without.
+            dictionary = zstd::dict::from_samples(&samples, DICTIONARY_BYTES).unwrap_or_default();
         }
-        tracks.sort_unstable();
-        tracks.dedup();
-        let first = tracks.first();
-        self.insert(
-            "INSERT INTO recording VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            params![
-                rank,
-                listed.id.to_bytes(),
-                listed.title,
-                numbered.credit.id,
-                listed.duration_ms.map(integer),
-                listed.listens.map(integer),
-                listed.popularity.map(|popularity| popularity.get()),
-                listed.year(),
-                state,
-                isrcs.first().map(|isrc| kept_isrc(*isrc)),
-                first.map(|track| track.0),
-                first.map(|track| track.1),
-                first.map(|track| track.2)
-            ],
-        )?;
-        for (release, disc, position) in tracks.iter().skip(1) {
-            self.insert(
-                "INSERT INTO more_track VALUES(?,?,?,?)",
-                params![rank, release, disc, position],
-            )?;
+        self.insert("INSERT INTO dictionary VALUES(?)", params![dictionary])
+            .map_err(EditionError::sqlite(&self.path))?;
+        let recordings = BlockWriter::new(&dictionary, TEXT_LEVEL).map_err(&wrong)?;
+        let releases = ReleaseBlockWriter::new(&dictionary, TEXT_LEVEL).map_err(&wrong)?;
+        self.writers = Some((recordings, releases));
+        Ok(())
+    }
+
+    /// Writes the blocks that are full; the last ones too when `all`.
+    fn write_blocks(&mut self, all: bool) -> Result<(), EditionError> {
+        let Some((recordings, releases)) = &mut self.writers else {
+            return Ok(());
+        };
+        let wrong = |error| EditionError::io("compress for", &self.path)(error);
+        let insert = |sql: &str, first: u32, block: Vec<u8>| -> Result<(), EditionError> {
+            let insert = || self.database.prepare_cached(sql)?.execute(params![first, block]);
+            insert().map(drop).map_err(EditionError::sqlite(&self.path))
+        };
+        let full = |waiting: usize, block: u32| match all {
+            true => waiting,
+            false => waiting - waiting % block as usize,
+        };
+        let ready = full(self.recordings.len(), BLOCK_RECORDINGS);
+        for rows in self.recordings[..ready].chunks(BLOCK_RECORDINGS as usize) {
+            let block = recordings.write(rows).map_err(&wrong)?;
+            insert("INSERT INTO recordings VALUES(?,?)", self.first_rank, block)?;
+            self.first_rank += rows.len() as u32;
         }
-        for isrc in isrcs.iter().skip(1) {
-            self.insert("INSERT INTO more_isrc VALUES(?,?)", params![rank, integer(*isrc)])?;
+        self.recordings.drain(..ready);
+        let ready = full(self.releases.len(), BLOCK_RELEASES);
+        for rows in self.releases[..ready].chunks(BLOCK_RELEASES as usize) {
+            let block = releases.write(rows).map_err(&wrong)?;
+            insert("INSERT INTO releases VALUES(?,?)", self.first_release, block)?;
+            self.first_release += rows.len() as u32;
         }
-        self.push_file(listed)?;
-        self.push_credit(listed, numbered)
+        self.releases.drain(..ready);
+        Ok(())
+    }
+
+    fn collection(&mut self, name: &str) -> rusqlite::Result<u32> {
+        if let Some(number) = self.collections.get(name) {
+            return Ok(*number);
+        }
+        let number = self.collections.len() as u32 + 1;
+        self.insert("INSERT INTO collection VALUES(?,?)", params![number, name])?;
+        self.collections.insert(name.to_owned(), number);
+        Ok(number)
+    }
+
+    fn isrc(&mut self, isrc: u64) -> rusqlite::Result<BlockIsrc> {
+        let (prefix, rest) = (isrc / ISRC_DESIGNATIONS, isrc % ISRC_DESIGNATIONS);
+        if let Some(registrant) = self.registrants.get(&prefix) {
+            return Ok(BlockIsrc { registrant: *registrant, rest });
+        }
+        if self.registrants.len() == REGISTRANTS {
+            return Ok(BlockIsrc { registrant: 0, rest: isrc });
+        }
+        let registrant = self.registrants.len() as u32 + 1;
+        self.insert("INSERT INTO registrant VALUES(?,?)", params![registrant, integer(prefix)])?;
+        self.registrants.insert(prefix, registrant);
+        Ok(BlockIsrc { registrant, rest })
     }
 
     /// The number of what is said of its standing; few different ones are said of many.
-    fn state(&mut self, listed: &Listed) -> rusqlite::Result<i64> {
+    fn state(&mut self, listed: &Listed) -> rusqlite::Result<u32> {
         let held_back = listed.clearance.as_ref().err().map(String::as_str);
         let said = (listed.status.as_str(), listed.licence.as_deref(), held_back);
         if let Some((last, number)) = &self.last_state
@@ -122,7 +261,7 @@ impl CatalogFile {
             return Ok(*number);
         }
         let said = (said.0, said.1.map(str::to_owned), said.2.map(str::to_owned));
-        let next = self.states.len() as i64 + 1;
+        let next = self.states.len() as u32 + 1;
         let state = *self.states.entry(said.clone()).or_insert(next);
         if state == next {
             self.insert(
@@ -160,29 +299,6 @@ impl CatalogFile {
                 loudness_clu
             ],
         )
-    }
-
-    fn push_credit(&mut self, listed: &Listed, numbered: &Numbered) -> rusqlite::Result<()> {
-        for (name, artist) in listed.artists.iter().zip(&numbered.artists) {
-            if artist.is_new {
-                self.insert("INSERT INTO artist VALUES(?,?)", params![artist.id, name])?;
-            }
-        }
-        if numbered.credit.is_new {
-            let credit = numbered.credit.id;
-            // One artist as printed is the usual credit, and then the artist's name is its text.
-            let text = (listed.artists.as_slice() != [numbered.credit_text.as_str()])
-                .then_some(&numbered.credit_text);
-            let first = numbered.artists.first().map(|artist| artist.id);
-            self.insert("INSERT INTO credit VALUES(?,?,?)", params![credit, first, text])?;
-            for (position, artist) in numbered.artists.iter().enumerate().skip(1) {
-                self.insert(
-                    "INSERT INTO more_credit_artist VALUES(?,?,?)",
-                    params![credit, position as i64 + 1, artist.id],
-                )?;
-            }
-        }
-        Ok(())
     }
 
     /// A finished pack and the paths in it.
@@ -233,31 +349,38 @@ impl CatalogFile {
         .map_err(EditionError::sqlite(&self.path))
     }
 
-    /// Roll-ups and indexes; the file is whole afterwards.
-    pub(crate) fn finish(self, rollups: &Rollups) -> Result<(), EditionError> {
-        let path = self.path.clone();
+    /// The last blocks, what is looked up, and the roll-ups; the file is whole afterwards.
+    pub(crate) fn finish(mut self, rollups: &mut Rollups) -> Result<(), EditionError> {
+        if self.writers.is_none() {
+            self.start_blocks()?;
+        }
+        self.write_blocks(true)?;
+        let counts = [("recordings", self.first_rank - 1), ("releases", self.first_release - 1)];
+        let CatalogFile { path, database, lookup, .. } = self;
+        let wrong = EditionError::sqlite(&path);
+        rollups.set_isrc_sharing(lookup.finish(&database, &wrong)?);
         let finish = || -> rusqlite::Result<()> {
-            for (axis, place, label, counts) in rollups.rows() {
-                self.insert(
-                    "INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?)",
-                    params![
-                        axis,
-                        place,
-                        label,
-                        integer(counts.recordings),
-                        integer(counts.cleared),
-                        integer(counts.held),
-                        integer(counts.bytes),
-                        integer(counts.listens),
-                        integer(counts.duration_ms)
-                    ],
-                )?;
+            for (name, count) in counts {
+                database.execute("INSERT INTO meta VALUES(?,?)", params![name, count])?;
             }
-            self.database.execute_batch(CATALOG_INDEXES)?;
-            self.database.execute_batch("COMMIT")
+            let mut insert = database.prepare("INSERT INTO rollup VALUES(?,?,?,?,?,?,?,?,?)")?;
+            for (axis, place, label, counts) in rollups.rows() {
+                insert.execute(params![
+                    axis,
+                    place,
+                    label,
+                    integer(counts.recordings),
+                    integer(counts.cleared),
+                    integer(counts.held),
+                    integer(counts.bytes),
+                    integer(counts.listens),
+                    integer(counts.duration_ms)
+                ])?;
+            }
+            database.execute_batch("COMMIT")
         };
-        finish().map_err(EditionError::sqlite(&path))?;
-        self.database.close().map_err(|(_, error)| EditionError::sqlite(&path)(error))
+        finish().map_err(&wrong)?;
+        database.close().map_err(|(_, error)| wrong(error))
     }
 
     fn insert(&self, sql: &'static str, values: impl rusqlite::Params) -> rusqlite::Result<()> {
@@ -280,6 +403,31 @@ impl CatalogFile {
         }
         Ok(word)
     }
+}
+
+/// A credit with [`NAME`] in place of the artists' names, where they come in their order; empty when it is the one
+/// artist's name.
+fn credit_form(text: &str, artists: &[String]) -> Vec<u8> {
+    if let [only] = artists
+        && only == text
+    {
+        return Vec::new();
+    }
+    let mut form = Vec::with_capacity(16);
+    let mut rest = text;
+    for name in artists {
+        match rest.split_once(name.as_str()).filter(|_| !name.is_empty()) {
+            Some((before, after)) => {
+                form.extend(before.bytes());
+                form.push(NAME);
+                rest = after;
+            }
+            // Printed otherwise: then the whole text.
+            None => return text.as_bytes().to_vec(),
+        }
+    }
+    form.extend(rest.bytes());
+    form
 }
 
 /// SQLite's integers end at 2^63 - 1; no count or size of ours comes near.

@@ -29,6 +29,7 @@ impl Content {
         let Listed {
             rank,
             id,
+            row,
             title,
             artists,
             artist_credit,
@@ -56,6 +57,10 @@ impl Content {
         self.bytes.clear();
         self.number(rank.get());
         self.text(id.as_str());
+        self.maybe(row.as_ref(), |this, row| {
+            this.text(&row.collection);
+            this.number(row.id);
+        });
         self.text(title);
         self.all(artists, |this, name| this.text(name));
         self.text(artist_credit);

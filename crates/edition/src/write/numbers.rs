@@ -1,4 +1,4 @@
-//! Small numbers for what recurs: artists, credits, releases.
+//! Small numbers for what recurs: artists and releases.
 //!
 //! Numbers follow first appearance, so what is heard most has the smallest, and a build of the same
 //! list gives the same ones. Of a text only 96 bits of hash are remembered: among a hundred million texts two that
@@ -12,15 +12,14 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 /// A number, and whether this is where it first appears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number {
-    pub(crate) id: i64,
+    pub(crate) id: u32,
     pub(crate) is_new: bool,
 }
 
-/// The numbers of one recording's credit and releases.
+/// The numbers of one recording's artists and releases.
 pub(crate) struct Numbered {
     /// The credit as printed.
     pub(crate) credit_text: String,
-    pub(crate) credit: Number,
     /// One for each of `Listed::artists`.
     pub(crate) artists: Vec<Number>,
     /// One for each of `Listed::tracks`.
@@ -31,7 +30,6 @@ pub(crate) struct Numbered {
 #[derive(Default)]
 pub(crate) struct Numbers {
     artists: Given,
-    credits: Given,
     releases: Given,
 }
 
@@ -43,11 +41,14 @@ impl Numbers {
             "" => listed.artists.join(", "),
             text => text.to_owned(),
         };
-        let ids: Vec<i64> = artists.iter().map(|artist| artist.id).collect();
-        let credit = self.credits.give(&(&credit_text, ids));
         let releases =
             listed.tracks.iter().map(|track| self.releases.give(&track.release_key)).collect();
-        Numbered { credit_text, credit, artists, releases }
+        Numbered { credit_text, artists, releases }
+    }
+
+    /// The number of an artist, when the list has had this name.
+    pub(crate) fn artist(&self, name: &str) -> Option<u32> {
+        self.artists.0.get(&digest(&name)).copied()
     }
 
     pub(crate) fn artists(&self) -> u64 {
@@ -93,8 +94,12 @@ struct Given(HashMap<Digest, u32, BuildHasherDefault<AsIs>>);
 impl Given {
     fn give(&mut self, key: &impl Hash) -> Number {
         let next = self.0.len() as u32 + 1;
-        let id = *self.0.entry(digest(key)).or_insert(next);
-        Number { id: id.into(), is_new: id == next }
+        let mut is_new = false;
+        let id = *self.0.entry(digest(key)).or_insert_with(|| {
+            is_new = true;
+            next
+        });
+        Number { id, is_new }
     }
 }
 

@@ -43,6 +43,16 @@ pub(crate) struct Rollups {
 type Axes = BTreeMap<&'static str, BTreeMap<i64, BTreeMap<String, Counts>>>;
 
 impl Rollups {
+    /// How many ISRCs are on 1, 2, 3, 4 and on more recordings.
+    pub(crate) fn set_isrc_sharing(&mut self, counts: [u64; 5]) {
+        let labels = ["1", "2", "3", "4", "5 and more"];
+        let axis = self.axes.entry("isrc-recordings").or_default();
+        for (place, (label, recordings)) in (1..).zip(labels.into_iter().zip(counts)) {
+            let counts = Counts { recordings, ..Counts::default() };
+            axis.entry(place).or_default().insert(label.to_owned(), counts);
+        }
+    }
+
     /// Counts a recording. Gives the running sums when they are due for the catalogue.
     pub(crate) fn push(&mut self, listed: &Listed, packed: bool) -> Option<CoveragePoint> {
         let counts = counts_of(listed);

@@ -3,15 +3,13 @@
 //! This is half of the work of an edition, so it has a thread and a connection of its own. Recordings
 //! reach it in batches over a short channel: when it lags, the writer waits.
 
-use super::numbers::Numbered;
 use crate::schema::{
     BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_LOAD, SEARCH_SCHEMA, SEARCH_TABLES,
 };
-use crate::words::{Terms, head_term, heads, id_key, index_terms, year_term};
+use crate::words::{Terms, head_term, heads, index_terms, year_term};
 use crate::{EditionError, Listed};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,7 +44,6 @@ struct Entry {
     rank: u32,
     text: Text,
     year: Option<u16>,
-    keys: String,
 }
 
 /// Finding the terms is a third of the work of search, and either thread can do it: the one that has time does.
@@ -68,13 +65,9 @@ impl SearchFile {
         Ok(SearchFile { batch: Vec::new(), waiting, sender: Some(sender), thread: Some(thread) })
     }
 
-    pub(crate) fn push(
-        &mut self,
-        listed: &Listed,
-        numbered: &Numbered,
-    ) -> Result<(), EditionError> {
+    pub(crate) fn push(&mut self, listed: &Listed) -> Result<(), EditionError> {
         let lags = self.waiting.load(Ordering::Relaxed) > 1;
-        self.batch.push(Entry::of(listed, numbered, lags));
+        self.batch.push(Entry::of(listed, lags));
         if self.batch.len() == BATCH { self.send() } else { Ok(()) }
     }
 
@@ -118,7 +111,7 @@ impl Drop for SearchFile {
 }
 
 impl Entry {
-    fn of(listed: &Listed, numbered: &Numbered, find_terms: bool) -> Entry {
+    fn of(listed: &Listed, find_terms: bool) -> Entry {
         let texts = [listed.title.as_str(), listed.artist_credit.as_str()];
         let releases = listed.tracks.iter().map(|track| track.release_title.as_str());
         let mut texts: Vec<&str> = texts.into_iter().chain(releases).collect();
@@ -129,18 +122,7 @@ impl Entry {
             true => Text::Terms(index_terms(texts)),
             false => Text::Plain(texts.into_iter().map(str::to_owned).collect()),
         };
-        let mut keys = id_key(&listed.id);
-        // Writing to a String cannot fail.
-        for isrc in &listed.isrcs {
-            let _ = write!(keys, " isrc{}", isrc.compact());
-        }
-        for artist in &numbered.artists {
-            let _ = write!(keys, " artist{}", artist.id);
-        }
-        for release in &numbered.releases {
-            let _ = write!(keys, " release{}", release.id);
-        }
-        Entry { rank: listed.rank.get(), text, year: listed.year(), keys }
+        Entry { rank: listed.rank.get(), text, year: listed.year() }
     }
 }
 
@@ -175,7 +157,7 @@ impl Index {
     ) -> Result<(), EditionError> {
         let wrong = EditionError::sqlite(&self.path);
         self.insert_all(batches, waiting).map_err(&wrong)?;
-        self.merge("search").and_then(|()| self.merge("lookup")).map_err(&wrong)?;
+        self.merge().map_err(&wrong)?;
         self.database.execute_batch("COMMIT").map_err(&wrong)?;
         self.close_gaps().map_err(&wrong)?;
         self.database.close().map_err(|(_, error)| wrong(error))
@@ -196,7 +178,6 @@ impl Index {
         waiting: &AtomicUsize,
     ) -> rusqlite::Result<()> {
         let mut search = self.database.prepare("INSERT INTO search(rowid, terms) VALUES(?, ?)")?;
-        let mut lookup = self.database.prepare("INSERT INTO lookup(rowid, terms) VALUES(?, ?)")?;
         let mut filled = HashMap::new();
         let mut text = String::new();
         let taken = batches.iter().inspect(|_| {
@@ -215,15 +196,14 @@ impl Index {
                 text.push(' ');
             }
             search.execute(params![entry.rank, text])?;
-            lookup.execute(params![entry.rank, entry.keys])?;
         }
         Ok(())
     }
 
-    /// Merges the sorted segments of a table into one, in steps.
-    fn merge(&self, table: &str) -> rusqlite::Result<()> {
-        let sql = format!("INSERT INTO {table}({table}, rank) VALUES('merge', ?)");
-        let mut merge = self.database.prepare(&sql)?;
+    /// Merges the sorted segments into one, in steps.
+    fn merge(&self) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO search(search, rank) VALUES('merge', ?)";
+        let mut merge = self.database.prepare(sql)?;
         let changes = || -> rusqlite::Result<u64> {
             self.database.query_row("SELECT total_changes()", [], |row| row.get(0))
         };

@@ -8,7 +8,7 @@ use std::path::Path;
 
 const RECORDING: &str = "message recording {
     required int32 rank; required binary id (UTF8); required binary title (UTF8);
-    required binary artist (UTF8); required int32 credit; optional int64 duration_ms;
+    required binary artist (UTF8); optional int64 duration_ms;
     optional int64 listens; optional int32 popularity; optional int32 year;
     optional binary tier (UTF8); required binary status (UTF8); optional int64 bytes;
     optional binary container (UTF8); optional binary codec (UTF8); optional binary licence (UTF8);
@@ -20,7 +20,7 @@ const RELEASE: &str = "message release {
     optional binary date (UTF8); }";
 const ARTIST: &str = "message artist { required int32 artist; required binary name (UTF8); }";
 const CREDIT: &str = "message credit {
-    required int32 credit; required int32 position; required int32 artist; required binary text (UTF8); }";
+    required int32 rank; required int32 position; required int32 artist; }";
 const ISRC: &str = "message isrc { required int32 rank; required binary isrc (UTF8); }";
 
 /// The Parquet files being written.
@@ -53,7 +53,7 @@ impl Tables {
             track: create("track", TRACK, &["rank", "release"])?,
             release: create("release", RELEASE, &["release", "title"])?,
             artist: create("artist", ARTIST, &["artist", "name"])?,
-            credit: create("credit", CREDIT, &["credit", "artist", "text"])?,
+            credit: create("credit", CREDIT, &["rank", "artist"])?,
             isrc: create("isrc", ISRC, &["rank", "isrc"])?,
         })
     }
@@ -69,7 +69,6 @@ impl Tables {
             Cell::Text(listed.id.as_str()),
             Cell::Text(&listed.title),
             Cell::Text(&numbered.credit_text),
-            Cell::Int(numbered.credit.id),
             Cell::int(listed.duration_ms.map(integer)),
             Cell::int(listed.listens.map(integer)),
             Cell::int(listed.popularity.map(|popularity| popularity.get())),
@@ -85,7 +84,7 @@ impl Tables {
         for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
             if release.is_new {
                 self.release.push(&[
-                    Cell::Int(release.id),
+                    Cell::Int(release.id.into()),
                     Cell::Text(&track.release_title),
                     Cell::text(track.release_artist.as_deref()),
                     Cell::text(track.date.as_deref()),
@@ -93,25 +92,17 @@ impl Tables {
             }
             self.track.push(&[
                 rank,
-                Cell::Int(release.id),
+                Cell::Int(release.id.into()),
                 Cell::int(track.disc),
                 Cell::int(track.position),
             ])?;
         }
-        for (name, artist) in listed.artists.iter().zip(&numbered.artists) {
+        for (index, (name, artist)) in listed.artists.iter().zip(&numbered.artists).enumerate() {
+            let number = Cell::Int(artist.id.into());
             if artist.is_new {
-                self.artist.push(&[Cell::Int(artist.id), Cell::Text(name)])?;
+                self.artist.push(&[number, Cell::Text(name)])?;
             }
-        }
-        if numbered.credit.is_new {
-            for (index, artist) in numbered.artists.iter().enumerate() {
-                self.credit.push(&[
-                    Cell::Int(numbered.credit.id),
-                    Cell::Int(index as i64 + 1),
-                    Cell::Int(artist.id),
-                    Cell::Text(&numbered.credit_text),
-                ])?;
-            }
+            self.credit.push(&[rank, Cell::Int(index as i64 + 1), number])?;
         }
         for isrc in &listed.isrcs {
             self.isrc.push(&[rank, Cell::Text(&isrc.compact())])?;
