@@ -1,5 +1,5 @@
-//! Readers that turn the outside into catalogue facts: folders of audio with their artwork, and tables
-//! of listens. Nothing here writes, and nothing that is read is altered.
+//! Readers that turn the outside into catalogue facts: folders of audio with their artwork, tables of
+//! listens, and tables of facts without audio. Nothing here writes, and nothing that is read is altered.
 //!
 //! A reader gives facts or a [`Refusal`]: a sentence about what happened and one about what to do.
 
@@ -8,6 +8,7 @@ mod listens_table;
 mod picture_file;
 mod refusal;
 mod stamp;
+pub mod tables;
 mod walk;
 
 pub use audio_file::{AudioFile, read_audio};
