@@ -174,11 +174,7 @@ impl BlockReader {
         };
         let (artist_sum, track_sum, isrc_sum) =
             (sum(&artist_counts)?, sum(&track_counts)?, sum(&isrc_counts)?);
-        let shortest = bits.bits(64);
-        let mut durations = Vec::with_capacity(count);
-        bits.column(count, |value| {
-            durations.push(known(value).map(|more| shortest.wrapping_add(more)))
-        });
+        let durations = read_durations(&mut bits, count);
         let mut collections = Vec::with_capacity(count);
         bits.column(count, |value| collections.push(value as u32));
         let mut ids = Vec::with_capacity(count);
@@ -242,6 +238,17 @@ impl BlockReader {
     }
 }
 
+/// Only the heads and the durations of a block of `count`.
+pub(crate) fn block_lengths(block: &[u8], count: usize) -> io::Result<Vec<(Head, Option<u64>)>> {
+    let mut bits = BitReader::new(bits_of(block)?.0);
+    bits.bits(64);
+    let heads = read_heads(&mut bits, count);
+    // How many artists, tracks and ISRCs each has.
+    (0..3).for_each(|_| bits.column(count, |_| ()));
+    let durations = read_durations(&mut bits, count);
+    if bits.is_over() { Err(damaged()) } else { Ok(heads.into_iter().zip(durations).collect()) }
+}
+
 /// Only the heads of a block of `count`.
 pub(crate) fn block_heads(block: &[u8], count: usize) -> io::Result<Vec<Head>> {
     let mut bits = BitReader::new(bits_of(block)?.0);
@@ -269,6 +276,15 @@ fn read_heads(bits: &mut BitReader<'_>, count: usize) -> Vec<Head> {
         each.next().into_iter().for_each(|head| head.year = year);
     });
     heads
+}
+
+fn read_durations(bits: &mut BitReader<'_>, count: usize) -> Vec<Option<u64>> {
+    let shortest = bits.bits(64);
+    let mut durations = Vec::with_capacity(count);
+    bits.column(count, |value| {
+        durations.push(known(value).map(|more| shortest.wrapping_add(more)));
+    });
+    durations
 }
 
 /// A block: the length of its bits in bytes (LEB128), the bits, the compressed texts.

@@ -21,8 +21,8 @@ mod write;
 pub use error::EditionError;
 pub use listed::{EditionInfo, Listed, ListedTrack};
 pub use read::{
-    Coverage, Edition, Listing, PackPlace, Recording, SearchPage, ShuffleFilter, Stats, StatsRow,
-    TrackPlace,
+    Coverage, Edition, IsrcSharing, Listing, PackPlace, Recording, SearchPage, ShuffleFilter,
+    Stats, StatsRow, TrackPlace,
 };
 pub use schema::{CATALOG_SCHEMA, EDITION_SCHEMA, PARQUET_SCHEMA, SEARCH_SCHEMA};
 pub use summary::{

@@ -14,7 +14,7 @@ mod summary_file;
 pub use recording::{Listing, PackPlace, Recording, TrackPlace};
 pub use search::SearchPage;
 pub use shuffle::ShuffleFilter;
-pub use stats::{Coverage, Stats, StatsRow};
+pub use stats::{Coverage, IsrcSharing, Stats, StatsRow};
 
 use crate::schema::{CATALOG_APPLICATION_ID, CATALOG_SCHEMA, SEARCH_APPLICATION_ID, SEARCH_SCHEMA};
 use crate::{EditionError, EditionSummary};

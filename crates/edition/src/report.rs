@@ -1,53 +1,20 @@
-//! The report page, index.html: one file that needs nothing else, so that it can be mailed, mirrored and opened
-//! from a disk in twenty years. Askama escapes every text; plots are inline SVG with a table beside.
+//! The pages of an edition, index.html and top.html: each a file that needs nothing else, so that it can be mailed,
+//! mirrored and opened from a disk in twenty years. Askama escapes every text; plots are inline SVG with a table
+//! beside.
 
 mod figures;
 mod plot;
 mod plots;
+mod top;
+
+pub(crate) use top::Head;
 
 use crate::write::Rollups;
-use crate::{EditionError, EditionSummary, Listed};
+use crate::{EditionError, EditionSummary};
 use askama::Template;
-use figures::{bytes, clock, count, href, percent, span};
+use figures::{bytes, count, href, percent, span};
 use plots::Plot;
-
-/// A row of the head of the list.
-pub(crate) struct TopRow {
-    rank: u32,
-    title: String,
-    artist: String,
-    release: String,
-    duration: String,
-    tier: String,
-    licence: String,
-    cleared: bool,
-}
-
-impl TopRow {
-    pub(crate) fn of(listed: &Listed, credit_text: &str) -> TopRow {
-        let release = |track: &crate::ListedTrack| match track.year() {
-            Some(year) => format!("{} ({year})", track.release_title),
-            None => track.release_title.clone(),
-        };
-        let or_dash = |text: &str| {
-            if text.is_empty() { "–".to_owned() } else { text.to_owned() }
-        };
-        TopRow {
-            rank: listed.rank.get(),
-            title: if listed.title.is_empty() {
-                "Untitled".to_owned()
-            } else {
-                listed.title.clone()
-            },
-            artist: or_dash(credit_text),
-            release: or_dash(&listed.tracks.first().map(release).unwrap_or_default()),
-            duration: listed.duration_ms.map_or("–".to_owned(), clock),
-            tier: listed.tier.map_or("not kept", |tier| tier.as_str()).to_owned(),
-            licence: listed.licence.clone().unwrap_or_else(|| "not known".to_owned()),
-            cleared: listed.clearance.is_ok(),
-        }
-    }
-}
+use top::IndexRow;
 
 /// One of the large numbers.
 struct Figure {
@@ -78,16 +45,21 @@ struct Page<'a> {
     plots: Vec<Plot>,
     uncounted: bool,
     packs: Vec<PackRow<'a>>,
-    top: &'a [TopRow],
+    top: &'a [IndexRow],
+    top_name: Option<String>,
     more: String,
 }
 
-/// The page's HTML.
-pub(crate) fn render(
+/// The name and the HTML of every page.
+pub(crate) fn pages(
     summary: &EditionSummary,
     rollups: &Rollups,
-    top: &[TopRow],
-) -> Result<String, EditionError> {
+    head: &Head,
+) -> Result<[(&'static str, String); 2], EditionError> {
+    Ok([("index.html", index(summary, rollups, head)?), ("top.html", top::render(summary, head)?)])
+}
+
+fn index(summary: &EditionSummary, rollups: &Rollups, head: &Head) -> Result<String, EditionError> {
     let out_files = summary.packs.iter().map(|pack| pack.files).sum();
     let page = Page {
         summary,
@@ -110,8 +82,9 @@ pub(crate) fn render(
                 infohash_v2: &pack.infohash_v2,
             })
             .collect(),
-        top,
-        more: count(summary.recordings.saturating_sub(top.len() as u64)),
+        top: &head.index,
+        top_name: head.top_name(),
+        more: count(summary.recordings.saturating_sub(head.index.len() as u64)),
     };
     Ok(page.render()?)
 }

@@ -54,7 +54,8 @@ pub(crate) const CATALOG_TABLES: &str = "
     CREATE TABLE word(word INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL);
     CREATE TABLE coverage(
         rank INTEGER PRIMARY KEY, listens INTEGER NOT NULL, held INTEGER NOT NULL,
-        held_listens INTEGER NOT NULL, held_bytes INTEGER NOT NULL);
+        held_listens INTEGER NOT NULL, held_bytes INTEGER NOT NULL, duration_ms INTEGER NOT NULL,
+        unheld_ms INTEGER NOT NULL, unmeasured INTEGER NOT NULL);
     CREATE TABLE rollup(
         axis TEXT NOT NULL, place INTEGER NOT NULL, label TEXT NOT NULL, recordings INTEGER NOT NULL,
         cleared INTEGER NOT NULL, held INTEGER NOT NULL, bytes INTEGER NOT NULL,

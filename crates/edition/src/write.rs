@@ -2,6 +2,7 @@
 
 mod catalog_file;
 mod content;
+mod coverage;
 mod files;
 mod lookup_rows;
 mod numbers;
@@ -9,12 +10,14 @@ mod packs;
 mod pairs;
 mod parquet_file;
 mod rollup;
+mod script;
 mod search_file;
 mod tables;
 
+pub(crate) use coverage::{CoveragePoint, Weight};
 pub(crate) use rollup::Rollups;
 
-use crate::report::{self, TopRow};
+use crate::report::{self, Head};
 use crate::{
     CountBytes, CoverageShares, EditionError, EditionInfo, EditionSummary, Listed, ListensTotal,
     PopularityEnds, Schemas, Stages,
@@ -31,9 +34,6 @@ use search_file::SearchFile;
 use std::path::{Path, PathBuf};
 use tables::Tables;
 
-/// How many rows of the list the report page shows.
-const TOP_ROWS: usize = 100;
-
 /// An edition being written. Push the recordings in rank order, then [`finish`](Self::finish).
 pub struct EditionWriter<'s> {
     folder: PathBuf,
@@ -46,7 +46,7 @@ pub struct EditionWriter<'s> {
     rollups: Rollups,
     tracks: u64,
     isrcs: u64,
-    top: Vec<TopRow>,
+    head: Head,
     content: Content,
 }
 
@@ -84,7 +84,7 @@ impl<'s> EditionWriter<'s> {
             rollups: Rollups::default(),
             tracks: 0,
             isrcs: 0,
-            top: Vec::new(),
+            head: Head::default(),
             folder: folder.to_path_buf(),
             info,
         })
@@ -103,9 +103,7 @@ impl<'s> EditionWriter<'s> {
         self.tables.push(&listed, &numbered)?;
         self.tracks += listed.tracks.len() as u64;
         self.isrcs += listed.isrcs.len() as u64;
-        if self.top.len() < TOP_ROWS {
-            self.top.push(TopRow::of(&listed, &numbered.credit_text));
-        }
+        self.head.push(&listed, &numbered.credit_text);
         let packed = self.packs.takes(&listed);
         if let Some(point) = self.rollups.push(&listed, packed) {
             self.catalog.push_coverage(&point)?;
@@ -173,8 +171,9 @@ impl<'s> EditionWriter<'s> {
             content: self.content.finish(),
             files: Vec::new(),
         };
-        let page = report::render(&summary, rollups, &self.top)?;
-        write_file(&self.folder.join("index.html"), page.as_bytes())?;
+        for (name, page) in report::pages(&summary, rollups, &self.head)? {
+            write_file(&self.folder.join(name), page.as_bytes())?;
+        }
         summary.files = files::published_files(&self.folder)?;
         write_file(&self.folder.join("edition.json"), &summary.to_json())?;
         Ok((summary, problems))

@@ -132,15 +132,15 @@ fn stats_and_coverage_agree_with_a_count_by_hand() {
         assert_eq!(coverage.held_bytes, bytes(head));
         assert_eq!(coverage.listens, listens(head));
         assert_eq!(coverage.share, Some(listens(head) as f64 / total as f64));
-        let at_bytes = edition.coverage_at_bytes(bytes(head)).unwrap();
+        let at_bytes = edition.coverage_at_held_bytes(bytes(head)).unwrap();
         assert!(at_bytes.rank >= head && at_bytes.held_bytes == bytes(head));
-        let less = edition.coverage_at_bytes(bytes(head) - 1).unwrap();
+        let less = edition.coverage_at_held_bytes(bytes(head) - 1).unwrap();
         assert!(less.rank < head || bytes(head - 1) == bytes(head), "{head}");
         let share = edition.coverage_at_share(coverage.share.unwrap()).unwrap().unwrap();
         assert!(listens(share.rank) >= listens(head) && share.rank <= head + 1);
     }
     assert_eq!(edition.coverage_at_rank(rank(u32::MAX)).unwrap().rank, 9_000);
-    assert_eq!(edition.coverage_at_bytes(0).unwrap().held_bytes, 0);
+    assert_eq!(edition.coverage_at_held_bytes(0).unwrap().held_bytes, 0);
     assert_eq!(edition.coverage_at_share(1.0).unwrap().unwrap().share, Some(1.0));
     let cutoff = all.iter().rev().find(|r| r.status == Status::Held).unwrap();
     assert_eq!(made.summary.cutoff, cutoff.listens);
@@ -259,6 +259,6 @@ fn the_page_escapes_and_needs_nothing_else() {
         page.contains("Collected Songs &#38; &#60;Airs&#62;")
             && page.contains("magnet:?xt=urn:btih:")
     );
-    assert_eq!(page.matches("<svg").count(), 7);
-    assert_eq!(page.matches("As a table").count(), 6);
+    assert_eq!(page.matches("<svg").count(), 9);
+    assert_eq!(page.matches("As a table").count(), 8);
 }

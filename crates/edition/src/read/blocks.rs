@@ -2,7 +2,7 @@
 
 use super::Edition;
 use crate::EditionError;
-use crate::block::{BLOCK_RECORDINGS, BlockReader, BlockRow, Head, block_heads};
+use crate::block::{BLOCK_RECORDINGS, BlockReader, BlockRow, Head, block_heads, block_lengths};
 use crate::release_block::{BLOCK_RELEASES, ReleaseRow, read_releases};
 use rusqlite::{Connection, OptionalExtension};
 use std::cell::RefCell;
@@ -88,6 +88,17 @@ impl Edition {
         let count = BLOCK_RECORDINGS.min(self.len().saturating_sub(first - 1)) as usize;
         let block = self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
         Ok((first, block_heads(&block, count).map_err(self.unreadable())?))
+    }
+
+    /// The same with the durations.
+    pub(super) fn lengths(
+        &self,
+        rank: u32,
+    ) -> Result<(u32, Vec<(Head, Option<u64>)>), EditionError> {
+        let first = rank - (rank - 1) % BLOCK_RECORDINGS;
+        let count = BLOCK_RECORDINGS.min(self.len().saturating_sub(first - 1)) as usize;
+        let block = self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
+        Ok((first, block_lengths(&block, count).map_err(self.unreadable())?))
     }
 
     /// The release with a number.

@@ -1,21 +1,36 @@
 //! Questions about the whole list, answered from what was counted while it was built.
 
 use super::Edition;
+use crate::schema::COVERAGE_STRIDE;
+use crate::write::{CoveragePoint, Weight};
 use crate::{Counts, EditionError};
 use deadwax_model::{Rank, Status};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// What ranks 1 to `rank` stand for.
+/// What ranks 1 to `rank` stand for, and what they take.
+///
+/// Each of them is held, or estimated, or not measured: nobody knows how many bytes a recording takes that is not
+/// held, so it counts with its duration at 75 kbit/s, as in the tier opus-75; without a duration it counts nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Coverage {
-    /// The last rank counted; 0 when the list is empty or nothing fits.
+    /// The last rank counted, and how many recordings are; 0 when the list is empty or nothing fits.
     pub rank: u32,
+    /// Bytes of all of them, measured where they are held and else estimated; `None` when none is either.
+    pub bytes: Option<u64>,
     /// Held recordings among them.
     pub held: u64,
     /// Bytes of these.
     pub held_bytes: u64,
+    /// How many are not held and estimated by their duration.
+    pub estimated: u64,
+    /// How many are neither held nor of known duration.
+    pub unmeasured: u64,
+    /// Duration of all of them whose duration is known, in milliseconds.
+    pub duration_ms: u64,
+    /// Duration of the held ones.
+    pub held_duration_ms: u64,
     /// Listens of all of them.
     pub listens: u64,
     /// Share of all counted listens, 0 to 1, of all of them; `None` when nobody counted.
@@ -43,6 +58,19 @@ pub struct Stats {
     pub licence: Vec<StatsRow>,
     /// By popularity.
     pub popularity: Vec<StatsRow>,
+    /// By script of the title.
+    pub script: Vec<StatsRow>,
+    /// ISRCs by the number of recordings that they are on; empty when they were not counted.
+    pub isrc_recordings: Vec<IsrcSharing>,
+}
+
+/// How many ISRCs are on that many recordings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IsrcSharing {
+    /// `1`, `2`, `3`, `4` or `5 and more`.
+    pub recordings: String,
+    /// How many ISRCs.
+    pub isrcs: u64,
 }
 
 /// One line of a count.
@@ -55,16 +83,6 @@ pub struct StatsRow {
     /// The counts.
     #[serde(flatten)]
     pub counts: Counts,
-}
-
-/// Running sums at a rank.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    rank: u32,
-    listens: u64,
-    held: u64,
-    held_listens: u64,
-    held_bytes: u64,
 }
 
 impl Edition {
@@ -85,6 +103,12 @@ impl Edition {
             format: self.axis("format")?,
             licence: self.axis("licence")?,
             popularity: self.axis("popularity")?,
+            script: self.axis("script")?,
+            isrc_recordings: self
+                .axis("isrc-recordings")?
+                .into_iter()
+                .map(|row| IsrcSharing { recordings: row.label, isrcs: row.counts.recordings })
+                .collect(),
         })
     }
 
@@ -93,15 +117,24 @@ impl Edition {
     /// # Errors
     /// A damaged catalogue.
     pub fn coverage_at_rank(&self, rank: Rank) -> Result<Coverage, EditionError> {
-        self.walk("rank", rank.get().into(), |sums| sums.rank <= rank.get())
+        Ok(self.coverage(self.last(|sums| sums.rank <= rank.get())?.0))
     }
 
-    /// The longest head of the list whose held recordings fit into `bytes`.
+    /// The longest head of the list that fits into `bytes`, what is not held estimated by its duration. Its own
+    /// `bytes` are `None` when nothing in it is held or of known duration.
     ///
     /// # Errors
     /// A damaged catalogue.
     pub fn coverage_at_bytes(&self, bytes: u64) -> Result<Coverage, EditionError> {
-        self.walk("held_bytes", bytes, |sums| sums.held_bytes <= bytes)
+        Ok(self.coverage(self.last(|sums| sums.bytes() <= bytes)?.0))
+    }
+
+    /// The longest head of the list whose held recordings fit into `bytes`: what can be copied.
+    ///
+    /// # Errors
+    /// A damaged catalogue.
+    pub fn coverage_at_held_bytes(&self, bytes: u64) -> Result<Coverage, EditionError> {
+        Ok(self.coverage(self.last(|sums| sums.held_bytes <= bytes)?.0))
     }
 
     /// The shortest head of the list that stands for at least `share` (0 to 1) of all counted listens. `None` when
@@ -110,61 +143,80 @@ impl Edition {
     /// # Errors
     /// A damaged catalogue.
     pub fn coverage_at_share(&self, share: f64) -> Result<Option<Coverage>, EditionError> {
-        let Some(total) = self.summary.listens.total.filter(|total| *total > 0) else {
+        if self.share(0).is_none() {
             return Ok(None);
-        };
-        let wanted = (share.clamp(0.0, 1.0) * total as f64).ceil() as u64;
-        let below = self.walk("listens", wanted.saturating_sub(1), |sums| sums.listens < wanted)?;
-        match Rank::new(below.rank + 1).filter(|_| below.rank < self.len()) {
-            Some(next) => self.coverage_at_rank(next).map(Some),
-            None => Ok(Some(below)),
+        }
+        let share = share.clamp(0.0, 1.0);
+        let is_less = |sums: &CoveragePoint| self.share(sums.listens).is_some_and(|it| it < share);
+        if !is_less(&CoveragePoint::default()) {
+            return Ok(Some(self.coverage(CoveragePoint::default())));
+        }
+        let (below, reached) = self.last(is_less)?;
+        Ok(Some(self.coverage(reached.unwrap_or(below))))
+    }
+
+    fn coverage(&self, sums: CoveragePoint) -> Coverage {
+        Coverage {
+            rank: sums.rank,
+            bytes: sums.is_measured().then(|| sums.bytes()),
+            held: sums.held,
+            held_bytes: sums.held_bytes,
+            estimated: u64::from(sums.rank)
+                .saturating_sub(sums.held.saturating_add(sums.unmeasured)),
+            unmeasured: sums.unmeasured,
+            duration_ms: sums.duration_ms,
+            held_duration_ms: sums.duration_ms.saturating_sub(sums.unheld_ms),
+            listens: sums.listens,
+            share: self.share(sums.listens),
+            held_share: self.share(sums.held_listens),
         }
     }
 
-    /// From the last kept running sums that are within, row by row while `within` holds.
-    fn walk(
+    /// The share of all counted listens; `None` when nobody counted.
+    fn share(&self, listens: u64) -> Option<f64> {
+        let total = self.summary.listens.total.filter(|total| *total > 0)?;
+        Some(listens as f64 / total as f64)
+    }
+
+    /// The last running sums that are `within`, and those of the next rank when there is one. `within` holds for a
+    /// head of the list: the sums rise with the rank.
+    fn last(
         &self,
-        column: &'static str,
-        limit: u64,
-        within: impl Fn(&Sums) -> bool,
-    ) -> Result<Coverage, EditionError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut sums = self.start(column, limit).map_err(self.wrong())?;
-        'list: while sums.rank < self.len() {
-            let (first, heads) = self.heads(sums.rank + 1)?;
-            let held = self.held_bytes(first, first + heads.len() as u32 - 1)?;
+        within: impl Fn(&CoveragePoint) -> bool,
+    ) -> Result<(CoveragePoint, Option<CoveragePoint>), EditionError> {
+        let mut sums = self.last_kept(&within).map_err(self.wrong())?;
+        let mut states = HashMap::new();
+        while sums.rank < self.len() {
+            let (first, rows) = self.lengths(sums.rank + 1)?;
+            let files = self.file_bytes(first, first + rows.len() as u32 - 1)?;
             let done = (sums.rank + 1 - first) as usize;
-            for (rank, head) in (first..).zip(&heads).skip(done) {
-                let held = match held.get(&rank) {
-                    Some(bytes) if self.is_held(head.state)? => Some(*bytes),
+            for (rank, (head, duration_ms)) in (first..).zip(rows).skip(done) {
+                let held_bytes = match files.get(&rank) {
+                    Some(bytes) if self.is_held(head.state, &mut states)? => Some(*bytes),
                     _ => None,
                 };
-                let next = sums.and(rank, head.listens, held);
+                let next = sums.and(&Weight { listens: head.listens, duration_ms, held_bytes });
                 if !within(&next) {
-                    break 'list;
+                    return Ok((sums, Some(next)));
                 }
                 sums = next;
             }
         }
-        let total = self.summary.listens.total.filter(|total| *total > 0);
-        let share = |listens: u64| total.map(|total| listens as f64 / total as f64);
-        Ok(Coverage {
-            rank: sums.rank,
-            held: sums.held,
-            held_bytes: sums.held_bytes,
-            listens: sums.listens,
-            share: share(sums.listens),
-            held_share: share(sums.held_listens),
-        })
+        Ok((sums, None))
     }
 
-    fn is_held(&self, state: u32) -> Result<bool, EditionError> {
-        let (status, _, _) = self.state(state).map_err(self.wrong())?;
-        Ok(status == Status::Held)
+    /// Whether recordings in this state are held; `known` has what was asked before.
+    fn is_held(&self, state: u32, known: &mut HashMap<u32, bool>) -> Result<bool, EditionError> {
+        if let Some(is_held) = known.get(&state) {
+            return Ok(*is_held);
+        }
+        let is_held = self.state(state).map_err(self.wrong())?.0 == Status::Held;
+        known.insert(state, is_held);
+        Ok(is_held)
     }
 
     /// The bytes of what has a file from a rank to another, by rank.
-    fn held_bytes(&self, first: u32, last: u32) -> Result<HashMap<u32, u64>, EditionError> {
+    fn file_bytes(&self, first: u32, last: u32) -> Result<HashMap<u32, u64>, EditionError> {
         let read = || -> rusqlite::Result<HashMap<u32, u64>> {
             let sql = "SELECT rank, coalesce(bytes, 0) FROM file
                 WHERE rank BETWEEN ? AND ? AND root IS NOT NULL";
@@ -175,25 +227,21 @@ impl Edition {
         read().map_err(self.wrong())
     }
 
-    /// The last kept running sums whose `column` is at most `limit`. The sums rise with the rank, so this is a
-    /// binary search over rows 4,096 ranks apart.
-    fn start(&self, column: &'static str, limit: i64) -> rusqlite::Result<Sums> {
-        let stride = crate::schema::COVERAGE_STRIDE;
-        let sql = format!(
-            "SELECT rank, listens, held, held_listens, held_bytes, {column} FROM coverage WHERE rank = ?"
-        );
-        let mut statement = self.catalog.prepare_cached(&sql)?;
-        let (mut low, mut high) = (0, self.len() / stride);
-        let mut found = Sums::default();
+    /// The last kept running sums that are `within`: a binary search over rows 4,096 ranks apart.
+    fn last_kept(
+        &self,
+        within: impl Fn(&CoveragePoint) -> bool,
+    ) -> rusqlite::Result<CoveragePoint> {
+        let sql = "SELECT rank, listens, held, held_listens, held_bytes, duration_ms, unheld_ms, unmeasured
+            FROM coverage WHERE rank = ?";
+        let mut statement = self.catalog.prepare_cached(sql)?;
+        let (mut low, mut high) = (0, self.len() / COVERAGE_STRIDE);
+        let mut found = CoveragePoint::default();
         while low < high {
             let middle = low + (high - low).div_ceil(2);
-            let row = statement
-                .query_row(params![middle * stride], |row| {
-                    Ok((read_sums(row)?, row.get::<_, i64>(5)?))
-                })
-                .optional()?;
+            let row = statement.query_row([middle * COVERAGE_STRIDE], point).optional()?;
             match row {
-                Some((sums, value)) if value <= limit => {
+                Some(sums) if within(&sums) => {
                     found = sums;
                     low = middle;
                 }
@@ -225,27 +273,15 @@ impl Edition {
     }
 }
 
-fn read_sums(row: &Row<'_>) -> rusqlite::Result<Sums> {
-    Ok(Sums {
+fn point(row: &Row<'_>) -> rusqlite::Result<CoveragePoint> {
+    Ok(CoveragePoint {
         rank: row.get(0)?,
         listens: row.get(1)?,
         held: row.get(2)?,
         held_listens: row.get(3)?,
         held_bytes: row.get(4)?,
+        duration_ms: row.get(5)?,
+        unheld_ms: row.get(6)?,
+        unmeasured: row.get(7)?,
     })
-}
-
-impl Sums {
-    /// The sums with one more recording, and its bytes when it is held.
-    fn and(&self, rank: u32, listens: Option<u64>, held: Option<u64>) -> Sums {
-        let listens = listens.unwrap_or(0);
-        let (held_listens, held_bytes) = held.map_or((0, 0), |bytes| (listens, bytes));
-        Sums {
-            rank,
-            listens: self.listens.saturating_add(listens),
-            held: self.held + u64::from(held.is_some()),
-            held_listens: self.held_listens.saturating_add(held_listens),
-            held_bytes: self.held_bytes.saturating_add(held_bytes),
-        }
-    }
 }

@@ -65,10 +65,21 @@ pub(super) fn span(ms: u64) -> String {
     }
 }
 
-/// `42 %`, `99.6 %`: never rounded up to everything.
+/// `42 %`, `99.6 %`, `0.0039 %`: never rounded up to everything nor down to nothing.
 pub(super) fn percent(share: f64) -> String {
-    let percent = (share.clamp(0.0, 1.0) * 1000.0).floor() / 10.0;
-    if percent.fract() == 0.0 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
+    let percent = share.clamp(0.0, 1.0) * 100.0;
+    let decimals = match percent {
+        value if value <= 0.0 || value >= 100.0 => 0,
+        value if value < 1.0 => (1.0 - value.log10().floor()).min(12.0) as usize,
+        value if value > 99.0 => 2,
+        _ => 1,
+    };
+    // A share such as 0.0039 is a hair less than it says.
+    let scale = 10f64.powi(decimals as i32);
+    let text = format!("{:.decimals$}", (percent * scale + 1e-6).floor() / scale);
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} %")
 }
 
 /// A relative address: every byte that is not unreserved (RFC 3986) or `/` percent-encoded.
@@ -100,7 +111,13 @@ mod tests {
         assert_eq!(clock(185_400), "3:05");
         assert_eq!(clock(3_723_000), "1:02:03");
         assert_eq!(span(7_260_000), "2 h 1 min");
-        assert_eq!(percent(0.9999), "99.9 %");
+        assert_eq!(percent(0.9999), "99.99 %");
+        assert_eq!(percent(0.999_999), "99.99 %");
+        assert_eq!([0.0, 0.5, 0.996].map(percent), ["0 %", "50 %", "99.6 %"]);
+        assert_eq!(
+            [0.01, 0.001, 1e-6, 0.000_039].map(percent),
+            ["1 %", "0.1 %", "0.0001 %", "0.0039 %"]
+        );
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(href("packs/A b?.torrent"), "./packs/A%20b%3F.torrent");
     }

@@ -107,56 +107,118 @@ pub(super) fn bars(id: &str, title: &str, desc: &str, marks: &[BarMark]) -> Stri
     svg
 }
 
-/// A rising curve through points of the unit square, with marks at some `x` and what stands there.
+/// What a curve is drawn along.
+pub(super) struct Scale {
+    first: f64,
+    last: f64,
+    is_log: bool,
+    ticks: Vec<(f64, String)>,
+    /// Under the ticks.
+    name: String,
+}
+
+impl Scale {
+    /// From 0 to `last`.
+    pub(super) fn linear(last: f64, label: impl Fn(f64) -> String) -> Scale {
+        let step = nice_step(last / 4.0);
+        let values = (0..=8).map(|tick| step * f64::from(tick));
+        let ticks = values.filter(|x| *x <= last * 1.000_001).map(|x| (x, label(x))).collect();
+        Scale { first: 0.0, last, is_log: false, ticks, name: String::new() }
+    }
+
+    /// From `first` above 0 to `last`, each step to the right ten times as much.
+    pub(super) fn log(first: f64, last: f64, label: impl Fn(f64) -> String) -> Scale {
+        let powers = first.log10().ceil() as i32..=(last * 1.000_001).log10().floor() as i32;
+        // No label on another's place: the narrowest card has room for six.
+        let every = powers.clone().count().div_ceil(6).max(1);
+        let ticks = powers.rev().step_by(every).map(|power| 10f64.powi(power));
+        let ticks = ticks.map(|x| (x, label(x))).collect();
+        Scale { first, last, is_log: true, ticks, name: String::new() }
+    }
+
+    pub(super) fn called(self, name: &str) -> Scale {
+        let step = if self.is_log { " (each power of ten as wide)" } else { "" };
+        Scale { name: format!("{name}{step}"), ..self }
+    }
+
+    /// Across the drawing.
+    fn x(&self, value: f64) -> f64 {
+        let place = match self.is_log {
+            true => (value / self.first).ln() / (self.last / self.first).ln(),
+            false => value / self.last,
+        };
+        LEFT + (RIGHT - LEFT) * if place.is_finite() { place.clamp(0.0, 1.0) } else { 0.0 }
+    }
+}
+
+/// A place on a curve that is worth a word.
+pub(super) struct CurveMark {
+    pub(super) x: f64,
+    /// 0 to 1.
+    pub(super) y: f64,
+    pub(super) label: String,
+}
+
+/// A rising curve through points whose second number is a share, 0 to 1.
 pub(super) fn curve(
     id: &str,
     title: &str,
     desc: &str,
+    scale: &Scale,
     points: &[(f64, f64)],
-    marks: &[(f64, f64, String)],
+    marks: &[CurveMark],
 ) -> String {
-    let x_of = |x: f64| LEFT + (RIGHT - LEFT) * x.clamp(0.0, 1.0);
     let y_of = |y: f64| BOTTOM - (BOTTOM - TOP) * y.clamp(0.0, 1.0);
     let mut svg = start(id, title, desc, HEIGHT + 16.0);
     for quarter in 0..=4 {
-        let share = f64::from(quarter) / 4.0;
-        let label = format!("{} %", quarter * 25);
-        grid(&mut svg, y_of(share), &label);
-        let anchor = if quarter == 4 { "end" } else { "middle" };
-        text(&mut svg, x_of(share), BOTTOM + 18.0, anchor, "t", &label);
+        grid(&mut svg, y_of(f64::from(quarter) / 4.0), &format!("{} %", quarter * 25));
     }
-    let mut path = format!("M{:.1} {:.1}", x_of(0.0), y_of(0.0));
-    for (x, y) in points {
-        let _ = write!(path, "L{:.1} {:.1}", x_of(*x), y_of(*y));
-    }
-    let end = points.last().map_or(0.0, |point| point.0);
-    let _ = write!(
-        svg,
-        "<path class=\"area\" d=\"{path}L{:.1} {BOTTOM}L{LEFT} {BOTTOM}Z\"/><path class=\"curve\" d=\"{path}\"/>",
-        x_of(end)
-    );
-    for (x, y, label) in marks {
-        let (px, py) = (x_of(*x), y_of(*y));
-        let (tx, anchor) = if *x > 0.6 { (px - 8.0, "end") } else { (px + 8.0, "start") };
+    for (value, label) in &scale.ticks {
+        let x = scale.x(*value);
+        let anchor = if x > RIGHT - 20.0 { "end" } else { "middle" };
         let _ = write!(
             svg,
-            "<line class=\"drop\" x1=\"{px:.1}\" x2=\"{px:.1}\" y1=\"{py:.1}\" y2=\"{BOTTOM}\"/>\
-             <circle class=\"m2\" cx=\"{px:.1}\" cy=\"{py:.1}\" r=\"4\"/>"
+            "<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{BOTTOM}\" y2=\"{:.1}\"/>",
+            BOTTOM + 4.0
         );
-        text(&mut svg, tx, (py + 20.0).min(BOTTOM - 8.0), anchor, "l", label);
+        text(&mut svg, if anchor == "end" { RIGHT } else { x }, BOTTOM + 18.0, anchor, "t", label);
+    }
+    let from = match (scale.is_log, points.first()) {
+        (true, Some(first)) => scale.x(first.0),
+        _ => LEFT,
+    };
+    let mut path = format!("M{from:.1} {BOTTOM}");
+    let mut drawn = (from, BOTTOM);
+    for (index, (x, y)) in points.iter().enumerate() {
+        let next = (scale.x(*x), y_of(*y));
+        // Nobody sees less than a third of a pixel, and long lists have thousands of points.
+        let is_seen = (next.0 - drawn.0).abs() + (next.1 - drawn.1).abs() > 0.3;
+        if is_seen || index + 1 == points.len() {
+            let _ = write!(path, "L{:.1} {:.1}", next.0, next.1);
+            drawn = next;
+        }
+    }
+    let _ = write!(
+        svg,
+        "<path class=\"area\" d=\"{path}L{:.1} {BOTTOM}Z\"/><path class=\"curve\" d=\"{path}\"/>",
+        drawn.0
+    );
+    for mark in marks {
+        let (x, y) = (scale.x(mark.x), y_of(mark.y));
+        let (words, anchor) =
+            if x > (LEFT + RIGHT) * 0.55 { (x - 8.0, "end") } else { (x + 8.0, "start") };
+        let _ = write!(
+            svg,
+            "<line class=\"drop\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{y:.1}\" y2=\"{BOTTOM}\"/>\
+             <circle class=\"m2\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>"
+        );
+        text(&mut svg, words, (y + 20.0).min(BOTTOM - 8.0), anchor, "l", &mark.label);
     }
     let _ = write!(
         svg,
         "<line class=\"axis\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{BOTTOM}\" y2=\"{BOTTOM}\"/>"
     );
-    text(
-        &mut svg,
-        (LEFT + RIGHT) / 2.0,
-        BOTTOM + 38.0,
-        "middle",
-        "t",
-        "share of the list, most listened first",
-    );
+    text(&mut svg, (LEFT + RIGHT) / 2.0, BOTTOM + 38.0, "middle", "t", &scale.name);
     svg.push_str("</svg>");
     svg
 }
@@ -203,6 +265,13 @@ fn nice_above(number: u64) -> u64 {
             None => return number,
         }
     }
+}
+
+/// The next of 1, 2, 2.5, 5, 10, 20, 25... at or above a number.
+fn nice_step(number: f64) -> f64 {
+    let unit = 10f64.powf(number.log10().floor());
+    let steps = [1.0, 2.0, 2.5, 5.0].map(|step| step * unit);
+    steps.into_iter().find(|step| *step >= number * 0.999_999).unwrap_or(unit * 10.0)
 }
 
 fn shortened(label: &str, characters: usize) -> String {

@@ -1,13 +1,16 @@
 //! Which plots the page has, and what each says in words and in its table.
 
-use super::figures::{bytes, count, percent, span};
-use super::plot::{BarMark, ColumnMark, bars, columns, curve};
+mod coverage;
+mod named;
+
+use super::figures::{clock, count, percent, span};
+use super::plot::{ColumnMark, columns};
 use crate::write::Rollups;
 use crate::{Counts, EditionSummary};
 use std::collections::BTreeMap;
 
-/// Bars of a plot; the rest is summed up in one more.
-const BARS: usize = 7;
+/// The first year that sound was recorded in: what says an earlier one does not mean the recording.
+const FIRST_YEAR: i64 = 1857;
 
 /// Most columns of the plot of years.
 const YEAR_COLUMNS: i64 = 48;
@@ -29,63 +32,12 @@ pub(super) struct Plot {
 pub(super) fn of(summary: &EditionSummary, rollups: &Rollups) -> Vec<Plot> {
     let mut plots = Vec::new();
     if summary.listens.total.is_some_and(|total| total > 0) {
-        plots.push(coverage(summary, rollups));
+        plots.extend([coverage::by_list(summary, rollups), coverage::by_bytes(summary, rollups)]);
         plots.push(popularity(rollups));
     }
-    plots.extend([durations(rollups), years(rollups), formats(rollups), rights(summary, rollups)]);
+    plots.extend([years(summary, rollups), durations(rollups), named::scripts(rollups)]);
+    plots.extend([named::formats(rollups), named::rights(summary, rollups)]);
     plots
-}
-
-fn coverage(summary: &EditionSummary, rollups: &Rollups) -> Plot {
-    let list = f64::from(rollups.now.rank.max(1));
-    let total = rollups.total.listens.max(1) as f64;
-    let mut ends: Vec<_> = rollups.curve.clone();
-    ends.push(rollups.now);
-    let points: Vec<(f64, f64)> = ends
-        .iter()
-        .map(|point| (f64::from(point.rank) / list, point.listens as f64 / total))
-        .collect();
-    let at = |share: f64| {
-        let reached = points.iter().find(|point| point.0 >= share).copied();
-        reached.unwrap_or((1.0, 1.0))
-    };
-    let half = points.iter().find(|point| point.1 >= 0.5).map_or(1.0, |point| point.0);
-    let tenth = at(0.1);
-    let lead = format!(
-        "The first {} of the list has half of all listens; the first {} has {}.",
-        percent(half),
-        percent(tenth.0),
-        percent(tenth.1)
-    );
-    let mut marks = Vec::new();
-    if let Some(rank) = summary.last_held_rank.filter(|rank| *rank < rollups.now.rank) {
-        let (x, y) = at(f64::from(rank) / list);
-        marks.push((x, y, format!("kept to rank {}", count(rank.into()))));
-    }
-    let step = points.len().div_ceil(20).max(1);
-    let rows = ends
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| (index + 1) % step == 0 || index + 1 == ends.len())
-        .map(|(_, point)| {
-            vec![
-                count(point.rank.into()),
-                percent(f64::from(point.rank) / list),
-                percent(point.listens as f64 / total),
-                count(point.held),
-                bytes(point.held_bytes),
-            ]
-        })
-        .collect();
-    Plot {
-        id: "coverage",
-        heading: "Coverage",
-        svg: Some(curve("coverage", "Coverage", &lead, &points, &marks)),
-        lead,
-        legend: Vec::new(),
-        head: vec!["to rank", "of the list", "of all listens", "held", "bytes held"],
-        rows,
-    }
 }
 
 fn popularity(rollups: &Rollups) -> Plot {
@@ -142,7 +94,7 @@ fn durations(rollups: &Rollups) -> Plot {
         _ => format!(
             "{} in all, {} on average{}.",
             span(rollups.total.duration_ms),
-            super::figures::clock(rollups.total.duration_ms / known),
+            clock(rollups.total.duration_ms / known),
             if unknown > 0 {
                 format!("; {} without a known duration", count(unknown))
             } else {
@@ -159,7 +111,7 @@ fn durations(rollups: &Rollups) -> Plot {
                 bucket if bucket % 4 == 0 => format!("{}", bucket / 2),
                 _ => String::new(),
             },
-            hint: format!("{} min: {}", bucket as f64 / 2.0, count(value(bucket))),
+            hint: format!("from {} min: {}", bucket as f64 / 2.0, count(value(bucket))),
             value: value(bucket),
             aside: false,
         })
@@ -175,37 +127,37 @@ fn durations(rollups: &Rollups) -> Plot {
     }
 }
 
-fn years(rollups: &Rollups) -> Plot {
-    let rows: Vec<(i64, &str, &Counts)> = rollups.axis("year").collect();
-    let known: Vec<(i64, u64)> =
-        rows.iter().filter(|row| row.0 >= 0).map(|row| (row.0, row.2.recordings)).collect();
-    let dated: u64 = known.iter().map(|year| year.1).sum();
-    let undated = rollups.total.recordings - dated;
-    let (lead, svg, step) = match (known.first(), known.last()) {
-        (Some((first, _)), Some((last, _))) => {
-            let step = [1, 2, 5, 10, 20, 50, 100, 200, 500]
-                .into_iter()
-                .find(|step| last / step - first / step < YEAR_COLUMNS)
-                .unwrap_or(500);
-            let lead = format!(
-                "{}{}.",
-                if first == last {
-                    format!("All of {first}")
-                } else {
-                    format!("{first} to {last}")
-                },
-                if undated > 0 {
-                    format!("; {} without a date", share_text(undated, rollups.total.recordings))
-                } else {
-                    String::new()
-                }
-            );
-            let marks = year_columns(&known, first / step, last / step, step);
-            let svg = columns("years", "Recordings by year of their first release", &lead, &marks);
-            (lead, Some(svg), step)
-        }
-        _ => ("No recording is on a release with a date.".to_owned(), None, 1),
+fn years(summary: &EditionSummary, rollups: &Rollups) -> Plot {
+    let rows: Vec<(i64, u64)> =
+        rollups.axis("year").map(|(year, _, counts)| (year, counts.recordings)).collect();
+    // A few mistaken dates must not squeeze a century of music into a corner.
+    let last_year = summary.date.get(..4).and_then(|year| year.parse::<i64>().ok());
+    let last_year = last_year.unwrap_or(i64::MAX - 1) + 1;
+    let sum = |is_meant: &dyn Fn(i64) -> bool| -> u64 {
+        rows.iter().filter(|row| is_meant(row.0)).map(|row| row.1).sum()
     };
+    let undated = sum(&|year| year < 0);
+    let earlier = sum(&|year| (0..FIRST_YEAR).contains(&year));
+    let later = sum(&|year| year > last_year);
+    let known: Vec<(i64, u64)> =
+        rows.iter().filter(|row| (FIRST_YEAR..=last_year).contains(&row.0)).copied().collect();
+    let mut lead = match (known.first(), known.last()) {
+        (Some(first), Some(last)) if first.0 == last.0 => format!("All of {}", first.0),
+        (Some(first), Some(last)) => format!("{} to {}", first.0, last.0),
+        _ => "No recording has a year that it can be of".to_owned(),
+    };
+    if undated > 0 {
+        let part = share_text(undated, rollups.total.recordings);
+        lead.push_str(&format!("; {part} without a date"));
+    }
+    if earlier + later > 0 {
+        lead.push_str(&format!("; {} with a mistaken one", count(earlier + later)));
+    }
+    lead.push('.');
+    let (first, last) = (known.first().map_or(0, |row| row.0), known.last().map_or(0, |row| row.0));
+    let step = [1, 2, 5, 10].into_iter().find(|step| last / step - first / step < YEAR_COLUMNS);
+    let step = step.unwrap_or(20);
+    let marks = year_columns(&known, first / step, last / step, step);
     let mut bins = BTreeMap::<i64, u64>::new();
     for (year, recordings) in &known {
         *bins.entry(year / step * step).or_default() += recordings;
@@ -213,19 +165,21 @@ fn years(rollups: &Rollups) -> Plot {
     let label = |year: i64| {
         if step == 1 { year.to_string() } else { format!("{year} to {}", year + step - 1) }
     };
-    let mut table: Vec<Vec<String>> =
-        bins.into_iter().map(|(year, recordings)| vec![label(year), count(recordings)]).collect();
-    if undated > 0 {
-        table.push(vec!["not known".to_owned(), count(undated)]);
-    }
+    let bins = bins.into_iter().map(|(year, recordings)| (label(year), recordings));
+    let others = [
+        (format!("before {FIRST_YEAR}"), earlier),
+        (format!("after {last_year}"), later),
+        ("not known".to_owned(), undated),
+    ];
+    let others = others.into_iter().filter(|other| other.1 > 0);
     Plot {
         id: "years",
         heading: "Years",
+        svg: (!known.is_empty()).then(|| columns("years", "Recordings by year", &lead, &marks)),
         lead,
-        svg,
         legend: Vec::new(),
         head: vec!["year", "recordings"],
-        rows: table,
+        rows: bins.chain(others).map(|(label, number)| vec![label, count(number)]).collect(),
     }
 }
 
@@ -245,124 +199,6 @@ fn year_columns(known: &[(i64, u64)], first: i64, last: i64, step: i64) -> Vec<C
             }
         })
         .collect()
-}
-
-fn formats(rollups: &Rollups) -> Plot {
-    const TIERS: [(&str, &str); 3] = [("keep", "m1"), ("opus-75", "m2"), ("not-kept", "m3")];
-    let mut formats = BTreeMap::<&str, [Counts; 3]>::new();
-    for (_, label, counts) in rollups.axis("format") {
-        let (format, tier) = label.rsplit_once(' ').unwrap_or((label, ""));
-        let tier = TIERS.iter().position(|known| known.0 == tier).unwrap_or(2);
-        formats.entry(format).or_default()[tier].add(counts);
-    }
-    let sum = |tiers: &[Counts; 3]| tiers.iter().map(|counts| counts.recordings).sum::<u64>();
-    let mut formats: Vec<(&str, [Counts; 3])> = formats.into_iter().collect();
-    formats.sort_by_key(|(_, tiers)| std::cmp::Reverse(sum(tiers)));
-    let lead = match formats.first() {
-        Some((format, tiers)) => {
-            format!("{} {format}.", share_text(sum(tiers), rollups.total.recordings))
-        }
-        None => "The list is empty.".to_owned(),
-    };
-    let rows = formats
-        .iter()
-        .flat_map(|(format, tiers)| {
-            TIERS.iter().zip(tiers).filter(|(_, counts)| counts.recordings > 0).map(
-                |(tier, counts)| {
-                    let words = vec![
-                        (*format).to_owned(),
-                        tier.0.replace('-', " ").replace("opus 75", "opus-75"),
-                    ];
-                    [words, vec![count(counts.recordings), bytes(counts.bytes)]].concat()
-                },
-            )
-        })
-        .collect();
-    let mark = |label: String, tiers: &[Counts; 3]| BarMark {
-        note: format!(
-            "{} · {}",
-            count(sum(tiers)),
-            bytes(tiers.iter().map(|counts| counts.bytes).sum())
-        ),
-        parts: TIERS
-            .iter()
-            .zip(tiers)
-            .map(|(tier, counts)| {
-                (tier.1, counts.recordings, format!("{}: {}", tier.0, count(counts.recordings)))
-            })
-            .collect(),
-        label,
-    };
-    let mut marks: Vec<BarMark> = formats
-        .iter()
-        .take(BARS)
-        .map(|(format, tiers)| mark((*format).to_owned(), tiers))
-        .collect();
-    if formats.len() > BARS {
-        let mut rest = [Counts::default(); 3];
-        formats[BARS..].iter().for_each(|(_, tiers)| {
-            rest.iter_mut().zip(tiers).for_each(|(rest, counts)| rest.add(counts));
-        });
-        marks.push(mark(format!("{} more", formats.len() - BARS), &rest));
-    }
-    Plot {
-        id: "formats",
-        heading: "Formats",
-        svg: (!marks.is_empty())
-            .then(|| bars("formats", "Recordings by format and tier", &lead, &marks)),
-        lead,
-        legend: vec![("m1", "keep"), ("m2", "opus-75"), ("m3", "not kept")],
-        head: vec!["format", "tier", "recordings", "bytes"],
-        rows,
-    }
-}
-
-fn rights(summary: &EditionSummary, rollups: &Rollups) -> Plot {
-    let mut licences: Vec<(&str, Counts)> =
-        rollups.axis("licence").map(|(_, label, counts)| (label, *counts)).collect();
-    licences.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.recordings));
-    let lead = format!(
-        "{} may leave the archive. The others are kept and listed, and are in no pack.",
-        share_text(summary.cleared, summary.recordings)
-    );
-    let mark = |label: String, counts: &Counts| BarMark {
-        label,
-        note: count(counts.recordings),
-        parts: vec![
-            ("m1", counts.cleared, format!("cleared: {}", count(counts.cleared))),
-            (
-                "m3",
-                counts.recordings - counts.cleared,
-                format!("held back: {}", count(counts.recordings - counts.cleared)),
-            ),
-        ],
-    };
-    let mut marks: Vec<BarMark> = licences
-        .iter()
-        .take(BARS)
-        .map(|(label, counts)| mark((*label).to_owned(), counts))
-        .collect();
-    if licences.len() > BARS {
-        let mut rest = Counts::default();
-        licences[BARS..].iter().for_each(|(_, counts)| rest.add(counts));
-        marks.push(mark(format!("{} more", licences.len() - BARS), &rest));
-    }
-    Plot {
-        id: "rights",
-        heading: "Rights",
-        svg: (!marks.is_empty()).then(|| bars("rights", "Recordings by licence", &lead, &marks)),
-        lead,
-        legend: vec![("m1", "cleared"), ("m3", "held back")],
-        head: vec!["licence", "cleared", "held back"],
-        rows: licences
-            .iter()
-            .take(1000)
-            .map(|(label, counts)| {
-                let held_back = counts.recordings - counts.cleared;
-                vec![(*label).to_owned(), count(counts.cleared), count(held_back)]
-            })
-            .collect(),
-    }
 }
 
 /// `17 of 41 (41.4 %)`; without the share where it says nothing.

@@ -2,7 +2,8 @@
 
 use super::lookup_rows::LookupRows;
 use super::numbers::{Numbered, Numbers};
-use super::rollup::{CoveragePoint, Rollups};
+use super::coverage::CoveragePoint;
+use super::rollup::Rollups;
 use crate::block::{
     BLOCK_RECORDINGS, BlockId, BlockIsrc, BlockRow, BlockTrack, BlockWriter, Head,
     ISRC_DESIGNATIONS, NAME,
@@ -337,13 +338,16 @@ impl CatalogFile {
 
     pub(crate) fn push_coverage(&mut self, point: &CoveragePoint) -> Result<(), EditionError> {
         self.insert(
-            "INSERT INTO coverage VALUES(?,?,?,?,?)",
+            "INSERT INTO coverage VALUES(?,?,?,?,?,?,?,?)",
             params![
                 point.rank,
                 integer(point.listens),
                 integer(point.held),
                 integer(point.held_listens),
-                integer(point.held_bytes)
+                integer(point.held_bytes),
+                integer(point.duration_ms),
+                integer(point.unheld_ms),
+                integer(point.unmeasured)
             ],
         )
         .map_err(EditionError::sqlite(&self.path))

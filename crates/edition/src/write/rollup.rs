@@ -1,26 +1,17 @@
 //! Counts and running sums made while the list goes by, so that no question about the whole needs a
 //! scan of it.
 
-use crate::schema::COVERAGE_STRIDE;
+use super::coverage::{CoveragePoint, Curve, Weight, is_kept};
+use super::script::Script;
 use crate::{Counts, Listed};
 use std::collections::BTreeMap;
-
-/// Most points of the curve that the report draws.
-const CURVE_POINTS: usize = 1024;
 
 /// Width of a duration bucket; the last one, from ten minutes on, is open.
 const DURATION_STEP_MS: u64 = 30_000;
 const DURATION_BUCKETS: u64 = 20;
 
-/// Running sums up to and with a rank.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct CoveragePoint {
-    pub(crate) rank: u32,
-    pub(crate) listens: u64,
-    pub(crate) held: u64,
-    pub(crate) held_listens: u64,
-    pub(crate) held_bytes: u64,
-}
+/// How many recordings an ISRC is on, as the axis `isrc-recordings` counts it.
+const ISRC_RECORDINGS: [&str; 5] = ["1", "2", "3", "4", "5 and more"];
 
 /// Everything counted.
 #[derive(Default)]
@@ -33,9 +24,8 @@ pub(crate) struct Rollups {
     pub(crate) out_listens: u64,
     /// Rank and listens of the last held recording.
     pub(crate) last_held: Option<(u32, Option<u64>)>,
-    /// Evenly spaced points, at most [`CURVE_POINTS`].
-    pub(crate) curve: Vec<CoveragePoint>,
-    curve_stride: u32,
+    /// What the report draws.
+    pub(crate) curve: Curve,
     axes: Axes,
 }
 
@@ -43,16 +33,6 @@ pub(crate) struct Rollups {
 type Axes = BTreeMap<&'static str, BTreeMap<i64, BTreeMap<String, Counts>>>;
 
 impl Rollups {
-    /// How many ISRCs are on 1, 2, 3, 4 and on more recordings.
-    pub(crate) fn set_isrc_sharing(&mut self, counts: [u64; 5]) {
-        let labels = ["1", "2", "3", "4", "5 and more"];
-        let axis = self.axes.entry("isrc-recordings").or_default();
-        for (place, (label, recordings)) in (1..).zip(labels.into_iter().zip(counts)) {
-            let counts = Counts { recordings, ..Counts::default() };
-            axis.entry(place).or_default().insert(label.to_owned(), counts);
-        }
-    }
-
     /// Counts a recording. Gives the running sums when they are due for the catalogue.
     pub(crate) fn push(&mut self, listed: &Listed, packed: bool) -> Option<CoveragePoint> {
         let counts = counts_of(listed);
@@ -62,16 +42,23 @@ impl Rollups {
         if packed {
             self.out_listens = self.out_listens.saturating_add(counts.listens);
         }
-        self.now.rank = listed.rank.get();
-        self.now.listens = self.total.listens;
         if listed.is_held() {
-            self.now.held += 1;
-            self.now.held_listens = self.now.held_listens.saturating_add(counts.listens);
-            self.now.held_bytes = self.total.bytes;
             self.last_held = Some((listed.rank.get(), listed.listens));
         }
-        self.push_curve();
-        self.now.rank.is_multiple_of(COVERAGE_STRIDE).then_some(self.now)
+        let before = self.now;
+        self.now = before.and(&weight_of(listed));
+        self.curve.push(&before, &self.now);
+        is_kept(self.now.rank).then_some(self.now)
+    }
+
+    /// How many ISRCs are on one recording, on two, three, four, five and more: rows of the axis
+    /// `isrc-recordings`, whose `recordings` are a count of ISRCs.
+    pub(crate) fn set_isrc_sharing(&mut self, counts: [u64; 5]) {
+        let places = self.axes.entry("isrc-recordings").or_default();
+        for ((place, label), isrcs) in (1..).zip(ISRC_RECORDINGS).zip(counts) {
+            let counts = Counts { recordings: isrcs, ..Counts::default() };
+            places.entry(place).or_default().insert(label.to_owned(), counts);
+        }
     }
 
     /// Every count, in a fixed order.
@@ -85,28 +72,18 @@ impl Rollups {
 
     /// The counts of one axis, in order of place and label.
     pub(crate) fn axis(&self, axis: &'static str) -> impl Iterator<Item = (i64, &str, &Counts)> {
-        self.rows()
-            .filter(move |row| row.0 == axis)
-            .map(|(_, place, label, counts)| (place, label, counts))
+        let places = self.axes.get(axis).into_iter().flatten();
+        places.flat_map(|(place, labels)| {
+            labels.iter().map(|(label, counts)| (*place, label.as_str(), counts))
+        })
     }
+}
 
-    fn push_curve(&mut self) {
-        self.curve_stride = self.curve_stride.max(1);
-        if !self.now.rank.is_multiple_of(self.curve_stride) {
-            return;
-        }
-        if self.curve.len() == CURVE_POINTS {
-            let mut index = 0;
-            self.curve.retain(|_| {
-                index += 1;
-                index % 2 == 0
-            });
-            self.curve_stride *= 2;
-            if !self.now.rank.is_multiple_of(self.curve_stride) {
-                return;
-            }
-        }
-        self.curve.push(self.now);
+fn weight_of(listed: &Listed) -> Weight {
+    Weight {
+        listens: listed.listens,
+        duration_ms: listed.duration_ms,
+        held_bytes: listed.is_held().then(|| listed.bytes.unwrap_or(0)),
     }
 }
 
@@ -137,6 +114,7 @@ fn count_places(axes: &mut Axes, listed: &Listed, counts: &Counts) {
     named("status", 0, listed.status.as_str());
     named("format", 0, &format);
     named("licence", 0, licence);
+    named("script", 0, Script::of(&listed.title).as_str());
     let duration = listed.duration_ms.map(|ms| (ms / DURATION_STEP_MS).min(DURATION_BUCKETS));
     let popularity = listed.popularity.map(|popularity| popularity.get().into());
     let mut numbered = |axis, value: Option<u64>, label: fn(u64) -> String| {
