@@ -16,13 +16,15 @@ const STEPS: [&str; SCHEMA_VERSION as usize] =
 /// The working catalogue, opened.
 pub struct Catalog {
     pub(crate) db: Connection,
+    /// Whether the tables of schema 2 are there; a catalogue of schema 1 that is only read does not get them.
+    pub(crate) has_known: bool,
 }
 
 impl Catalog {
     /// Opens the catalogue at `path` for writing, making it when it is not there.
     pub fn create(path: &Path) -> Result<Catalog, CatalogError> {
         let db = Connection::open(path).map_err(|e| explain(path, e))?;
-        let catalog = Catalog { db };
+        let catalog = Catalog { db, has_known: true };
         catalog.prepare(path).map_err(|e| match e {
             CatalogError::Sqlite(e) => explain(path, e),
             other => other,
@@ -61,10 +63,11 @@ impl Catalog {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = |db: rusqlite::Result<Connection>| -> rusqlite::Result<(Catalog, i64)> {
-            let catalog = Catalog { db: db? };
+            let mut catalog = Catalog { db: db?, has_known: false };
             catalog.db.busy_timeout(std::time::Duration::from_secs(10))?;
             plan_statements_once(&catalog.db)?;
             let version = catalog.version()?;
+            catalog.has_known = version >= 2;
             Ok((catalog, version))
         };
         match opened(Connection::open_with_flags(path, flags)) {

@@ -1,9 +1,11 @@
 -- What schema 2 of the working catalogue added: facts from tables, under the ids they came with.
 -- Specified in docs/formats/catalog.md.
 
+-- How many recordings each has is kept here: to count them takes reading them.
 CREATE TABLE collection (
-    number INTEGER PRIMARY KEY,
-    name   TEXT NOT NULL UNIQUE
+    number     INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE,
+    recordings INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE known_recording (

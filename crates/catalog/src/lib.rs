@@ -26,6 +26,7 @@ mod values;
 pub use database::Catalog;
 pub use error::CatalogError;
 pub use holdings::{Analysis, Failure, Holding};
+pub use known::{Collection, KnownCredit, KnownRecording, KnownTrack};
 pub use known::{Load, LoadLimits, LoadReject, TableCounts};
 pub use recordings::{Placement, Recording, Release, Track};
 pub use sources::{Found, SourceRow};

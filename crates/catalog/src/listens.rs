@@ -1,6 +1,6 @@
 //! How often recordings were heard, as somebody counted it.
 
-use crate::known::note_change;
+use crate::known::{IsrcCounts, note_change};
 use crate::values::word_at;
 use crate::{Catalog, CatalogError};
 use deadwax_model::{Isrc, ListensKey, ListensRow, RecordingId};
@@ -37,30 +37,28 @@ impl Catalog {
     }
 
     /// The listens of every recording that somebody counted: the count of its id where there is one,
-    /// else the sum over its ISRCs. An ISRC on several recordings gives each of them its count.
+    /// else the sum over its ISRCs. An ISRC on several recordings gives each of them its count. Of recordings known from
+    /// tables alone see [`Catalog::known_listens`]; the counts by ISRC that came with them count here too.
     pub fn listens(&self) -> Result<HashMap<RecordingId, u64>, CatalogError> {
+        let by_isrc = IsrcCounts::read(self)?;
         let mut counts = HashMap::new();
-        let mut by_isrc = self.db.prepare_cached("SELECT recording FROM isrc WHERE isrc = ?1")?;
-        let mut all = self.db.prepare_cached("SELECT kind, key, listens FROM listens")?;
-        let mut rows = all.query([])?;
-        let mut by_id: Vec<(RecordingId, u64)> = Vec::new();
-        while let Some(row) = rows.next()? {
-            let kind: String = row.get(0)?;
-            if kind == "id" {
-                by_id.push((word_at(row, 1)?, row.get(2)?));
-                continue;
-            }
-            let isrc: Isrc = word_at(row, 1)?;
-            let listens: u64 = row.get(2)?;
-            let owners = by_isrc
-                .query_map([isrc.to_u64()], |row| word_at(row, 0))?
-                .collect::<Result<Vec<RecordingId>, _>>()?;
-            for owner in owners {
-                let sum: &mut u64 = counts.entry(owner).or_default();
-                *sum = sum.saturating_add(listens).min(i64::MAX as u64);
+        if !by_isrc.is_empty() {
+            let mut all = self.db.prepare_cached("SELECT recording, isrc FROM isrc")?;
+            let mut rows = all.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Some(listens) = Isrc::from_u64(row.get(1)?).and_then(|it| by_isrc.of(it)) {
+                    let sum: &mut u64 = counts.entry(word_at(row, 0)?).or_default();
+                    *sum = sum.saturating_add(listens).min(i64::MAX as u64);
+                }
             }
         }
-        counts.extend(by_id);
+        let mut by_id =
+            self.db.prepare_cached("SELECT key, listens FROM listens WHERE kind = 'id'")?;
+        let rows = by_id.query_map([], |row| Ok((word_at(row, 0)?, row.get(1)?)))?;
+        for count in rows {
+            let (id, listens) = count?;
+            counts.insert(id, listens);
+        }
         Ok(counts)
     }
 }

@@ -43,6 +43,9 @@ pub fn take_number(from: &mut &[u8]) -> Option<u64> {
     Some(digits.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
+/// A key and its value.
+pub type Record<'r> = (&'r [u8], &'r [u8]);
+
 /// Takes records in any order.
 pub struct Sorter {
     folder: PathBuf,
@@ -196,7 +199,7 @@ impl Sorted {
     /// A run cannot be read, or is damaged.
     // An iterator cannot lend what it gives.
     #[allow(clippy::should_implement_trait)]
-    pub fn next(&mut self) -> Result<Option<(&[u8], &[u8])>, CatalogError> {
+    pub fn next(&mut self) -> Result<Option<Record<'_>>, CatalogError> {
         match &mut self.0 {
             Source::Memory { arena, places, next } => {
                 let Some((_, at)) = places.get(*next) else { return Ok(None) };
@@ -204,10 +207,11 @@ impl Sorted {
                 Ok(Some(parts_at(arena, *at)))
             }
             Source::Runs { heads, is_taken } => {
-                if *is_taken && let Some(mut first) = heads.peek_mut() {
-                    if !first.0.advance()? {
-                        PeekMut::pop(first);
-                    }
+                if *is_taken
+                    && let Some(mut first) = heads.peek_mut()
+                    && !first.0.advance()?
+                {
+                    PeekMut::pop(first);
                 }
                 *is_taken = true;
                 Ok(heads.peek().map(|Reverse(head)| (head.key.as_slice(), head.value.as_slice())))
@@ -354,4 +358,78 @@ fn read_into(file: &mut impl Read, bytes: &mut Vec<u8>, length: usize) -> io::Re
 fn scratch(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CatalogError {
     let path = path.to_path_buf();
     move |source| CatalogError::Scratch { act, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sorted(mut sorted: Sorted) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let mut all = Vec::new();
+        while let Some((key, value)) = sorted.next().unwrap() {
+            all.push((key.to_vec(), value.to_vec()));
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_stand_in_their_order(a: u64, b: u64, shift in 0u32..64) {
+            let (a, b) = (a >> shift, b >> (63 - shift));
+            let bytes = |put: fn(&mut Vec<u8>, u64), number| {
+                let mut bytes = Vec::new();
+                put(&mut bytes, number);
+                bytes
+            };
+            prop_assert_eq!(bytes(put_number, a).cmp(&bytes(put_number, b)), a.cmp(&b));
+            prop_assert_eq!(bytes(put_falling, a).cmp(&bytes(put_falling, b)), b.cmp(&a));
+            let both = [bytes(put_number, a), bytes(put_number, b)].concat();
+            let mut from = both.as_slice();
+            prop_assert_eq!((take_number(&mut from), take_number(&mut from)), (Some(a), Some(b)));
+            prop_assert_eq!(take_number(&mut from), None);
+        }
+
+        #[test]
+        fn sorts_as_a_stable_sort_does(
+            keys in prop::collection::vec(prop::collection::vec(0u8..3, 0..11), 0..400),
+            memory_bytes in 1usize..9_000,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut sorter = Sorter::new(&folder.path().join("runs"), memory_bytes);
+            let mut wanted = Vec::new();
+            for (number, key) in keys.into_iter().enumerate() {
+                let value = vec![7; number % 300];
+                sorter.push(&key, &value).unwrap();
+                wanted.push((key, value));
+            }
+            wanted.sort_by(|a, b| a.0.cmp(&b.0));
+            prop_assert_eq!(sorted(sorter.finish().unwrap()), wanted);
+        }
+    }
+
+    #[test]
+    fn runs_can_be_opened_again_and_a_damaged_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(folder.path(), 1_000);
+        for number in (0..500u64).rev() {
+            let mut key = Vec::new();
+            put_number(&mut key, number);
+            sorter.push(&key, b"value").unwrap();
+        }
+        let runs = sorter.into_runs().unwrap();
+        assert!(runs.len() > 3);
+        let first = sorted(Sorted::open(&runs).unwrap());
+        assert_eq!((first.len(), first[300].0.as_slice()), (500, [2, 1, 44].as_slice()));
+        assert_eq!(sorted(Sorted::open(&runs).unwrap()), first);
+        let bytes = std::fs::read(&runs[1]).unwrap();
+        std::fs::write(&runs[1], &bytes[..bytes.len() / 2]).unwrap();
+        let read_all = || -> Result<(), CatalogError> {
+            let mut cut = Sorted::open(&runs)?;
+            while cut.next()?.is_some() {}
+            Ok(())
+        };
+        let said = read_all().unwrap_err().to_string();
+        assert!(said.contains("run-00002"), "{said}");
+    }
 }

@@ -89,9 +89,9 @@ struct Lane<'c> {
     target: Target<'c>,
     batch: Vec<Cells>,
     text_bytes: usize,
-    /// The last row that was merged while rows came in order.
-    last: Option<Cells>,
-    /// From the first row out of order on.
+    /// Whether rows that share the first number of their keys have come out of order.
+    is_mixed: bool,
+    /// From the first row on whose key begins with a lower number.
     sorter: Option<Sorter>,
 }
 
@@ -292,33 +292,37 @@ impl<'c> Load<'c> {
         if let Some(sorter) = &mut lane.sorter {
             return sort(sorter, lane.target.shape, &cells);
         }
-        let last = lane.batch.last().or(lane.last.as_ref());
-        match last.map_or(Ordering::Greater, |last| lane.target.shape.compare(&cells, last)) {
-            Ordering::Equal if !lane.batch.is_empty() => {
-                lane.batch.pop();
-                lane.batch.push(cells);
-                table.counts.repeated += 1;
-                Ok(())
-            }
-            Ordering::Equal | Ordering::Greater => self.put(table, number, cells),
-            Ordering::Less => {
-                self.flush(table, number)?;
-                let lane = &mut table.lanes[number];
-                let folder = self.scratch.join(lane.target.shape.table);
-                let sorter = Sorter::new(&folder, self.limits.sort_bytes);
-                sort(lane.sorter.insert(sorter), lane.target.shape, &cells)
-            }
+        let (order, is_same) = match lane.batch.last() {
+            Some(last) => (lane.target.shape.compare(&cells, last), cells[0] == last[0]),
+            None => (Ordering::Greater, false),
+        };
+        // What belongs to one recording may come in any order, unless there is too much of it.
+        let is_full = lane.batch.len() >= 2 * self.limits.batch_rows
+            || lane.text_bytes >= 2 * self.limits.batch_bytes;
+        if is_same && !is_full {
+            lane.is_mixed |= order.is_le();
+            lane.put(cells);
+            return Ok(());
         }
+        if order.is_gt() {
+            return self.put(table, number, cells);
+        }
+        self.flush(table, number)?;
+        let lane = &mut table.lanes[number];
+        let folder = self.scratch.join(lane.target.shape.table);
+        let sorter = Sorter::new(&folder, self.limits.sort_bytes);
+        sort(lane.sorter.insert(sorter), lane.target.shape, &cells)
     }
 
-    /// Puts a row at the end of the batch, which is merged when it is full.
+    /// Puts a row that is above the last one into the batch, which is merged first when it is full.
     fn put(&self, table: &mut Table<'c>, number: usize, cells: Cells) -> Result<(), CatalogError> {
-        let lane = &mut table.lanes[number];
-        lane.text_bytes += cells.iter().map(text_bytes).sum::<usize>();
-        lane.batch.push(cells);
-        let is_full = lane.batch.len() >= self.limits.batch_rows
-            || lane.text_bytes >= self.limits.batch_bytes;
-        if is_full { self.flush(table, number) } else { Ok(()) }
+        let lane = &table.lanes[number];
+        if lane.batch.len() >= self.limits.batch_rows || lane.text_bytes >= self.limits.batch_bytes
+        {
+            self.flush(table, number)?;
+        }
+        table.lanes[number].put(cells);
+        Ok(())
     }
 
     fn merge_sorted(&self, table: &mut Table<'c>, number: usize) -> Result<(), CatalogError> {
@@ -354,13 +358,22 @@ impl<'c> Load<'c> {
         if lane.batch.is_empty() {
             return Ok(());
         }
+        if std::mem::take(&mut lane.is_mixed) {
+            table.counts.repeated += lane.sort();
+        }
         let transaction = self.db.unchecked_transaction()?;
         let Merged { new, changed, unchanged } = lane.target.merge(&lane.batch)?;
         if new + changed > 0 {
             note_change(self.db)?;
         }
+        if new > 0 && lane.target.shape == &RECORDING {
+            self.db
+                .prepare_cached(
+                    "UPDATE collection SET recordings = recordings + ?2 WHERE number = ?1",
+                )?
+                .execute(params![self.collection, new])?;
+        }
         transaction.commit()?;
-        lane.last = lane.batch.pop();
         lane.batch.clear();
         lane.text_bytes = 0;
         let counts = &mut table.counts;
@@ -385,7 +398,26 @@ impl<'c> Lane<'c> {
         collection: i64,
     ) -> rusqlite::Result<Lane<'c>> {
         let target = Target::open(db, shape, collection)?;
-        Ok(Lane { target, batch: Vec::new(), text_bytes: 0, last: None, sorter: None })
+        Ok(Lane { target, batch: Vec::new(), text_bytes: 0, is_mixed: false, sorter: None })
+    }
+
+    fn put(&mut self, cells: Cells) {
+        self.text_bytes += cells.iter().map(text_bytes).sum::<usize>();
+        self.batch.push(cells);
+    }
+
+    /// Sorts the batch, and gives how many rows a later one of the same key took the place of.
+    fn sort(&mut self) -> u64 {
+        let (shape, before) = (self.target.shape, self.batch.len());
+        self.batch.sort_by(|a, b| shape.compare(a, b));
+        self.batch.dedup_by(|later, kept| {
+            let is_same = shape.compare(later, kept).is_eq();
+            if is_same {
+                std::mem::swap(later, kept);
+            }
+            is_same
+        });
+        (before - self.batch.len()) as u64
     }
 }
 

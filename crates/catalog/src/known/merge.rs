@@ -64,8 +64,9 @@ impl<'c> Target<'c> {
                 key.join(", "),
                 first = key[0]
             ))?,
-            insert: db.prepare(&format!("INSERT {into} {}", values(1)))?,
-            insert_rows: db.prepare(&format!("INSERT {into} {}", many.join(", ")))?,
+            // OR ROLLBACK: no rows of these keys are there, and SQLite need not be able to undo half a statement.
+            insert: db.prepare(&format!("INSERT OR ROLLBACK {into} {}", values(1)))?,
+            insert_rows: db.prepare(&format!("INSERT OR ROLLBACK {into} {}", many.join(", ")))?,
             replace: db.prepare(&format!("INSERT OR REPLACE {into} {}", values(1)))?,
         })
     }

@@ -123,8 +123,8 @@ impl Shape {
 
     /// Whether the table's row of the same key says the same.
     pub(crate) fn is_same(&self, cells: &Cells, row: &Row<'_>) -> rusqlite::Result<bool> {
-        for index in self.key..self.columns.len() {
-            if compare_value(&cells[index], row.get_ref(index)?).is_ne() {
+        for (index, cell) in cells.iter().enumerate().take(self.columns.len()).skip(self.key) {
+            if compare_value(cell, row.get_ref(index)?).is_ne() {
                 return Ok(false);
             }
         }
