@@ -5,6 +5,7 @@
 //! not go well becomes a [`deadwax_model::Problem`] in the report and never stops the rest; an error stops.
 
 mod add;
+mod add_tables;
 mod build;
 mod details;
 mod editions;
@@ -28,6 +29,7 @@ mod verify;
 const MAKER: &str = concat!("deadwax ", env!("CARGO_PKG_VERSION"));
 
 pub use add::{AddReport, ListensReport, check_listens, check_source};
+pub use add_tables::{TableReport, TablesReport, check_tables, collection_name};
 pub use build::BuildReport;
 pub use details::Details;
 pub use error::ArchiveError;

@@ -53,7 +53,7 @@ pub enum Command {
     Archive(ArchiveArgs),
     /// Make an empty archive.
     Init(InitArgs),
-    /// Take in folders of music, or tables of listens. Files are read, never changed or moved.
+    /// Take in folders of music, tables of facts, or tables of listens. Files are read, never changed or moved.
     Add(AddArgs),
     /// Say, show and explain what may leave the archive, and why not.
     #[command(subcommand)]
@@ -123,18 +123,26 @@ pub struct AddArgs {
     /// What the sources are.
     #[arg(long, value_enum, default_value_t = Format::Guess)]
     pub format: Format,
-    /// A licence that holds for all of it: an SPDX identifier such as CC-BY-4.0, or a licence's address.
+    /// A licence that holds for all of the music: an SPDX identifier such as CC-BY-4.0, or a licence's address.
     #[arg(long, value_name = "LICENCE", value_parser = licence)]
     pub rights: Option<Licence>,
+    /// What the collection is called that tables are of; their folder's name when not given. Ids in tables
+    /// mean something within a collection only.
+    #[arg(long = "as", value_name = "NAME")]
+    pub collection: Option<String>,
 }
 
 /// What is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// `listens` for a file ending in .csv or .tsv, else `music`.
+    /// `tables` for a folder with a table `recording` in it and for files called as tables; `listens` for
+    /// other files ending in .csv or .tsv; else `music`.
     Guess,
     /// A folder of audio and its artwork, or one audio file.
     Music,
+    /// Tables of facts without audio: a folder of recording.parquet, artist.parquet, release.parquet,
+    /// track.parquet, credit.parquet, isrc.parquet, listens.parquet, or some of these, or .csv, or .ndjson.
+    Tables,
     /// A CSV table with the columns isrc or id, and listens.
     Listens,
 }

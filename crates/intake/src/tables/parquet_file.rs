@@ -126,10 +126,9 @@ impl ParquetTable {
     ) -> Result<bool, Refusal> {
         while !batch.is_full() {
             if self.slice_given == self.slice_rows {
-                let group = self.next_group.max(1);
                 let is_more = contained(|| self.next_slice()).map_err(|what| {
                     damaged(format!(
-                        "what follows its row {} (in row group {group} or the next) cannot be decoded: {what}",
+                        "what follows its row {} cannot be decoded: {what}",
                         self.rows_read
                     ))
                 })?;
