@@ -71,7 +71,7 @@ pub(crate) const SEARCH_TABLES: &str = "
 /// Terms are gathered in memory and written as sorted segments; these are merged once, at the end.
 pub(crate) const SEARCH_LOAD: &str = "
     INSERT INTO search(search, rank) VALUES('pgsz', 8000);
-    INSERT INTO search(search, rank) VALUES('hashsize', 67108864);
+    INSERT INTO search(search, rank) VALUES('hashsize', 33554432);
     INSERT INTO search(search, rank) VALUES('automerge', 0);
     INSERT INTO search(search, rank) VALUES('crisismerge', 1999);
 ";

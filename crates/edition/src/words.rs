@@ -22,34 +22,59 @@ pub(crate) const INDEXED_CHARACTERS: usize = 3;
 /// First character of a year's term: of private use, so that no title has it after folding.
 const YEAR_MARK: char = '\u{E000}';
 
-/// The terms of a text as the index keeps them: sorted, each once.
+/// The terms of a text as the index keeps them: sorted, each once. In two pieces of memory, however many they are:
+/// an edition asks for the terms of every recording there is.
 #[derive(Debug, Default)]
-pub(crate) struct Terms(Vec<String>);
+pub(crate) struct Terms {
+    letters: String,
+    /// Where each term starts and ends.
+    places: Vec<(u32, u32)>,
+}
 
 impl Terms {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.places.iter().map(|place| self.at(*place))
     }
 
     /// The first term that does not sort before `text`.
     fn first_from(&self, text: &str) -> Option<&str> {
-        self.0.get(self.0.partition_point(|term| term.as_str() < text)).map(String::as_str)
+        let place = self.places.partition_point(|place| self.at(*place) < text);
+        self.places.get(place).map(|place| self.at(*place))
+    }
+
+    fn at(&self, (start, end): (u32, u32)) -> &str {
+        &self.letters[start as usize..end as usize]
+    }
+
+    fn push(&mut self, term: &str) {
+        let start = self.letters.len() as u32;
+        self.letters.push_str(term);
+        self.places.push((start, self.letters.len() as u32));
+    }
+
+    fn sort(&mut self) {
+        let letters = &self.letters;
+        let term = |(start, end): &(u32, u32)| &letters[*start as usize..*end as usize];
+        self.places.sort_unstable_by(|a, b| term(a).cmp(term(b)));
+        self.places.dedup_by(|a, b| term(a) == term(b));
     }
 }
 
 /// The terms of texts as the index keeps them.
 pub(crate) fn index_terms<'a>(texts: impl IntoIterator<Item = &'a str>) -> Terms {
-    let mut terms = Vec::with_capacity(16);
+    let mut terms = Terms { letters: String::with_capacity(128), places: Vec::with_capacity(16) };
+    let mut folded = String::new();
     for text in texts {
-        let folded = fold(text);
+        folded.clear();
+        fold_into(text, &mut folded);
         if !folded.chars().any(is_wordly) {
-            terms.extend(folded.split_whitespace().map(symbol_term));
+            folded.split_whitespace().for_each(|piece| terms.push(&symbol_term(piece)));
             continue;
         }
         for piece in folded.split_whitespace() {
             let (mut several, mut dense) = (false, false);
             for (place, run) in runs(piece).enumerate() {
-                run.push_terms(true, &mut |term| terms.push(term));
+                run.each_term(true, |term| terms.push(term));
                 several |= place > 0;
                 dense |= run.dense;
             }
@@ -58,9 +83,8 @@ pub(crate) fn index_terms<'a>(texts: impl IntoIterator<Item = &'a str>) -> Terms
             }
         }
     }
-    terms.sort_unstable();
-    terms.dedup();
-    Terms(terms)
+    terms.sort();
+    terms
 }
 
 /// One term of a query.
@@ -109,7 +133,9 @@ pub(crate) fn query_terms(text: &str, open: bool) -> Vec<QueryTerm> {
     let mut last_is_word = false;
     for run in runs(&folded) {
         let single = run.dense && run.text.chars().nth(1).is_none();
-        run.push_terms(false, &mut |text| terms.push(QueryTerm { text, prefix: single }));
+        run.each_term(false, |text| {
+            terms.push(QueryTerm { text: text.to_owned(), prefix: single });
+        });
         last_is_word = !run.dense && folded.ends_with(run.text);
     }
     if open
@@ -146,11 +172,16 @@ pub(crate) fn year_term(year: u16) -> String {
 
 /// Lower case without the marks that people leave out when they type.
 fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        let folded = |c: u8| if c.is_ascii_control() { ' ' } else { c.to_ascii_lowercase().into() };
-        return text.bytes().map(folded).collect();
-    }
     let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+fn fold_into(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        let fold = |c: u8| if c.is_ascii_control() { ' ' } else { c.to_ascii_lowercase().into() };
+        return folded.extend(text.bytes().map(fold));
+    }
     for c in text.nfkd().filter(|c| !is_dropped(*c)).nfc().flat_map(char::to_lowercase) {
         match c {
             'ß' => folded.push_str("ss"),
@@ -168,7 +199,6 @@ fn fold(text: &str) -> String {
             c => folded.push(c),
         }
     }
-    folded
 }
 
 fn is_private(c: char) -> bool {
@@ -213,17 +243,20 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn push_terms(&self, for_index: bool, push: &mut impl FnMut(String)) {
+    fn each_term(&self, for_index: bool, mut each: impl FnMut(&str)) {
         if !self.dense {
-            push(cut(self.text));
-            return;
+            return each(cut(self.text));
         }
-        let characters: Vec<char> = self.text.chars().collect();
-        for pair in characters.windows(2) {
-            push(pair.iter().collect());
+        let mut before = None;
+        for (start, character) in self.text.char_indices() {
+            if let Some(before) = before {
+                each(&self.text[before..start + character.len_utf8()]);
+            }
+            before = Some(start);
         }
-        if for_index || characters.len() == 1 {
-            push(characters[characters.len() - 1].to_string());
+        let is_one = self.text.chars().nth(1).is_none();
+        if for_index || is_one {
+            each(&self.text[before.unwrap_or(0)..]);
         }
     }
 }
@@ -240,10 +273,10 @@ fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
     })
 }
 
-fn cut(word: &str) -> String {
+fn cut(word: &str) -> &str {
     match word.char_indices().nth(TERM_CHARACTERS) {
-        Some((end, _)) => word[..end].to_owned(),
-        None => word.to_owned(),
+        Some((end, _)) => &word[..end],
+        None => word,
     }
 }
 
@@ -262,7 +295,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn index(text: &str) -> Vec<String> {
-        index_terms([text]).0
+        index_terms([text]).iter().map(str::to_owned).collect()
     }
 
     fn finds(text: &str, query: &str) -> bool {

@@ -1,5 +1,8 @@
 //! Numbers as people read them.
 
+/// A space that keeps a unit on the line of its number.
+const NO_BREAK: char = '\u{A0}';
+
 /// `1,234,567`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -15,12 +18,12 @@ pub(super) fn count(number: u64) -> String {
 
 /// `950`, `12.3 k`, `4.56 M`: for axes.
 pub(super) fn short(number: u64) -> String {
-    scaled(number, &["", " k", " M", " G", " T", " P", " E"])
+    scaled(number, &["", "k", "M", "G", "T", "P", "E"])
 }
 
 /// `147 MB`, powers of 1,000.
 pub(super) fn bytes(number: u64) -> String {
-    scaled(number, &[" B", " kB", " MB", " GB", " TB", " PB", " EB"])
+    scaled(number, &["B", "kB", "MB", "GB", "TB", "PB", "EB"])
 }
 
 fn scaled(number: u64, units: &[&str]) -> String {
@@ -39,7 +42,11 @@ fn scaled(number: u64, units: &[&str]) -> String {
     let text = format!("{value:.decimals$}");
     let text =
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text}{}", units[unit])
+    if units[unit].is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text}{NO_BREAK}{}", units[unit])
+    }
 }
 
 /// `3:05`, `1:02:03`.
@@ -79,7 +86,7 @@ pub(super) fn percent(share: f64) -> String {
     let text = format!("{:.decimals$}", (percent * scale + 1e-6).floor() / scale);
     let text =
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text} %")
+    format!("{text}{NO_BREAK}%")
 }
 
 /// A relative address: every byte that is not unreserved (RFC 3986) or `/` percent-encoded.
@@ -101,6 +108,9 @@ mod tests {
 
     #[test]
     fn as_people_read_them() {
+        let [bytes, short] =
+            [bytes, short].map(|say| move |number| say(number).replace(NO_BREAK, " "));
+        let percent = |share| percent(share).replace(NO_BREAK, " ");
         assert_eq!(count(0), "0");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(bytes(999), "999 B");

@@ -107,6 +107,34 @@ pub(super) fn bars(id: &str, title: &str, desc: &str, marks: &[BarMark]) -> Stri
     svg
 }
 
+/// Horizontal bars of one part, label before and note behind each: for few short labels.
+pub(super) fn short_bars(id: &str, title: &str, desc: &str, marks: &[BarMark]) -> String {
+    const STEP: f64 = 22.0;
+    const FROM: f64 = 108.0;
+    const TO: f64 = 268.0;
+    let value = |mark: &BarMark| mark.parts.first().map_or(0, |part| part.1);
+    let most = marks.iter().map(value).max().unwrap_or(0).max(1);
+    let mut svg = start(id, title, desc, STEP * marks.len() as f64 + 4.0);
+    for (index, mark) in marks.iter().enumerate() {
+        let y = STEP * index as f64;
+        text(&mut svg, 2.0, y + 15.0, "start", "l", &mark.label);
+        text(&mut svg, WIDTH - 2.0, y + 15.0, "end", "t", &mark.note);
+        let bars = [("track", most, String::new())];
+        for (class, value, hint) in bars.iter().chain(&mark.parts) {
+            let width = ((TO - FROM) * *value as f64 / most as f64).max(1.5);
+            let _ = write!(
+                svg,
+                "<rect class=\"{class}\" x=\"{FROM}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"10\" rx=\"2\">\
+                 <title>{}</title></rect>",
+                y + 6.0,
+                escape(hint)
+            );
+        }
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 /// What a curve is drawn along.
 pub(super) struct Scale {
     first: f64,
@@ -120,8 +148,8 @@ pub(super) struct Scale {
 impl Scale {
     /// From 0 to `last`.
     pub(super) fn linear(last: f64, label: impl Fn(f64) -> String) -> Scale {
-        let step = nice_step(last / 4.0);
-        let values = (0..=8).map(|tick| step * f64::from(tick));
+        let step = nice_step(last / 5.0);
+        let values = (0..=5).map(|tick| step * f64::from(tick));
         let ticks = values.filter(|x| *x <= last * 1.000_001).map(|x| (x, label(x))).collect();
         Scale { first: 0.0, last, is_log: false, ticks, name: String::new() }
     }
@@ -137,7 +165,7 @@ impl Scale {
     }
 
     pub(super) fn called(self, name: &str) -> Scale {
-        let step = if self.is_log { " (each power of ten as wide)" } else { "" };
+        let step = if self.is_log { ", on a logarithmic scale" } else { "" };
         Scale { name: format!("{name}{step}"), ..self }
     }
 
@@ -248,11 +276,11 @@ fn text(svg: &mut String, x: f64, y: f64, anchor: &str, class: &str, words: &str
     );
 }
 
-/// The next of 1, 2, 4, 5, 10, 20... at or above a number.
+/// The next of 1, 2, 3, 4, 5, 10, 20... at or above a number.
 fn nice_above(number: u64) -> u64 {
     let mut unit = 1u64;
     loop {
-        for step in [1, 2, 4, 5] {
+        for step in [1, 2, 3, 4, 5] {
             let Some(nice) = unit.checked_mul(step) else {
                 return number;
             };
@@ -312,7 +340,7 @@ mod tests {
 
     #[test]
     fn axes_end_at_round_numbers() {
-        assert_eq!([0, 1, 3, 41, 4_999].map(nice_above), [1, 1, 4, 50, 5_000]);
+        assert_eq!([0, 1, 3, 41, 4_999].map(nice_above), [1, 1, 3, 50, 5_000]);
         assert_eq!(nice_above(u64::MAX), u64::MAX);
     }
 }

@@ -1,8 +1,8 @@
 //! Writes catalog.sqlite, in rank order, then what is looked up.
 
+use super::coverage::CoveragePoint;
 use super::lookup_rows::LookupRows;
 use super::numbers::{Numbered, Numbers};
-use super::coverage::CoveragePoint;
 use super::rollup::Rollups;
 use crate::block::{
     BLOCK_RECORDINGS, BlockId, BlockIsrc, BlockRow, BlockTrack, BlockWriter, Head,
@@ -25,7 +25,7 @@ const LEAST_RECORDINGS: usize = 1 << 13;
 const DICTIONARY_BYTES: usize = 110 << 10;
 
 /// Of zstd, for texts.
-const TEXT_LEVEL: i32 = 12;
+const TEXT_LEVEL: i32 = 6;
 
 /// Registrants that get a number; the ISRCs of more are kept whole.
 const REGISTRANTS: usize = 1 << 22;

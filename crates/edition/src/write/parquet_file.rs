@@ -3,6 +3,7 @@
 //! Only flat columns of three types, so `parquet`'s low-level writer does and arrow stays out.
 
 use crate::EditionError;
+use bytes::Bytes;
 use parquet::basic::{Compression, Encoding, Type, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
@@ -17,6 +18,9 @@ use std::sync::Arc;
 
 /// Rows of a row group: fine enough for range scans, coarse enough to compress.
 const ROW_GROUP_ROWS: usize = 262_144;
+
+/// Bytes of one text column after which a row group ends early.
+const ROW_GROUP_LETTERS: usize = 1 << 28;
 
 /// Three percent less than level 6, for three percent of a build's time.
 const ZSTD_LEVEL: i32 = 9;
@@ -54,7 +58,8 @@ enum Values {
     Bool(Vec<bool>),
     Int32(Vec<i32>),
     Int64(Vec<i64>),
-    Text(Vec<ByteArray>),
+    /// All letters, and where each text ends.
+    Text(Vec<u8>, Vec<u32>),
 }
 
 /// A Parquet file being written.
@@ -122,7 +127,7 @@ impl ParquetFile {
             column.push(*cell);
         }
         self.rows += 1;
-        if self.rows == ROW_GROUP_ROWS {
+        if self.rows == ROW_GROUP_ROWS || self.columns.iter().any(Column::is_large) {
             self.write_row_group().map_err(EditionError::parquet(&self.path))?;
         }
         Ok(())
@@ -143,7 +148,7 @@ impl ParquetFile {
         while let Some(mut writer) = group.next_column()? {
             let Some(column) = columns.next() else { break };
             let levels = column.levels.as_deref();
-            match &column.values {
+            match &mut column.values {
                 Values::Bool(values) => {
                     writer.typed::<BoolType>().write_batch(values, levels, None)?
                 }
@@ -153,8 +158,14 @@ impl ParquetFile {
                 Values::Int64(values) => {
                     writer.typed::<Int64Type>().write_batch(values, levels, None)?
                 }
-                Values::Text(values) => {
-                    writer.typed::<ByteArrayType>().write_batch(values, levels, None)?
+                Values::Text(letters, ends) => {
+                    let letters = Bytes::from(std::mem::take(letters));
+                    let starts = [0].into_iter().chain(ends.iter().copied());
+                    let slice =
+                        |(start, end): (u32, &u32)| letters.slice(start as usize..*end as usize);
+                    let texts: Vec<ByteArray> =
+                        starts.zip(&*ends).map(|range| slice(range).into()).collect();
+                    writer.typed::<ByteArrayType>().write_batch(&texts, levels, None)?
                 }
             };
             writer.close()?;
@@ -172,7 +183,7 @@ impl Column {
             Type::BOOLEAN => Values::Bool(Vec::new()),
             Type::INT32 => Values::Int32(Vec::new()),
             Type::INT64 => Values::Int64(Vec::new()),
-            _ => Values::Text(Vec::new()),
+            _ => Values::Text(Vec::new(), Vec::new()),
         };
         Column { values, levels: field.is_optional().then(Vec::new) }
     }
@@ -192,9 +203,18 @@ impl Column {
             (Values::Int32(values), _) => values.push(0),
             (Values::Int64(values), Cell::Int(value)) => values.push(value),
             (Values::Int64(values), _) => values.push(0),
-            (Values::Text(values), Cell::Text(text)) => values.push(ByteArray::from(text)),
-            (Values::Text(values), _) => values.push(ByteArray::from("")),
+            (Values::Text(letters, ends), cell) => {
+                if let Cell::Text(text) = cell {
+                    letters.extend(text.bytes());
+                }
+                ends.push(u32::try_from(letters.len()).unwrap_or(u32::MAX));
+            }
         }
+    }
+
+    /// Whether its texts are so long that the row group should end here.
+    fn is_large(&self) -> bool {
+        matches!(&self.values, Values::Text(letters, _) if letters.len() > ROW_GROUP_LETTERS)
     }
 
     fn clear(&mut self) {
@@ -202,7 +222,10 @@ impl Column {
             Values::Bool(values) => values.clear(),
             Values::Int32(values) => values.clear(),
             Values::Int64(values) => values.clear(),
-            Values::Text(values) => values.clear(),
+            Values::Text(letters, ends) => {
+                letters.clear();
+                ends.clear();
+            }
         }
         if let Some(levels) = &mut self.levels {
             levels.clear();

@@ -48,7 +48,8 @@ struct Entry {
 
 /// Finding the terms is a third of the work of search, and either thread can do it: the one that has time does.
 enum Text {
-    Plain(Vec<String>),
+    /// The texts, a zero byte behind each.
+    Plain(String),
     Terms(Terms),
 }
 
@@ -120,7 +121,14 @@ impl Entry {
         texts.dedup();
         let text = match find_terms {
             true => Text::Terms(index_terms(texts)),
-            false => Text::Plain(texts.into_iter().map(str::to_owned).collect()),
+            false => {
+                let mut all = String::with_capacity(texts.iter().map(|text| text.len() + 1).sum());
+                for text in texts {
+                    all.push_str(text);
+                    all.push('\0');
+                }
+                Text::Plain(all)
+            }
         };
         Entry { rank: listed.rank.get(), text, year: listed.year() }
     }
@@ -186,7 +194,7 @@ impl Index {
         for entry in taken.flatten() {
             let terms = match entry.text {
                 Text::Terms(terms) => terms,
-                Text::Plain(texts) => index_terms(texts.iter().map(String::as_str)),
+                Text::Plain(texts) => index_terms(texts.split_terminator('\0')),
             };
             let due = heads_due(&terms, &mut filled);
             let year = entry.year.map(year_term);

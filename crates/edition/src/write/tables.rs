@@ -7,7 +7,8 @@ use crate::{EditionError, Listed};
 use std::path::Path;
 
 const RECORDING: &str = "message recording {
-    required int32 rank; required binary id (UTF8); required binary title (UTF8);
+    required int32 rank; optional binary id (UTF8); optional binary collection (UTF8);
+    optional int64 row; required binary title (UTF8);
     required binary artist (UTF8); optional int64 duration_ms;
     optional int64 listens; optional int32 popularity; optional int32 year;
     optional binary tier (UTF8); required binary status (UTF8); optional int64 bytes;
@@ -48,7 +49,7 @@ impl Tables {
             recording: create(
                 "recording",
                 RECORDING,
-                &["rank", "id", "title", "artist", "duration_ms", "listens", "bytes"],
+                &["rank", "id", "row", "title", "artist", "duration_ms", "listens", "bytes"],
             )?,
             track: create("track", TRACK, &["rank", "release"])?,
             release: create("release", RELEASE, &["release", "title"])?,
@@ -66,7 +67,9 @@ impl Tables {
         let rank = Cell::Int(listed.rank.get().into());
         self.recording.push(&[
             rank,
-            Cell::Text(listed.id.as_str()),
+            listed.row.as_ref().map_or(Cell::Text(listed.id.as_str()), |_| Cell::Null),
+            Cell::text(listed.row.as_ref().map(|row| &*row.collection)),
+            Cell::int(listed.row.as_ref().map(|row| integer(row.id))),
             Cell::Text(&listed.title),
             Cell::Text(&numbered.credit_text),
             Cell::int(listed.duration_ms.map(integer)),

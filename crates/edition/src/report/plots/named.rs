@@ -2,7 +2,7 @@
 
 use super::{Plot, share_text};
 use crate::report::figures::{bytes, count, percent};
-use crate::report::plot::{BarMark, bars};
+use crate::report::plot::{BarMark, bars, short_bars};
 use crate::write::Rollups;
 use crate::{Counts, EditionSummary};
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ pub(super) fn scripts(rollups: &Rollups) -> Plot {
         id: "scripts",
         heading: "Scripts of titles",
         svg: (!marks.is_empty())
-            .then(|| bars("scripts", "Recordings by script of the title", &lead, &marks)),
+            .then(|| short_bars("scripts", "Recordings by script of the title", &lead, &marks)),
         lead,
         legend: Vec::new(),
         head: vec!["script", "recordings", "of the list"],
@@ -50,6 +50,11 @@ pub(super) fn scripts(rollups: &Rollups) -> Plot {
             })
             .collect(),
     }
+}
+
+/// Whether there is more to see than that nobody knows.
+fn says_something(marks: &[BarMark]) -> bool {
+    !marks.is_empty() && !matches!(marks, [mark] if mark.label == "not known")
 }
 
 /// The roll-up's label as the page says it.
@@ -127,7 +132,7 @@ pub(super) fn formats(rollups: &Rollups) -> Plot {
     Plot {
         id: "formats",
         heading: "Formats",
-        svg: (!marks.is_empty())
+        svg: says_something(&marks)
             .then(|| bars("formats", "Recordings by format and tier", &lead, &marks)),
         lead,
         legend: vec![("m1", "keep"), ("m2", "opus-75"), ("m3", "not kept")],
@@ -173,7 +178,7 @@ pub(super) fn rights(summary: &EditionSummary, rollups: &Rollups) -> Plot {
     Plot {
         id: "rights",
         heading: "Rights",
-        svg: (!marks.is_empty()).then(|| bars("rights", "Recordings by licence", &lead, &marks)),
+        svg: says_something(&marks).then(|| bars("rights", "Recordings by licence", &lead, &marks)),
         lead,
         legend: vec![("m1", "cleared"), ("m3", "held back")],
         head: vec!["licence", "cleared", "held back"],
