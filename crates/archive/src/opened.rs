@@ -16,7 +16,7 @@ pub struct Archive {
 }
 
 const POLICY: &str = "deadwax.toml";
-const CATALOG: &str = "catalog.sqlite";
+pub(crate) const CATALOG: &str = "catalog.sqlite";
 
 impl Archive {
     /// Makes an archive in `folder` and opens it; one that is there already is opened as it is. The

@@ -1,6 +1,10 @@
 //! What is kept of which recording, and at which tier: a value that can be printed before anything
 //! is done.
+//!
+//! A plan holds a row for each recording of which there is, or was, a file. Of those that are known from tables alone, which
+//! may be hundreds of millions, nothing can be kept; they only take places in the list, and are counted.
 
+use crate::order::{Standing, standing};
 use crate::{Archive, ArchiveError, Policy, Run};
 use deadwax_catalog::{Placement, Recording};
 use deadwax_model::{Popularity, Rank, RecordingId, Status, Tier};
@@ -9,10 +13,21 @@ use std::collections::{BTreeMap, HashSet};
 /// The list, and what is kept of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// In list order.
+    /// Recordings with a file, in list order. Those known from tables stand between them.
     pub rows: Vec<PlanRow>,
+    /// Recordings known from tables alone.
+    pub known: KnownCounts,
     /// The limit it was made under.
     pub budget: Option<u64>,
+}
+
+/// Recordings known from tables alone, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KnownCounts {
+    /// How many there are.
+    pub recordings: u64,
+    /// Their listens together.
+    pub listens: u128,
 }
 
 /// One recording in a plan.
@@ -98,7 +113,12 @@ impl Archive {
         let mut left = budget.unwrap_or(u64::MAX);
         let mut is_full = false;
         let mut rows = Vec::with_capacity(entries.len());
-        for (index, entry) in entries.into_iter().enumerate() {
+        let standings: Vec<Standing> = entries.iter().map(|entry| entry.order.0).collect();
+        let (known, before) = self.known_before(run, &standings)?;
+        if entries.len() as u64 + known.recordings > u64::from(u32::MAX) {
+            return Err(too_many());
+        }
+        for ((index, entry), before) in entries.into_iter().enumerate().zip(before) {
             is_full = is_full || entry.bytes > left;
             let status = match (is_full, entry.is_held) {
                 (true, _) => Status::OverBudget,
@@ -109,11 +129,9 @@ impl Archive {
             if !is_full {
                 left -= entry.bytes;
             }
-            let number = u32::try_from(index + 1).ok().and_then(Rank::new);
+            let number = u32::try_from(index as u64 + 1 + before).ok().and_then(Rank::new);
             rows.push(PlanRow {
-                rank: number.ok_or_else(|| {
-                    ArchiveError::Refused("a list has at most 4,294,967,295 recordings".to_owned())
-                })?,
+                rank: number.ok_or_else(too_many)?,
                 tier: (!is_full).then_some(entry.tier),
                 status,
                 id: entry.id,
@@ -124,7 +142,40 @@ impl Archive {
                 bytes: entry.bytes,
             });
         }
-        Ok(Plan { rows, budget })
+        Ok(Plan { rows, known, budget })
+    }
+
+    /// How many recordings known from tables there are, and how many of them come before each of these recordings with a
+    /// file, which come first among equals. One walk along the counts; nothing is sorted.
+    fn known_before(
+        &self,
+        run: &Run<'_>,
+        files: &[Standing],
+    ) -> Result<(KnownCounts, Vec<u64>), ArchiveError> {
+        let recordings = self.catalog.collections()?.iter().map(|it| it.recordings).sum();
+        let mut known = KnownCounts { recordings, listens: 0 };
+        // By how many files stand before them.
+        let mut behind = vec![0u64; files.len() + 1];
+        let place = |it: Standing| files.partition_point(|file| *file <= it);
+        let scale = self.policy.scale();
+        let mut counted = 0u64;
+        self.catalog.known_listens(&mut |listens| {
+            if counted.is_multiple_of(65_536) {
+                run.go_on()?;
+            }
+            counted += 1;
+            known.listens += u128::from(listens);
+            if !files.is_empty() {
+                behind[place(standing(Some(listens), Some(scale.of(listens))))] += 1;
+            }
+            Ok::<(), ArchiveError>(())
+        })?;
+        behind[place(standing(None, None))] += recordings.saturating_sub(counted);
+        let sums = behind.into_iter().scan(0, |sum, number| {
+            *sum += number;
+            Some(*sum)
+        });
+        Ok((known, sums.take(files.len()).collect()))
     }
 
     /// Writes the plan's places and tiers into the catalogue. No holding is made or removed.
@@ -155,7 +206,10 @@ impl Plan {
         let mut tiers: BTreeMap<_, CountBytes> =
             Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
         let mut statuses = BTreeMap::new();
-        let (mut all, mut covered, mut last_kept_rank) = (0u128, 0u128, None);
+        let (mut all, mut covered, mut last_kept_rank) = (self.known.listens, 0u128, None);
+        if self.known.recordings > 0 {
+            statuses.insert(Status::NoSource.as_str(), self.known.recordings);
+        }
         for row in &self.rows {
             let listens = u128::from(row.listens.unwrap_or(0));
             all += listens;
@@ -169,7 +223,7 @@ impl Plan {
             }
         }
         PlanSummary {
-            recordings: self.rows.len() as u64,
+            recordings: self.rows.len() as u64 + self.known.recordings,
             bytes: tiers.values().map(|sum| sum.bytes).sum(),
             tiers,
             statuses,
@@ -178,6 +232,10 @@ impl Plan {
             last_kept_rank,
         }
     }
+}
+
+pub(crate) fn too_many() -> ArchiveError {
+    ArchiveError::Refused("a list has at most 4,294,967,295 recordings".to_owned())
 }
 
 struct Entry {
@@ -192,10 +250,9 @@ struct Entry {
     order: Order,
 }
 
-/// The order of the list: recordings of popularity 1 and above by listens, then those that nobody
-/// counted (unknown is not 0), then those of popularity 0 by listens. Among equals as a shelf is
-/// sorted: artist, release, disc, position, title; the id settles the rest.
-type Order = (u8, std::cmp::Reverse<u64>, String, String, u32, u32, String, RecordingId);
+/// The order of the list: by listens, among equals as a shelf is sorted: artist, release, disc, position, title;
+/// the id settles the rest.
+type Order = (Standing, String, String, u32, u32, String, RecordingId);
 
 impl Entry {
     fn new(
@@ -208,14 +265,8 @@ impl Entry {
         let artists = recording.artists.join(", ");
         let shelf =
             track.and_then(|track| track.release.artist.clone()).unwrap_or_else(|| artists.clone());
-        let group = match popularity.map(Popularity::get) {
-            Some(0) => 2,
-            Some(_) => 0,
-            None => 1,
-        };
         let order = (
-            group,
-            std::cmp::Reverse(listens.unwrap_or(0)),
+            standing(listens, popularity),
             shelf.to_lowercase(),
             track.map(|track| track.release.title.to_lowercase()).unwrap_or_default(),
             track.and_then(|track| track.disc).unwrap_or(0),

@@ -1,14 +1,22 @@
 //! A new edition from the working catalogue. Reads no audio: torrents are made from stored hashes, and
 //! pack folders are links into the store.
 
+use crate::known_list::{self, KnownList, TOLD};
+use crate::opened::CATALOG;
+use crate::order::{Standing, standing};
+use crate::plan::too_many;
 use crate::{Archive, ArchiveError, MAKER, Run};
 use deadwax_catalog::{Recording, Track};
 use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack};
-use deadwax_model::{Problem, Rank, Status, Tier};
-use deadwax_rights::Decision;
+use deadwax_model::{Problem, Rank, RecordingId, Status, Tier};
+use deadwax_rights::{Decision, Rule};
 use deadwax_store::{create_folder, publish_folder};
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// Memory for sorting what is known from tables alone, where none is given.
+const SORT_BYTES: usize = 1 << 30;
 
 /// What a `publish` did.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -27,6 +35,15 @@ impl Archive {
     /// Writes an edition of the list as the last plan placed it. When it would say the same as the newest
     /// one, that one stands and no new one is made.
     pub fn publish(&self, run: &Run<'_>) -> Result<PublishReport, ArchiveError> {
+        self.publish_within(run, SORT_BYTES)
+    }
+
+    /// [`Archive::publish`], with so much memory for sorting recordings that are known from tables alone.
+    pub fn publish_within(
+        &self,
+        run: &Run<'_>,
+        sort_bytes: usize,
+    ) -> Result<PublishReport, ArchiveError> {
         self.check_day(run)?;
         let editions = self.folder.join("editions");
         create_folder(&editions)?;
@@ -35,12 +52,13 @@ impl Archive {
             fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
         }
         let names = self.editions()?;
-        let (summary, problems) = self.write_edition(run, &draft)?;
+        let (summary, problems) = self.write_edition(run, &draft, sort_bytes)?;
         if let Some(newest) = names.last() {
             // Not the whole edition: its other files may be of a schema that is no longer read.
             let before = EditionSummary::read(&editions.join(newest).join("edition.json"))?;
             if before.content == summary.content {
                 fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
+                known_list::remove(&self.sorted_folder())?;
                 let edition = format!("editions/{newest}");
                 return Ok(PublishReport { edition, is_new: false, summary: before, problems });
             }
@@ -52,6 +70,7 @@ impl Archive {
             !path.starts_with(&packs) || path.extension().is_some_and(|ending| ending == "torrent")
         };
         publish_folder(&draft, &editions.join(&name), is_ours)?;
+        known_list::remove(&self.sorted_folder())?;
         Ok(PublishReport { edition: format!("editions/{name}"), is_new: true, summary, problems })
     }
 
@@ -73,6 +92,7 @@ impl Archive {
         &self,
         run: &Run<'_>,
         draft: &Path,
+        sort_bytes: usize,
     ) -> Result<(EditionSummary, Vec<Problem>), ArchiveError> {
         let info = EditionInfo {
             title: self.policy.title.clone(),
@@ -83,27 +103,104 @@ impl Archive {
         let mut options = self.policy.pack_options();
         options.created_by = Some(info.created_by.clone());
         let mut writer = EditionWriter::create(draft, info, &self.store, options)?;
-        let rules = self.catalog.rules()?;
-        let ids = self.catalog.recording_ids()?;
-        run.progress.phase("publish", ids.len() as u64, 0);
-        let mut place = 0;
-        for id in ids {
-            run.go_on()?;
-            let Some(recording) = self.catalog.recording(&id)? else {
-                continue;
+        let known = KnownList {
+            catalog: &self.folder.join(CATALOG),
+            folder: self.sorted_folder(),
+            scale: self.policy.scale(),
+            memory_bytes: sort_bytes,
+        };
+        let recordings: u64 = self.catalog.collections()?.iter().map(|it| it.recordings).sum();
+        if recordings == 0 {
+            self.push_list(run, &mut writer, 0, None)?;
+            return Ok(writer.finish()?);
+        }
+        // One thread joins, sorts and merges what is known from tables; this one writes.
+        std::thread::scope(|scope| {
+            let (to, from) = sync_channel(4);
+            let known = scope.spawn(move || known.give(run, &to));
+            let pushed = self.push_list(run, &mut writer, recordings, Some(&from));
+            // Nobody waits for more of them after an error.
+            drop(from);
+            let given = known.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            pushed.and(given)
+        })?;
+        Ok(writer.finish()?)
+    }
+
+    /// Pushes the whole list: recordings with a file by their places, between them those known from tables. Recordings
+    /// added since the last plan have no place yet; they come last, as the catalogue gives them.
+    fn push_list(
+        &self,
+        run: &Run<'_>,
+        writer: &mut EditionWriter<'_>,
+        known_recordings: u64,
+        known: Option<&Receiver<Vec<Listed>>>,
+    ) -> Result<(), ArchiveError> {
+        let mut files = Files { archive: self, rules: self.catalog.rules()?, ids: self.ids()? };
+        let items = files.ids.len() as u64 + known_recordings.div_ceil(TOLD);
+        let mut known = known.into_iter().flatten().flatten().peekable();
+        // Sorting comes first.
+        known.peek();
+        run.progress.phase("publish", items, 0);
+        let mut file = files.next()?;
+        let (mut place, mut pushed) = (0u64, 0u64);
+        loop {
+            let is_file = match (&file, known.peek()) {
+                (None, None) => return Ok(()),
+                (Some(file), Some(known)) => file.comes_before(known),
+                (file, _) => file.is_some(),
             };
             place += 1;
-            // Recordings added since the last plan have no place yet; they come last, as the
-            // catalogue gives them.
-            let Some(rank) = Rank::new(place) else {
-                continue;
-            };
-            let decision = self.publishing(run, &rules, &recording)?;
-            let title = recording.title.clone();
-            writer.push(listed(rank, recording, decision))?;
-            run.progress.item(&title, 0);
+            let rank = u32::try_from(place).ok().and_then(Rank::new).ok_or_else(too_many)?;
+            if is_file && let Some(recording) = file.take() {
+                run.go_on()?;
+                let decision = self.publishing(run, &files.rules, &recording.0)?;
+                let title = recording.0.title.clone();
+                writer.push(listed(rank, recording.0, decision))?;
+                run.progress.item(&title, 0);
+                file = files.next()?;
+            } else if let Some(listed) = known.next() {
+                pushed += 1;
+                if pushed.is_multiple_of(TOLD) {
+                    run.progress.item(&listed.title, 0);
+                }
+                writer.push(Listed { rank, ..listed })?;
+            }
         }
-        Ok(writer.finish()?)
+    }
+
+    fn ids(&self) -> Result<std::vec::IntoIter<RecordingId>, ArchiveError> {
+        Ok(self.catalog.recording_ids()?.into_iter())
+    }
+}
+
+/// Recordings with a file, in list order.
+struct Files<'a> {
+    archive: &'a Archive,
+    rules: Vec<Rule>,
+    ids: std::vec::IntoIter<RecordingId>,
+}
+
+/// One of them.
+struct OfFile(Recording);
+
+impl Files<'_> {
+    fn next(&mut self) -> Result<Option<OfFile>, ArchiveError> {
+        for id in self.ids.by_ref() {
+            if let Some(recording) = self.archive.catalog.recording(&id)? {
+                return Ok(Some(OfFile(recording)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl OfFile {
+    /// Whether it stands before one that is known from tables; among equals it does.
+    fn comes_before(&self, known: &Listed) -> bool {
+        let own: Option<Standing> =
+            self.0.placement.map(|place| standing(place.listens, place.popularity));
+        own.is_some_and(|own| own <= standing(known.listens, known.popularity))
     }
 }
 

@@ -1,0 +1,245 @@
+//! A recording known from tables alone, as bytes that can be sorted: the key is its standing and its id, the value all
+//! that an edition says of it.
+
+use crate::order::standing;
+use deadwax_catalog::sort::{put_falling, put_number, take_number};
+use deadwax_catalog::{Collection, KnownRecording};
+use deadwax_edition::{Listed, ListedTrack};
+use deadwax_model::{Isrc, PopularityScale, Rank, RecordingId, Status, TableId};
+
+/// Why none of them may be published.
+const NO_FILE: &str = "there is no file of it in the archive";
+
+/// Bytes that stand in the order of the list: standing, collection, id.
+pub(crate) fn key_of(known: &KnownRecording<'_>, scale: PopularityScale, key: &mut Vec<u8>) {
+    let (group, listens) = standing(known.listens, known.listens.map(|listens| scale.of(listens)));
+    key.clear();
+    key.push(group);
+    put_falling(key, listens.0);
+    put_number(key, known.collection.number.into());
+    put_number(key, known.id);
+}
+
+/// Numbers as [`put_number`] has them; what may be missing is a number one higher, or 0; texts are their length and
+/// themselves; lists are their length and their entries.
+pub(crate) fn value_of(known: &KnownRecording<'_>, value: &mut Vec<u8>) {
+    value.clear();
+    put_option(value, known.listens);
+    put_option(value, known.duration_ms.map(u64::from));
+    put_text(value, known.title.as_deref().unwrap_or_default());
+    put_optional_text(value, known.date.as_deref());
+    put_number(value, known.isrcs.len() as u64);
+    known.isrcs.iter().for_each(|isrc| put_number(value, isrc.to_u64()));
+    put_number(value, known.credits.len() as u64);
+    known.credits.iter().for_each(|credit| put_text(value, credit.artist));
+    put_text(value, &credit_text(known));
+    put_number(value, known.tracks.len() as u64);
+    for track in &known.tracks {
+        put_number(value, track.release);
+        put_text(value, track.title.unwrap_or_default());
+        put_optional_text(value, track.artist);
+        put_optional_text(value, track.date);
+        put_option(value, track.disc.map(u64::from));
+        put_option(value, track.position.map(u64::from));
+    }
+}
+
+/// The credit as printed; empty when it is nothing but the artists' names with commas between.
+fn credit_text(known: &KnownRecording<'_>) -> String {
+    let last = known.credits.len().saturating_sub(1);
+    let is_plain = known.credits.iter().enumerate().all(|(place, credit)| {
+        let joined = credit.joined.as_deref().unwrap_or(", ");
+        let is_end = place == last;
+        credit.name.is_none() && joined == ", " && !(is_end && credit.joined.is_some())
+    });
+    if is_plain {
+        return String::new();
+    }
+    let mut text = String::new();
+    for (place, credit) in known.credits.iter().enumerate() {
+        text.push_str(credit.name.as_deref().unwrap_or(credit.artist));
+        let usual = if place == last { "" } else { ", " };
+        text.push_str(credit.joined.as_deref().unwrap_or(usual));
+    }
+    text
+}
+
+/// The recording with the first rank; `None` when the bytes are none of these.
+pub(crate) fn listed(
+    key: &[u8],
+    value: &[u8],
+    collections: &[Collection],
+    scale: PopularityScale,
+) -> Option<Listed> {
+    let (collection, id) = ids_of(key)?;
+    let collection = collections.iter().find(|it| u64::from(it.number) == collection)?;
+    let row = TableId { collection: collection.name.clone(), id };
+    let from = &mut { value };
+    let listens = take_option(from)?;
+    let duration_ms = take_option(from)?;
+    let title = take_text(from)?;
+    let date = take_optional_text(from)?;
+    let isrcs = (0..take_number(from)?)
+        .map(|_| Isrc::from_u64(take_number(from)?))
+        .collect::<Option<_>>()?;
+    let artists = (0..take_number(from)?).map(|_| take_text(from)).collect::<Option<_>>()?;
+    let artist_credit = take_text(from)?;
+    let mut tracks = Vec::new();
+    for _ in 0..take_number(from)? {
+        tracks.push(ListedTrack {
+            release_key: format!("{} {}", collection.number, take_number(from)?),
+            release_title: take_text(from)?,
+            release_artist: take_optional_text(from)?,
+            date: take_optional_text(from)?,
+            disc: small(take_option(from)?),
+            discs: None,
+            position: small(take_option(from)?),
+        });
+    }
+    Some(Listed {
+        rank: Rank::new(1)?,
+        id: RecordingId::of_row(&row),
+        row: Some(row),
+        title,
+        artists,
+        artist_credit,
+        isrcs,
+        date,
+        duration_ms,
+        listens,
+        popularity: listens.map(|listens| scale.of(listens)),
+        tier: None,
+        status: Status::NoSource,
+        root: None,
+        original_root: None,
+        bytes: None,
+        hashes: None,
+        container: None,
+        codec: None,
+        extension: None,
+        sample_rate: None,
+        channels: None,
+        loudness_lufs: None,
+        tracks,
+        licence: None,
+        clearance: Err(NO_FILE.to_owned()),
+    })
+}
+
+/// Collection and id: what comes after the standing.
+fn ids_of(key: &[u8]) -> Option<(u64, u64)> {
+    let (_, rest) = key.split_first()?;
+    let digits = usize::from(!*rest.first()?);
+    let mut rest = rest.get(1 + digits..)?;
+    Some((take_number(&mut rest)?, take_number(&mut rest)?))
+}
+
+fn small(number: Option<u64>) -> Option<u32> {
+    number.and_then(|number| number.try_into().ok())
+}
+
+fn put_option(to: &mut Vec<u8>, number: Option<u64>) {
+    put_number(to, number.map_or(0, |number| number.saturating_add(1)));
+}
+
+fn take_option(from: &mut &[u8]) -> Option<Option<u64>> {
+    Some(take_number(from)?.checked_sub(1))
+}
+
+fn put_text(to: &mut Vec<u8>, text: &str) {
+    put_number(to, text.len() as u64);
+    to.extend_from_slice(text.as_bytes());
+}
+
+fn take_text(from: &mut &[u8]) -> Option<String> {
+    let length = take_number(from)?;
+    take_bytes(from, length)
+}
+
+fn put_optional_text(to: &mut Vec<u8>, text: Option<&str>) {
+    put_option(to, text.map(|text| text.len() as u64));
+    to.extend_from_slice(text.unwrap_or_default().as_bytes());
+}
+
+fn take_optional_text(from: &mut &[u8]) -> Option<Option<String>> {
+    match take_option(from)? {
+        Some(length) => Some(Some(take_bytes(from, length)?)),
+        None => Some(None),
+    }
+}
+
+fn take_bytes(from: &mut &[u8], length: u64) -> Option<String> {
+    let (text, rest) = from.split_at_checked(usize::try_from(length).ok()?)?;
+    *from = rest;
+    String::from_utf8(text.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deadwax_catalog::{KnownCredit, KnownTrack};
+
+    fn known<'k>(collection: &'k Collection, credits: Vec<KnownCredit<'k>>) -> KnownRecording<'k> {
+        KnownRecording {
+            collection,
+            id: 77,
+            title: Some("曲".to_owned()),
+            duration_ms: Some(1),
+            date: Some(String::new()),
+            listens: Some(0),
+            isrcs: vec!["USRC17607839".parse().unwrap()],
+            credits,
+            tracks: vec![KnownTrack {
+                release: 0,
+                title: None,
+                artist: Some("Various"),
+                date: None,
+                disc: None,
+                position: Some(300),
+            }],
+        }
+    }
+
+    #[test]
+    fn comes_back_as_an_edition_lists_it() {
+        let collection = Collection { number: 300, name: "some".into(), recordings: 1 };
+        let known = known(&collection, Vec::new());
+        let scale = PopularityScale::default();
+        let (mut key, mut value) = (Vec::new(), Vec::new());
+        key_of(&known, scale, &mut key);
+        value_of(&known, &mut value);
+        let there = [Collection { number: 1, ..collection.clone() }, collection.clone()];
+        let listed = listed(&key, &value, &there, scale).unwrap();
+        assert_eq!(listed.row, Some(TableId { collection: "some".into(), id: 77 }));
+        assert_eq!((listed.title.as_str(), listed.date.as_deref()), ("曲", Some("")));
+        assert_eq!((listed.listens, listed.duration_ms), (Some(0), Some(1)));
+        assert_eq!(listed.isrcs, known.isrcs);
+        let track = &listed.tracks[0];
+        assert_eq!((track.release_artist.as_deref(), track.position), (Some("Various"), Some(300)));
+        assert_eq!((track.date.as_deref(), track.disc), (None, None));
+        assert_eq!(listed.clearance.unwrap_err(), NO_FILE);
+        for cut in 0..value.len() {
+            assert!(super::listed(&key, &value[..cut], &there, scale).is_none(), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn credits_are_printed_as_they_were_said() {
+        let collection = Collection { number: 1, name: "some".into(), recordings: 1 };
+        let credit = |artist, name: Option<&str>, joined: Option<&str>| KnownCredit {
+            artist,
+            name: name.map(str::to_owned),
+            joined: joined.map(str::to_owned),
+        };
+        let text = |credits| credit_text(&known(&collection, credits));
+        assert_eq!(text(vec![credit("Ann", None, None), credit("Bob", None, None)]), "");
+        assert_eq!(
+            text(vec![credit("Ann", None, Some(" & ")), credit("Bob", None, None)]),
+            "Ann & Bob"
+        );
+        assert_eq!(
+            text(vec![credit("Ann", Some("A."), None), credit("Bob", None, Some(" (live)"))]),
+            "A., Bob (live)"
+        );
+    }
+}

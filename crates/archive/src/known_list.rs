@@ -1,0 +1,156 @@
+//! Recordings known from tables alone, in the order of the list: joined in the order of ids, sorted in a bounded
+//! memory, and given on while they are merged.
+//!
+//! The sorted runs stay in a folder of their own until an edition was made from them. A stamp beside them says what they
+//! were made from, so that a `publish` after one that was killed need not sort again.
+
+use crate::known_entry::{key_of, listed, value_of};
+use crate::{Archive, ArchiveError, Run};
+use deadwax_catalog::sort::{Sorted, Sorter};
+use deadwax_catalog::{Catalog, CatalogError, Collection, KnownRecording};
+use deadwax_edition::Listed;
+use deadwax_model::PopularityScale;
+use deadwax_store::write_file;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::SyncSender;
+
+/// So many at a time are told to whoever watches.
+pub(crate) const TOLD: u64 = 1_000;
+/// So many at a time go from thread to thread.
+const BATCH: usize = 512;
+
+/// How the recordings known from tables become a sorted list.
+pub(crate) struct KnownList<'a> {
+    /// The catalogue's path: it is read through a connection of this list's own.
+    pub(crate) catalog: &'a Path,
+    /// Where the sorted runs lie.
+    pub(crate) folder: PathBuf,
+    pub(crate) scale: PopularityScale,
+    pub(crate) memory_bytes: usize,
+}
+
+impl Archive {
+    /// The folder of sorted runs.
+    pub(crate) fn sorted_folder(&self) -> PathBuf {
+        self.folder.join("editions").join(".sorted")
+    }
+}
+
+impl KnownList<'_> {
+    /// Gives all of them to `to`, in order, all with the first rank; ends early when nobody takes them any more.
+    pub(crate) fn give(
+        &self,
+        run: &Run<'_>,
+        to: &SyncSender<Vec<Listed>>,
+    ) -> Result<(), ArchiveError> {
+        let catalog = Catalog::open_to_read(self.catalog)?;
+        let collections = catalog.collections()?;
+        let mut sorted = self.sorted(run, &catalog, &collections)?;
+        drop(catalog);
+        let mut batch = Vec::with_capacity(BATCH);
+        // A damaged run must not be used again.
+        while let Some((key, value)) = sorted.next().inspect_err(|_| self.forget())? {
+            batch.push(listed(key, value, &collections, self.scale).ok_or_else(|| {
+                self.forget();
+                ArchiveError::Refused(format!(
+                    "the sorted list in {} is damaged; run the same line again, and it is made again",
+                    self.folder.display()
+                ))
+            })?);
+            if batch.len() == BATCH {
+                run.go_on()?;
+                if to.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        // Nobody to take the last ones is nobody to miss them.
+        let _ = to.send(batch);
+        Ok(())
+    }
+
+    fn sorted(
+        &self,
+        run: &Run<'_>,
+        catalog: &Catalog,
+        collections: &[Collection],
+    ) -> Result<Sorted, ArchiveError> {
+        let stamp = self.stamp(catalog)?;
+        if let Some(runs) = self.runs_of(&stamp)
+            && let Ok(sorted) = Sorted::open(&runs)
+        {
+            return Ok(sorted);
+        }
+        remove(&self.folder)?;
+        let runs = self.sort(run, catalog, collections)?;
+        let mut lines = vec![stamp];
+        for path in &runs {
+            let synced = File::open(path).and_then(|file| file.sync_all());
+            synced.map_err(ArchiveError::io("write", path))?;
+            lines.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+        }
+        if !runs.is_empty() {
+            write_file(&self.stamp_path(), lines.join("\n").as_bytes())?;
+        }
+        Ok(Sorted::open(&runs)?)
+    }
+
+    fn sort(
+        &self,
+        run: &Run<'_>,
+        catalog: &Catalog,
+        collections: &[Collection],
+    ) -> Result<Vec<PathBuf>, ArchiveError> {
+        let all: u64 = collections.iter().map(|it| it.recordings).sum();
+        run.progress.phase("sort, in thousands", all.div_ceil(TOLD), 0);
+        let mut sorter = Sorter::new(&self.folder, self.memory_bytes);
+        let (mut key, mut value) = (Vec::new(), Vec::new());
+        let mut done = 0u64;
+        let mut each = |known: &KnownRecording<'_>| -> Result<(), ArchiveError> {
+            done += 1;
+            if done.is_multiple_of(TOLD) {
+                run.go_on()?;
+                run.progress.item(known.title.as_deref().unwrap_or_default(), 0);
+            }
+            key_of(known, self.scale, &mut key);
+            value_of(known, &mut value);
+            Ok(sorter.push(&key, &value)?)
+        };
+        catalog.known_recordings(&mut each)?;
+        Ok(sorter.into_runs()?)
+    }
+
+    /// What the order and the content of the runs follow from; the first number is that of their form.
+    fn stamp(&self, catalog: &Catalog) -> Result<String, CatalogError> {
+        let PopularityScale { threshold, ceiling } = self.scale;
+        Ok(format!("1 {} {threshold} {ceiling}", catalog.known_changes()?))
+    }
+
+    /// The runs that were made from this.
+    fn runs_of(&self, stamp: &str) -> Option<Vec<PathBuf>> {
+        let text = fs::read_to_string(self.stamp_path()).ok()?;
+        let mut lines = text.lines();
+        let is_same = lines.next() == Some(stamp);
+        is_same.then(|| lines.map(|name| self.folder.join(name)).collect())
+    }
+
+    fn stamp_path(&self) -> PathBuf {
+        self.folder.join("stamp")
+    }
+
+    fn forget(&self) {
+        // If it cannot be removed, the next run meets the same damage and says so again.
+        let _ = fs::remove_file(self.stamp_path());
+    }
+}
+
+/// Removes a folder of sorted runs, if it is there.
+pub(crate) fn remove(folder: &Path) -> Result<(), ArchiveError> {
+    match fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(ArchiveError::io("clear", folder)(e))
+        }
+        _ => Ok(()),
+    }
+}
