@@ -9,13 +9,16 @@ usage: bench/list_growth.py [--millions 1,4,16,64] [--seed 1] [--work DIR] [--ta
 import argparse, json, pathlib, shutil, subprocess, sys
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = HOME / "target/release/examples/list_at_size"
+BUILT = HOME / "target/release/examples/list_at_size"
 RESULTS = HOME / "target/bench/list_growth.json"
+# A copy, so that building something else meanwhile changes nothing.
+PROGRAM = RESULTS.parent / "list_at_size"
 
 
 def build_program():
     command = ["cargo", "build", "--release", "--quiet", "-p", "deadwax-edition", "--example", "list_at_size"]
     subprocess.run(command, cwd=HOME, check=True)
+    shutil.copy2(BUILT, PROGRAM)
 
 
 def run_program(*arguments):
@@ -103,9 +106,9 @@ def main():
     options = parser.parse_args()
     runs = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
     if not options.table:
-        build_program()
-        options.work.mkdir(parents=True, exist_ok=True)
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        options.work.mkdir(parents=True, exist_ok=True)
+        build_program()
         for millions in options.millions.split(","):
             runs.append(measure(round(float(millions) * 1e6), options.seed, options.work))
             RESULTS.write_text(json.dumps(runs, indent=1))
