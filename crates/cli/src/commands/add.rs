@@ -166,7 +166,7 @@ fn table_text(out: &mut dyn Write, table: &TableReport) -> io::Result<()> {
     }
     writeln!(out)?;
     for (rows, what) in table.odd.list() {
-        writeln!(out, "            {} with {what}", count(rows, "row"))?;
+        writeln!(out, "            {}: {what}", count(rows, "row"))?;
     }
     if !table.ignored_columns.is_empty() {
         let names = table.ignored_columns.join(", ");

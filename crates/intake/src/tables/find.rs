@@ -55,6 +55,9 @@ impl TableFile {
 /// # Errors
 /// When there are none, or one is there in two formats.
 pub fn find_tables(source: &Path) -> Result<Vec<TableFile>, Refusal> {
+    if !source.exists() {
+        return Err(Refusal::of_the_moment("there is no such file or folder", "check the name"));
+    }
     if !source.is_dir() {
         return match TableFile::named(source) {
             Some(table) => Ok(vec![table]),

@@ -49,16 +49,16 @@ impl OddRows {
     /// Counts and names of the kinds that there are.
     pub fn list(&self) -> impl Iterator<Item = (u64, &'static str)> {
         let all = [
-            (self.empty_text, "empty text"),
+            (self.empty_text, "an empty text"),
             (self.control_characters, "control characters"),
-            (self.not_nfc, "text not in NFC"),
+            (self.not_nfc, "a text not in NFC"),
             (self.outer_spaces, "spaces around a text"),
-            (self.long_text, "text over 1,024 bytes"),
-            (self.number_for_text, "number for a text"),
+            (self.long_text, "a text over 1,024 bytes"),
+            (self.number_for_text, "a number for a text"),
             (self.zero, "0 for not known"),
-            (self.not_a_date, "date that is none"),
-            (self.isrc_spelling, "ISRC with hyphens, spaces or lower case"),
-            (self.not_an_isrc, "ISRC that is none"),
+            (self.not_a_date, "a date that is none"),
+            (self.isrc_spelling, "an ISRC with hyphens, spaces or lower case"),
+            (self.not_an_isrc, "an ISRC that is none"),
             (self.no_count, "no count"),
         ];
         all.into_iter().filter(|(count, _)| *count > 0)
