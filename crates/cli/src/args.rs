@@ -53,7 +53,7 @@ pub enum Command {
     Archive(ArchiveArgs),
     /// Make an empty archive.
     Init(InitArgs),
-    /// Take in folders of music, tables of facts, or tables of listens. Files are read, never changed or moved.
+    /// Take in music, tables of facts, or tables of listens. Files are read, never changed or moved.
     Add(AddArgs),
     /// Say, show and explain what may leave the archive, and why not.
     #[command(subcommand)]
