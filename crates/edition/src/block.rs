@@ -8,6 +8,7 @@
 use crate::bits::{BitReader, BitWriter, unzigzag, zigzag};
 use deadwax_model::RecordingId;
 use std::io;
+use std::ops::Range;
 use zstd::bulk::{Compressor, Decompressor};
 
 /// Recordings of a block; the last has what is left.
@@ -44,6 +45,9 @@ pub(crate) struct Head {
     pub(crate) popularity: Option<u8>,
     pub(crate) year: Option<u16>,
 }
+
+/// A head, and the duration in milliseconds.
+pub(crate) type HeadLength = (Head, Option<u64>);
 
 /// Stands for an artist's name in a credit.
 pub(crate) const NAME: u8 = 0xFE;
@@ -152,8 +156,13 @@ impl BlockReader {
         Ok(BlockReader { texts: Decompressor::with_dictionary(dictionary)? })
     }
 
-    /// The recordings of a block of `count`.
-    pub(crate) fn read(&mut self, block: &[u8], count: usize) -> io::Result<Vec<BlockRow>> {
+    /// The recordings at `wanted` of a block of `count`.
+    pub(crate) fn read(
+        &mut self,
+        block: &[u8],
+        count: usize,
+        wanted: Range<usize>,
+    ) -> io::Result<Vec<BlockRow>> {
         let (bits, texts) = unpacked(block, &mut self.texts)?;
         let mut bits = BitReader::new(bits);
         let next_artist = bits.bits(32) as u32;
@@ -214,20 +223,19 @@ impl BlockReader {
         }
 
         let mut texts = texts.split(|byte| *byte == END_OF_TEXT);
-        let mut titles = Vec::with_capacity(count);
-        for _ in 0..count {
-            let title = texts.next().and_then(|text| std::str::from_utf8(text).ok());
-            titles.push(title.ok_or_else(damaged)?.to_owned());
-        }
-        let (mut artists, mut tracks, mut isrcs) =
-            (artists.into_iter(), tracks.into_iter(), isrcs.into_iter());
-        let mut rows = Vec::with_capacity(count);
-        for (place, ((head, id), title)) in heads.into_iter().zip(ids).zip(titles).enumerate() {
+        let titles: Vec<&[u8]> = texts.by_ref().take(count).skip(wanted.start).collect();
+        let credits: Vec<&[u8]> = texts.take(wanted.end).skip(wanted.start).collect();
+        let skipped = |counts: &[u64]| counts[..wanted.start].iter().sum::<u64>() as usize;
+        let mut artists = artists.into_iter().skip(skipped(&artist_counts));
+        let mut tracks = tracks.into_iter().skip(skipped(&track_counts));
+        let mut isrcs = isrcs.into_iter().skip(skipped(&isrc_counts));
+        let mut rows = Vec::with_capacity(wanted.len());
+        for (place, (title, credit)) in wanted.zip(titles.into_iter().zip(credits)) {
             rows.push(BlockRow {
-                head,
-                id,
-                title,
-                credit: texts.next().ok_or_else(damaged)?.to_vec(),
+                head: heads[place],
+                id: ids[place].clone(),
+                title: std::str::from_utf8(title).map_err(|_| damaged())?.to_owned(),
+                credit: credit.to_vec(),
                 duration_ms: durations[place],
                 artists: artists.by_ref().take(artist_counts[place] as usize).collect(),
                 tracks: tracks.by_ref().take(track_counts[place] as usize).collect(),
@@ -239,7 +247,7 @@ impl BlockReader {
 }
 
 /// Only the heads and the durations of a block of `count`.
-pub(crate) fn block_lengths(block: &[u8], count: usize) -> io::Result<Vec<(Head, Option<u64>)>> {
+pub(crate) fn block_lengths(block: &[u8], count: usize) -> io::Result<Vec<HeadLength>> {
     let mut bits = BitReader::new(bits_of(block)?.0);
     bits.bits(64);
     let heads = read_heads(&mut bits, count);

@@ -76,12 +76,13 @@ impl ReleaseBlockWriter {
     }
 }
 
-/// The releases of a block of `count`.
-pub(crate) fn read_releases(
+/// The release at `place` of a block of `count`.
+pub(crate) fn read_release(
     block: &[u8],
     count: usize,
+    place: usize,
     zstd: &mut Decompressor<'_>,
-) -> io::Result<Vec<ReleaseRow>> {
+) -> io::Result<ReleaseRow> {
     let (bits, texts) = unpacked(block, zstd)?;
     let mut bits = BitReader::new(bits);
     let mut artists = Vec::with_capacity(count);
@@ -89,33 +90,29 @@ pub(crate) fn read_releases(
     let latest = bits.bits(32);
     let mut days = Vec::with_capacity(count);
     bits.column(count, |value| days.push(value));
-    if bits.is_over() {
+    if bits.is_over() || place >= count {
         return Err(damaged());
     }
-    let mut texts = texts.split(|byte| *byte == END_OF_TEXT);
-    let mut text = || {
-        let text = texts.next().and_then(|text| std::str::from_utf8(text).ok());
+    // All titles, then the artists that are texts, then the dates that are.
+    let text = |number: usize| {
+        let text = texts.split(|byte| *byte == END_OF_TEXT).nth(number);
+        let text = text.and_then(|text| std::str::from_utf8(text).ok());
         text.map(str::to_owned).ok_or_else(damaged)
     };
-    let mut rows = Vec::with_capacity(count);
-    for _ in 0..count {
-        rows.push(ReleaseRow { title: text()?, artist: ReleaseArtist::None, date: None });
-    }
-    for (row, artist) in rows.iter_mut().zip(artists) {
-        row.artist = match artist {
+    let ones = |values: &[u64]| values.iter().filter(|value| **value == 1).count();
+    Ok(ReleaseRow {
+        title: text(place)?,
+        artist: match artists[place] {
             0 => ReleaseArtist::None,
-            1 => ReleaseArtist::Text(text()?),
+            1 => ReleaseArtist::Text(text(count + ones(&artists[..place]))?),
             number => ReleaseArtist::Number((number - 1) as u32),
-        };
-    }
-    for (row, day) in rows.iter_mut().zip(days) {
-        row.date = match day {
+        },
+        date: match days[place] {
             0 => None,
-            1 => Some(text()?),
+            1 => Some(text(count + ones(&artists) + ones(&days[..place]))?),
             back => Some(date_of_number(latest.wrapping_sub(back - 2))),
-        };
-    }
-    Ok(rows)
+        },
+    })
 }
 
 /// `YYYY`, `YYYY-MM` and `YYYY-MM-DD` as a number that rises with the date; other texts are none. 0 is a month or

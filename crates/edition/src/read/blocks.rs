@@ -2,23 +2,40 @@
 
 use super::Edition;
 use crate::EditionError;
-use crate::block::{BLOCK_RECORDINGS, BlockReader, BlockRow, Head, block_heads, block_lengths};
-use crate::release_block::{BLOCK_RELEASES, ReleaseRow, read_releases};
+use crate::block::{
+    BLOCK_RECORDINGS, BlockReader, BlockRow, Head, HeadLength, block_heads, block_lengths,
+};
+use crate::release_block::{BLOCK_RELEASES, ReleaseRow, read_release};
+use deadwax_model::Status;
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
+use std::ops::Range;
 use zstd::bulk::Decompressor;
+
+/// States that are remembered. Lists have a handful.
+const STATES: usize = 1024;
 
 /// Longest dictionary that is taken from a file.
 const DICTIONARY_BYTES: usize = 1 << 20;
 
-/// What decoding needs, and the blocks that were decoded last.
+/// Where recordings stand.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub(super) status: Status,
+    pub(super) licence: Option<String>,
+    /// Why it may not leave; `None` when it may.
+    pub(super) held_back: Option<String>,
+}
+
+/// What decoding needs, and what is asked of so many recordings that it is remembered.
 pub(super) struct Blocks {
     recordings: RefCell<BlockReader>,
     releases: RefCell<Decompressor<'static>>,
-    last_recordings: RefCell<Option<(u32, Arc<Vec<BlockRow>>)>>,
-    last_releases: RefCell<Option<(u32, Arc<Vec<ReleaseRow>>)>>,
+    states: RefCell<HashMap<u32, State>>,
+    has_files: bool,
     recordings_count: u32,
     releases_count: u32,
 }
@@ -45,8 +62,9 @@ impl Blocks {
         Ok(Blocks {
             recordings: RefCell::new(BlockReader::new(&dictionary).map_err(wrong)?),
             releases: RefCell::new(Decompressor::with_dictionary(&dictionary).map_err(wrong)?),
-            last_recordings: RefCell::new(None),
-            last_releases: RefCell::new(None),
+            states: RefCell::new(HashMap::new()),
+            has_files: catalog
+                .query_row("SELECT EXISTS(SELECT 1 FROM file)", [], |row| row.get(0))?,
             recordings_count: count("recordings")?,
             releases_count: count("releases")?,
         })
@@ -54,6 +72,11 @@ impl Blocks {
 
     pub(super) fn recordings(&self) -> u32 {
         self.recordings_count
+    }
+
+    /// Whether any recording has a file.
+    pub(super) fn has_files(&self) -> bool {
+        self.has_files
     }
 }
 
@@ -63,23 +86,23 @@ impl Edition {
         if rank == 0 || rank > self.len() {
             return Ok(None);
         }
-        let place = (rank - 1) % BLOCK_RECORDINGS;
-        let first = rank - place;
-        let last = self.blocks.last_recordings.borrow().clone();
-        let rows = match last.filter(|(at, _)| *at == first) {
-            Some((_, rows)) => rows,
-            None => {
-                let count = BLOCK_RECORDINGS.min(self.len() - first + 1) as usize;
-                let block =
-                    self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
-                let mut reader = self.blocks.recordings.borrow_mut();
-                let rows = reader.read(&block, count).map_err(self.unreadable())?;
-                let rows = Arc::new(rows);
-                *self.blocks.last_recordings.borrow_mut() = Some((first, Arc::clone(&rows)));
-                rows
-            }
-        };
-        Ok(rows.get(place as usize).cloned())
+        let place = ((rank - 1) % BLOCK_RECORDINGS) as usize;
+        Ok(self.rows(rank, place..place + 1)?.pop())
+    }
+
+    /// The rows of the block in which a rank of the list is, from this rank on.
+    pub(super) fn rows_from(&self, rank: u32) -> Result<Vec<BlockRow>, EditionError> {
+        let place = ((rank - 1) % BLOCK_RECORDINGS) as usize;
+        self.rows(rank, place..BLOCK_RECORDINGS as usize)
+    }
+
+    fn rows(&self, rank: u32, wanted: Range<usize>) -> Result<Vec<BlockRow>, EditionError> {
+        let first = rank - (rank - 1) % BLOCK_RECORDINGS;
+        let count = BLOCK_RECORDINGS.min(self.len() - first + 1) as usize;
+        let block = self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
+        let mut reader = self.blocks.recordings.borrow_mut();
+        let wanted = wanted.start..wanted.end.min(count);
+        reader.read(&block, count, wanted).map_err(self.unreadable())
     }
 
     /// The heads of the block in which a rank of the list is, and the block's first rank.
@@ -91,10 +114,7 @@ impl Edition {
     }
 
     /// The same with the durations.
-    pub(super) fn lengths(
-        &self,
-        rank: u32,
-    ) -> Result<(u32, Vec<(Head, Option<u64>)>), EditionError> {
+    pub(super) fn lengths(&self, rank: u32) -> Result<(u32, Vec<HeadLength>), EditionError> {
         let first = rank - (rank - 1) % BLOCK_RECORDINGS;
         let count = BLOCK_RECORDINGS.min(self.len().saturating_sub(first - 1)) as usize;
         let block = self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
@@ -108,21 +128,35 @@ impl Edition {
         }
         let place = (release - 1) % BLOCK_RELEASES;
         let first = release - place;
-        let last = self.blocks.last_releases.borrow().clone();
-        let rows = match last.filter(|(at, _)| *at == first) {
-            Some((_, rows)) => rows,
-            None => {
-                let count = BLOCK_RELEASES.min(self.blocks.releases_count - first + 1) as usize;
-                let block =
-                    self.block("SELECT block FROM releases WHERE first_release = ?", first)?;
-                let mut zstd = self.blocks.releases.borrow_mut();
-                let rows = read_releases(&block, count, &mut zstd).map_err(self.unreadable())?;
-                let rows = Arc::new(rows);
-                *self.blocks.last_releases.borrow_mut() = Some((first, Arc::clone(&rows)));
-                rows
-            }
+        let count = BLOCK_RELEASES.min(self.blocks.releases_count - first + 1) as usize;
+        let block = self.block("SELECT block FROM releases WHERE first_release = ?", first)?;
+        let mut zstd = self.blocks.releases.borrow_mut();
+        let row = read_release(&block, count, place as usize, &mut zstd);
+        row.map(Some).map_err(self.unreadable())
+    }
+
+    /// What a state says.
+    pub(super) fn state(&self, state: u32) -> Result<State, EditionError> {
+        if let Some(known) = self.blocks.states.borrow().get(&state) {
+            return Ok(known.clone());
+        }
+        let sql = "SELECT status, licence, held_back FROM state WHERE state = ?";
+        let read = || -> rusqlite::Result<State> {
+            self.catalog.prepare_cached(sql)?.query_row([state], |row| {
+                let status: String = row.get(0)?;
+                let wrong = |error| {
+                    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
+                };
+                let status = status.parse().map_err(wrong)?;
+                Ok(State { status, licence: row.get(1)?, held_back: row.get(2)? })
+            })
         };
-        Ok(rows.get(place as usize).cloned())
+        let said = read().map_err(self.wrong())?;
+        let mut states = self.blocks.states.borrow_mut();
+        if states.len() < STATES {
+            states.insert(state, said.clone());
+        }
+        Ok(said)
     }
 
     fn block(&self, sql: &str, first: u32) -> Result<Vec<u8>, EditionError> {

@@ -2,7 +2,7 @@
 
 use super::Edition;
 use crate::EditionError;
-use crate::block::{BlockId, BlockIsrc, BlockTrack, ISRC_DESIGNATIONS, NAME};
+use crate::block::{BlockId, BlockIsrc, BlockRow, BlockTrack, ISRC_DESIGNATIONS, NAME};
 use crate::lookup::{LookupKind, isrc_key, spread_isrc};
 use crate::release_block::ReleaseArtist;
 use crate::words::id_key;
@@ -13,9 +13,6 @@ use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use std::sync::Arc;
-
-/// Recordings that [`Listing`] loads at once.
-const LISTING_BATCH: u32 = 1024;
 
 /// A recording as the edition has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -96,6 +93,14 @@ pub struct PackPlace {
     pub path: String,
 }
 
+/// The texts of a recording, but for its title.
+#[derive(Debug)]
+pub(super) struct Texts {
+    pub(super) artists: Vec<String>,
+    pub(super) artist_credit: String,
+    pub(super) tracks: Vec<TrackPlace>,
+}
+
 impl Edition {
     /// The recordings of a key, in rank order: none or one for a rank or an id, any number for an ISRC.
     ///
@@ -139,35 +144,47 @@ impl Edition {
         let Some((number, row)) = Rank::new(rank).zip(self.row(rank)?) else {
             return Ok(None);
         };
-        let wrong = self.wrong();
+        let texts = self.texts(&row)?;
+        self.complete(number, row, texts).map(Some)
+    }
+
+    /// What a search looks at: everything of a recording that is text.
+    pub(super) fn texts(&self, row: &BlockRow) -> Result<Texts, EditionError> {
         let mut artists = Vec::with_capacity(row.artists.len());
         for artist in &row.artists {
-            artists.push(self.artist_name(*artist).map_err(&wrong)?.unwrap_or_default());
+            artists.push(self.artist_name(*artist).map_err(self.wrong())?.unwrap_or_default());
         }
         let mut tracks = Vec::with_capacity(row.tracks.len());
         for track in &row.tracks {
             tracks.push(self.track(track)?);
         }
-        let mut isrcs = Vec::with_capacity(row.isrcs.len());
-        for isrc in &row.isrcs {
-            isrcs.extend(self.isrc(isrc).map_err(&wrong)?);
-        }
-        isrcs.sort_unstable();
-        let (status, licence, held_back) = self.state(row.head.state).map_err(&wrong)?;
+        Ok(Texts { artist_credit: credit_text(&row.credit, &artists), artists, tracks })
+    }
+
+    /// The rest of it.
+    pub(super) fn complete(
+        &self,
+        rank: Rank,
+        row: BlockRow,
+        texts: Texts,
+    ) -> Result<Recording, EditionError> {
+        let wrong = self.wrong();
+        let isrcs = self.isrcs(&row)?;
+        let state = self.state(row.head.state)?;
         let mut recording = Recording {
-            rank: number,
+            rank,
             id: self.id(&row.id).map_err(&wrong)?,
             title: row.title,
-            artist_credit: credit_text(&row.credit, &artists),
-            artists,
-            tracks,
+            artist_credit: texts.artist_credit,
+            artists: texts.artists,
+            tracks: texts.tracks,
             isrcs,
             duration_ms: row.duration_ms,
             listens: row.head.listens,
             popularity: row.head.popularity.and_then(Popularity::new),
             year: row.head.year,
             tier: None,
-            status,
+            status: state.status,
             root: None,
             original_root: None,
             bytes: None,
@@ -176,13 +193,15 @@ impl Edition {
             sample_rate: None,
             channels: None,
             loudness_lufs: None,
-            licence,
-            cleared: held_back.is_none(),
-            held_back,
+            licence: state.licence,
+            cleared: state.held_back.is_none(),
+            held_back: state.held_back,
             pack: None,
         };
-        self.read_file(rank, &mut recording).map_err(&wrong)?;
-        Ok(Some(recording))
+        if self.blocks.has_files() {
+            self.read_file(rank.get(), &mut recording).map_err(&wrong)?;
+        }
+        Ok(recording)
     }
 
     pub(super) fn artist_name(&self, artist: u32) -> rusqlite::Result<Option<String>> {
@@ -211,6 +230,16 @@ impl Edition {
         })
     }
 
+    /// Its ISRCs, in order.
+    pub(super) fn isrcs(&self, row: &BlockRow) -> Result<Vec<Isrc>, EditionError> {
+        let mut isrcs = Vec::with_capacity(row.isrcs.len());
+        for isrc in &row.isrcs {
+            isrcs.extend(self.isrc(isrc).map_err(self.wrong())?);
+        }
+        isrcs.sort_unstable();
+        Ok(isrcs)
+    }
+
     fn isrc(&self, isrc: &BlockIsrc) -> rusqlite::Result<Option<Isrc>> {
         if isrc.registrant == 0 {
             return Ok(Isrc::from_u64(isrc.rest));
@@ -232,19 +261,6 @@ impl Edition {
         let mut statement = self.catalog.prepare_cached(sql)?;
         let collection: Arc<str> = statement.query_row([collection], |row| row.get(0))?;
         Ok(RecordingId::of_row(&TableId { collection, id }))
-    }
-
-    /// Status, licence, why it is held back.
-    pub(super) fn state(
-        &self,
-        state: u32,
-    ) -> rusqlite::Result<(Status, Option<String>, Option<String>)> {
-        let sql = "SELECT status, licence, held_back FROM state WHERE state = ?";
-        self.catalog.prepare_cached(sql)?.query_row([state], |row| {
-            let status: String = row.get(0)?;
-            let status = status.parse().map_err(|error| wrong_value(0, error))?;
-            Ok((status, row.get(1)?, row.get(2)?))
-        })
     }
 
     /// What few recordings have: a file.
@@ -322,6 +338,22 @@ pub struct Listing<'e> {
     batch: std::vec::IntoIter<Recording>,
 }
 
+impl Listing<'_> {
+    /// The recordings of the next block.
+    fn next_batch(&mut self) -> Result<Vec<Recording>, EditionError> {
+        let rows = self.edition.rows_from(self.next_rank)?;
+        let ranks = self.next_rank..;
+        self.next_rank = self.next_rank.saturating_add(rows.len() as u32);
+        let ranked = ranks.filter_map(Rank::new).zip(rows);
+        ranked
+            .map(|(rank, row)| {
+                let texts = self.edition.texts(&row)?;
+                self.edition.complete(rank, row, texts)
+            })
+            .collect()
+    }
+}
+
 impl Iterator for Listing<'_> {
     type Item = Result<Recording, EditionError>;
 
@@ -332,11 +364,7 @@ impl Iterator for Listing<'_> {
         if self.next_rank > self.edition.len() {
             return None;
         }
-        let end = self.next_rank.saturating_add(LISTING_BATCH - 1).min(self.edition.len());
-        let ranks = self.next_rank..=end;
-        self.next_rank = end.saturating_add(1);
-        let batch: Result<Vec<Recording>, EditionError> =
-            ranks.filter_map(|rank| self.edition.load(rank).transpose()).collect();
+        let batch = self.next_batch();
         match batch {
             Ok(batch) => {
                 self.batch = batch.into_iter();

@@ -9,8 +9,10 @@
 //! long as enough of them are meant; what remains is few, and then FTS5 gathers little.
 
 use super::query::Query;
+use super::recording::Texts;
 use super::{Edition, Recording};
 use crate::EditionError;
+use crate::block::BlockRow;
 use crate::words::{index_terms, satisfied};
 use deadwax_model::Rank;
 use rusqlite::params;
@@ -107,15 +109,41 @@ impl Edition {
                 return Ok(End::Sparse);
             }
             // An index that names a rank beyond the list is of another edition; its hit is left out.
-            let Some(recording) = self.load(rank)? else {
+            let Some((number, row)) = Rank::new(rank).zip(self.row(rank)?) else {
                 continue;
             };
             page.seen = rank;
-            if look == Look::AtNone || is_meant(page.query, &recording) {
-                page.hits.push(recording);
+            let texts = self.texts(&row)?;
+            if look == Look::AtNone || self.is_meant(page.query, &row, &texts)? {
+                page.hits.push(self.complete(number, row, texts)?);
             }
         }
         Ok(End::All)
+    }
+
+    /// Whether a recording has every part of the query where it must be.
+    fn is_meant(&self, query: &Query, row: &BlockRow, texts: &Texts) -> Result<bool, EditionError> {
+        let artists =
+            || texts.artists.iter().map(String::as_str).chain([texts.artist_credit.as_str()]);
+        let releases = || texts.tracks.iter().map(|track| track.release.as_str());
+        let has_words = || {
+            let texts = artists().chain(releases()).chain([row.title.as_str()]);
+            satisfied(&index_terms(texts), &query.words)
+        };
+        let has_release =
+            || releases().any(|release| satisfied(&index_terms([release]), &query.release));
+        let has_year = |(first, last): (u16, u16)| {
+            row.head.year.is_some_and(|year| (first..=last).contains(&year))
+        };
+        let has_isrc = match query.isrc {
+            Some(isrc) => self.isrcs(row)?.contains(&isrc),
+            None => true,
+        };
+        Ok(has_isrc
+            && query.years.is_none_or(has_year)
+            && (query.artist.is_empty() || satisfied(&index_terms(artists()), &query.artist))
+            && (query.release.is_empty() || has_release())
+            && (query.words.is_empty() || has_words()))
     }
 }
 
@@ -152,25 +180,4 @@ impl Filling<'_> {
         let next_after = Rank::new(self.seen).filter(|_| end == End::More);
         SearchPage { hits: self.hits, next_after }
     }
-}
-
-/// Whether the recording has every part of the query where it must be.
-fn is_meant(query: &Query, recording: &Recording) -> bool {
-    let artists =
-        || recording.artists.iter().map(String::as_str).chain([recording.artist_credit.as_str()]);
-    let releases = || recording.tracks.iter().map(|track| track.release.as_str());
-    let has_words = || {
-        let texts = artists().chain(releases()).chain([recording.title.as_str()]);
-        satisfied(&index_terms(texts), &query.words)
-    };
-    let has_release =
-        || releases().any(|release| satisfied(&index_terms([release]), &query.release));
-    let has_year = |(first, last): (u16, u16)| {
-        recording.year.is_some_and(|year| (first..=last).contains(&year))
-    };
-    query.isrc.is_none_or(|isrc| recording.isrcs.contains(&isrc))
-        && satisfied(&index_terms(artists()), &query.artist)
-        && (query.release.is_empty() || has_release())
-        && query.years.is_none_or(has_year)
-        && has_words()
 }

@@ -7,7 +7,7 @@ use super::{Edition, Recording};
 use crate::EditionError;
 use crate::block::Head;
 use deadwax_model::{Status, Tier};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What a draw is made from; the default is the whole list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Edition {
     fn matches(&self, rank: u32, filter: &ShuffleFilter) -> Result<bool, EditionError> {
         let (first, heads) = self.heads(rank)?;
         match heads.get((rank - first) as usize) {
-            Some(head) => self.fits(rank, head, filter, &mut HashMap::new()),
+            Some(head) => self.fits(rank, head, filter),
             None => Ok(false),
         }
     }
@@ -87,11 +87,11 @@ impl Edition {
         filter: &ShuffleFilter,
     ) -> Result<Vec<u32>, EditionError> {
         let mut drawn: Vec<u32> = Vec::new();
-        let (mut seen, mut next, mut states) = (0, 1, HashMap::new());
+        let (mut seen, mut next) = (0, 1);
         while next <= self.len() {
             let (first, heads) = self.heads(next)?;
             for (rank, head) in (first..).zip(&heads) {
-                if !self.fits(rank, head, filter, &mut states)? {
+                if !self.fits(rank, head, filter)? {
                     continue;
                 }
                 seen += 1;
@@ -110,46 +110,29 @@ impl Edition {
         Ok(drawn)
     }
 
-    /// Whether a filter lets a recording through. `states` remembers what each state says.
-    fn fits(
-        &self,
-        rank: u32,
-        head: &Head,
-        filter: &ShuffleFilter,
-        states: &mut HashMap<u32, (Status, bool)>,
-    ) -> Result<bool, EditionError> {
+    /// Whether a filter lets a recording through.
+    fn fits(&self, rank: u32, head: &Head, filter: &ShuffleFilter) -> Result<bool, EditionError> {
         let in_years = |(first, last): (u16, u16)| {
             head.year.is_some_and(|year| (first..=last).contains(&year))
         };
-        if !filter.years.is_none_or(in_years)
-            || !filter
-                .min_popularity
-                .is_none_or(|least| head.popularity.is_some_and(|it| it >= least))
-        {
+        let is_popular = |least: u8| head.popularity.is_some_and(|popularity| popularity >= least);
+        if !filter.years.is_none_or(in_years) || !filter.min_popularity.is_none_or(is_popular) {
             return Ok(false);
         }
-        let mut read = || -> rusqlite::Result<bool> {
-            if filter.status.is_some() || filter.cleared.is_some() {
-                let (status, cleared) = match states.get(&head.state) {
-                    Some(known) => *known,
-                    None => {
-                        let (status, _, held_back) = self.state(head.state)?;
-                        *states.entry(head.state).or_insert((status, held_back.is_none()))
-                    }
-                };
-                if filter.status.is_some_and(|wanted| wanted != status)
-                    || filter.cleared.is_some_and(|wanted| wanted != cleared)
-                {
-                    return Ok(false);
-                }
+        if filter.status.is_some() || filter.cleared.is_some() {
+            let state = self.state(head.state)?;
+            if filter.status.is_some_and(|wanted| wanted != state.status)
+                || filter.cleared.is_some_and(|wanted| wanted != state.held_back.is_none())
+            {
+                return Ok(false);
             }
-            let Some(tier) = filter.tier else {
-                return Ok(true);
-            };
-            let sql = "SELECT 1 FROM file f JOIN word w ON w.word = f.tier WHERE f.rank = ? AND w.text = ?";
-            let mut statement = self.catalog.prepare_cached(sql)?;
-            statement.exists((rank, tier.as_str()))
+        }
+        let Some(tier) = filter.tier else {
+            return Ok(true);
         };
-        read().map_err(self.wrong())
+        let sql =
+            "SELECT 1 FROM file f JOIN word w ON w.word = f.tier WHERE f.rank = ? AND w.text = ?";
+        let has_tier = || self.catalog.prepare_cached(sql)?.exists((rank, tier.as_str()));
+        has_tier().map_err(self.wrong())
     }
 }

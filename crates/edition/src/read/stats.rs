@@ -210,7 +210,7 @@ impl Edition {
         if let Some(is_held) = known.get(&state) {
             return Ok(*is_held);
         }
-        let is_held = self.state(state).map_err(self.wrong())?.0 == Status::Held;
+        let is_held = self.state(state)?.status == Status::Held;
         known.insert(state, is_held);
         Ok(is_held)
     }
