@@ -1,6 +1,7 @@
 //! The command line: one definition, from which `--help` is made.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use deadwax_model::Rank;
 use deadwax_rights::Licence;
 use std::path::PathBuf;
 
@@ -79,7 +80,7 @@ pub enum Command {
     /// Draw recordings at random from the newest edition.
     Shuffle(ShuffleArgs),
     /// Count the newest edition: tiers, formats, years, rights, coverage.
-    Stats(EditionArgs),
+    Stats(StatsArgs),
 }
 
 /// `archive`.
@@ -272,6 +273,52 @@ pub struct ShuffleArgs {
     /// Which edition.
     #[command(flatten)]
     pub edition: EditionArgs,
+}
+
+/// `stats`: one question at a time; everything that is counted when none is asked.
+#[derive(Debug, ClapArgs)]
+pub struct StatsArgs {
+    /// What is asked.
+    #[command(flatten)]
+    pub question: StatsQuestion,
+    /// Which edition.
+    #[command(flatten)]
+    pub edition: EditionArgs,
+}
+
+/// A question to `stats`.
+#[derive(Debug, ClapArgs)]
+#[group(multiple = false)]
+pub struct StatsQuestion {
+    /// What the first RANK recordings of the list stand for, and what they take.
+    #[arg(long, value_name = "RANK", value_parser = rank)]
+    pub rank: Option<Rank>,
+    /// How much of all listening is in the first SIZE: 500GB, 1.5 TiB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub bytes: Option<u64>,
+    /// What so much of all listening costs: 99.6%.
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    pub share: Option<f64>,
+    /// The N most listened, one a line: rank, title, artist, listens, id.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub top: Option<u32>,
+}
+
+fn rank(text: &str) -> Result<Rank, String> {
+    let rank = text.replace(['_', ','], "").parse().ok().and_then(Rank::new);
+    rank.ok_or_else(|| {
+        format!("'{text}' is not a rank: write a number from 1, as 500 or 1_000_000")
+    })
+}
+
+/// The share that a percentage says: the number nearest to it, so that 99.6% is 0.996 and no hair less.
+fn share(text: &str) -> Result<f64, String> {
+    let digits = text.strip_suffix('%').map(str::trim_end);
+    let is_number = |digits: &&str| digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let share = digits.filter(is_number).and_then(|digits| format!("{digits}e-2").parse().ok());
+    share
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| format!("'{text}' is not a share: write it in percent, as 99.6% or 50%"))
 }
 
 fn licence(text: &str) -> Result<Licence, String> {
