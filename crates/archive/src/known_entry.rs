@@ -27,7 +27,7 @@ pub(crate) fn value_of(known: &KnownRecording<'_>, value: &mut Vec<u8>) {
     put_option(value, known.listens);
     put_option(value, known.duration_ms.map(u64::from));
     put_text(value, known.title.as_deref().unwrap_or_default());
-    put_optional_text(value, known.date.as_deref());
+    put_optional_text(value, known.date.as_deref().filter(|date| is_date(date)));
     put_number(value, known.isrcs.len() as u64);
     known.isrcs.iter().for_each(|isrc| put_number(value, isrc.to_u64()));
     put_number(value, known.credits.len() as u64);
@@ -38,7 +38,7 @@ pub(crate) fn value_of(known: &KnownRecording<'_>, value: &mut Vec<u8>) {
         put_number(value, track.release);
         put_text(value, track.title.unwrap_or_default());
         put_optional_text(value, track.artist);
-        put_optional_text(value, track.date);
+        put_optional_text(value, track.date.filter(|date| is_date(date)));
         put_option(value, track.disc.map(u64::from));
         put_option(value, track.position.map(u64::from));
     }
@@ -62,6 +62,30 @@ fn credit_text(known: &KnownRecording<'_>) -> String {
         text.push_str(credit.joined.as_deref().unwrap_or(usual));
     }
     text
+}
+
+/// Whether a date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, of a day that there was: no other is published, since a year
+/// would be taken from it.
+fn is_date(text: &str) -> bool {
+    let number = |from: usize, to: usize| -> Option<u32> {
+        let digits = text.get(from..to)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    let has_hyphens = [4, 7].iter().all(|at| text.as_bytes().get(*at).is_none_or(|b| *b == b'-'));
+    let Some(year) = number(0, 4).filter(|year| *year > 0 && has_hyphens) else { return false };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = |month| match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        _ => 31,
+    };
+    let month = number(5, 7).filter(|month| (1..=12).contains(month));
+    match text.len() {
+        4 => true,
+        7 => month.is_some(),
+        10 => month.zip(number(8, 10)).is_some_and(|(month, day)| (1..=days(month)).contains(&day)),
+        _ => false,
+    }
 }
 
 /// The recording with the first rank; `None` when the bytes are none of these.
@@ -185,7 +209,7 @@ mod tests {
             id: 77,
             title: Some("曲".to_owned()),
             duration_ms: Some(1),
-            date: Some(String::new()),
+            date: Some("1999-12".to_owned()),
             listens: Some(0),
             isrcs: vec!["USRC17607839".parse().unwrap()],
             credits,
@@ -193,7 +217,7 @@ mod tests {
                 release: 0,
                 title: None,
                 artist: Some("Various"),
-                date: None,
+                date: Some("0000-00-00"),
                 disc: None,
                 position: Some(300),
             }],
@@ -211,7 +235,7 @@ mod tests {
         let there = [Collection { number: 1, ..collection.clone() }, collection.clone()];
         let listed = listed(&key, &value, &there, scale).unwrap();
         assert_eq!(listed.row, Some(TableId { collection: "some".into(), id: 77 }));
-        assert_eq!((listed.title.as_str(), listed.date.as_deref()), ("曲", Some("")));
+        assert_eq!((listed.title.as_str(), listed.date.as_deref()), ("曲", Some("1999-12")));
         assert_eq!((listed.listens, listed.duration_ms), (Some(0), Some(1)));
         assert_eq!(listed.isrcs, known.isrcs);
         let track = &listed.tracks[0];
@@ -220,6 +244,28 @@ mod tests {
         assert_eq!(listed.clearance.unwrap_err(), NO_FILE);
         for cut in 0..value.len() {
             assert!(super::listed(&key, &value[..cut], &there, scale).is_none(), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn dates_that_were() {
+        for text in ["1999", "1999-12", "2000-02-29", "0001-01-31"] {
+            assert!(is_date(text), "{text}");
+        }
+        let none =
+            ["", "99", "19990101", "1999-13", "1900-02-29", "0000", "0000-00-00", "2001-02-30"];
+        let odd = [
+            "1999-1",
+            "1999-01-1",
+            "unknown",
+            "+199",
+            "１９９９",
+            "1999-",
+            "1999/01",
+            "1999-01-011",
+        ];
+        for text in none.iter().chain(&odd) {
+            assert!(!is_date(text), "{text}");
         }
     }
 

@@ -13,12 +13,15 @@ use deadwax_model::PopularityScale;
 use deadwax_store::write_file;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 /// So many at a time are told to whoever watches.
 pub(crate) const TOLD: u64 = 1_000;
 /// So many at a time go from thread to thread.
 const BATCH: usize = 512;
+
+/// Some of the list, or what stopped it.
+pub(crate) type Batch = Result<Vec<Listed>, ArchiveError>;
 
 /// How the recordings known from tables become a sorted list.
 pub(crate) struct KnownList<'a> {
@@ -30,6 +33,32 @@ pub(crate) struct KnownList<'a> {
     pub(crate) memory_bytes: usize,
 }
 
+/// What [`KnownList::give`] gives, one at a time.
+pub(crate) struct KnownFeed {
+    from: Option<Receiver<Batch>>,
+    batch: std::vec::IntoIter<Listed>,
+}
+
+impl KnownFeed {
+    /// Takes from a list that another thread gives; from none there is nothing to take.
+    pub(crate) fn new(from: Option<Receiver<Batch>>) -> KnownFeed {
+        KnownFeed { from, batch: Vec::new().into_iter() }
+    }
+
+    /// The next one.
+    pub(crate) fn next(&mut self) -> Result<Option<Listed>, ArchiveError> {
+        loop {
+            if let Some(listed) = self.batch.next() {
+                return Ok(Some(listed));
+            }
+            match self.from.as_ref().and_then(|from| from.recv().ok()) {
+                Some(batch) => self.batch = batch?.into_iter(),
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
 impl Archive {
     /// The folder of sorted runs.
     pub(crate) fn sorted_folder(&self) -> PathBuf {
@@ -38,12 +67,16 @@ impl Archive {
 }
 
 impl KnownList<'_> {
-    /// Gives all of them to `to`, in order, all with the first rank; ends early when nobody takes them any more.
-    pub(crate) fn give(
-        &self,
-        run: &Run<'_>,
-        to: &SyncSender<Vec<Listed>>,
-    ) -> Result<(), ArchiveError> {
+    /// Gives all of them to `to`, in order, all with the first rank, and last the error that stopped it, if any. Ends
+    /// early when nobody takes them any more.
+    pub(crate) fn give(&self, run: &Run<'_>, to: &SyncSender<Batch>) {
+        if let Err(error) = self.give_batches(run, to) {
+            // Nobody to take it is nobody to be told.
+            let _ = to.send(Err(error));
+        }
+    }
+
+    fn give_batches(&self, run: &Run<'_>, to: &SyncSender<Batch>) -> Result<(), ArchiveError> {
         let catalog = Catalog::open_to_read(self.catalog)?;
         let collections = catalog.collections()?;
         let mut sorted = self.sorted(run, &catalog, &collections)?;
@@ -60,13 +93,13 @@ impl KnownList<'_> {
             })?);
             if batch.len() == BATCH {
                 run.go_on()?;
-                if to.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
+                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                if to.send(Ok(full)).is_err() {
                     return Ok(());
                 }
             }
         }
-        // Nobody to take the last ones is nobody to miss them.
-        let _ = to.send(batch);
+        let _ = to.send(Ok(batch));
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! A new edition from the working catalogue. Reads no audio: torrents are made from stored hashes, and
 //! pack folders are links into the store.
 
-use crate::known_list::{self, KnownList, TOLD};
+use crate::known_list::{self, KnownFeed, KnownList, TOLD};
 use crate::opened::CATALOG;
-use crate::order::{Standing, standing};
+use crate::order::standing;
 use crate::plan::too_many;
 use crate::{Archive, ArchiveError, MAKER, Run};
 use deadwax_catalog::{Recording, Track};
@@ -13,7 +13,7 @@ use deadwax_rights::{Decision, Rule};
 use deadwax_store::{create_folder, publish_folder};
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 /// Memory for sorting what is known from tables alone, where none is given.
 const SORT_BYTES: usize = 1 << 30;
@@ -111,18 +111,14 @@ impl Archive {
         };
         let recordings: u64 = self.catalog.collections()?.iter().map(|it| it.recordings).sum();
         if recordings == 0 {
-            self.push_list(run, &mut writer, 0, None)?;
+            self.push_list(run, &mut writer, 0, KnownFeed::new(None))?;
             return Ok(writer.finish()?);
         }
         // One thread joins, sorts and merges what is known from tables; this one writes.
         std::thread::scope(|scope| {
             let (to, from) = sync_channel(4);
-            let known = scope.spawn(move || known.give(run, &to));
-            let pushed = self.push_list(run, &mut writer, recordings, Some(&from));
-            // Nobody waits for more of them after an error.
-            drop(from);
-            let given = known.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            pushed.and(given)
+            scope.spawn(move || known.give(run, &to));
+            self.push_list(run, &mut writer, recordings, KnownFeed::new(Some(from)))
         })?;
         Ok(writer.finish()?)
     }
@@ -134,37 +130,39 @@ impl Archive {
         run: &Run<'_>,
         writer: &mut EditionWriter<'_>,
         known_recordings: u64,
-        known: Option<&Receiver<Vec<Listed>>>,
+        mut feed: KnownFeed,
     ) -> Result<(), ArchiveError> {
         let mut files = Files { archive: self, rules: self.catalog.rules()?, ids: self.ids()? };
         let items = files.ids.len() as u64 + known_recordings.div_ceil(TOLD);
-        let mut known = known.into_iter().flatten().flatten().peekable();
-        // Sorting comes first.
-        known.peek();
+        // The first one is there when all are sorted.
+        let mut known = feed.next()?;
         run.progress.phase("publish", items, 0);
         let mut file = files.next()?;
         let (mut place, mut pushed) = (0u64, 0u64);
         loop {
-            let is_file = match (&file, known.peek()) {
-                (None, None) => return Ok(()),
-                (Some(file), Some(known)) => file.comes_before(known),
+            let is_file = match (&file, &known) {
+                (Some(file), Some(known)) => comes_before(file, known),
                 (file, _) => file.is_some(),
             };
             place += 1;
-            let rank = u32::try_from(place).ok().and_then(Rank::new).ok_or_else(too_many)?;
+            let rank = || u32::try_from(place).ok().and_then(Rank::new).ok_or_else(too_many);
             if is_file && let Some(recording) = file.take() {
                 run.go_on()?;
-                let decision = self.publishing(run, &files.rules, &recording.0)?;
-                let title = recording.0.title.clone();
-                writer.push(listed(rank, recording.0, decision))?;
+                let decision = self.publishing(run, &files.rules, &recording)?;
+                let title = recording.title.clone();
+                writer.push(listed(rank()?, recording, decision))?;
                 run.progress.item(&title, 0);
                 file = files.next()?;
-            } else if let Some(listed) = known.next() {
+            } else if let Some(listed) = known.take() {
                 pushed += 1;
                 if pushed.is_multiple_of(TOLD) {
+                    run.go_on()?;
                     run.progress.item(&listed.title, 0);
                 }
-                writer.push(Listed { rank, ..listed })?;
+                writer.push(Listed { rank: rank()?, ..listed })?;
+                known = feed.next()?;
+            } else {
+                return Ok(());
             }
         }
     }
@@ -181,27 +179,21 @@ struct Files<'a> {
     ids: std::vec::IntoIter<RecordingId>,
 }
 
-/// One of them.
-struct OfFile(Recording);
-
 impl Files<'_> {
-    fn next(&mut self) -> Result<Option<OfFile>, ArchiveError> {
+    fn next(&mut self) -> Result<Option<Recording>, ArchiveError> {
         for id in self.ids.by_ref() {
             if let Some(recording) = self.archive.catalog.recording(&id)? {
-                return Ok(Some(OfFile(recording)));
+                return Ok(Some(recording));
             }
         }
         Ok(None)
     }
 }
 
-impl OfFile {
-    /// Whether it stands before one that is known from tables; among equals it does.
-    fn comes_before(&self, known: &Listed) -> bool {
-        let own: Option<Standing> =
-            self.0.placement.map(|place| standing(place.listens, place.popularity));
-        own.is_some_and(|own| own <= standing(known.listens, known.popularity))
-    }
+/// Whether a recording with a file stands before one that is known from tables; among equals it does.
+fn comes_before(file: &Recording, known: &Listed) -> bool {
+    let own = file.placement.map(|place| standing(place.listens, place.popularity));
+    own.is_some_and(|own| own <= standing(known.listens, known.popularity))
 }
 
 fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
