@@ -24,7 +24,11 @@ impl Progress for Phases {
 
 impl Phases {
     fn tell(&self, phase: &str) {
-        println!("{phase}: done after {:.1} s, {} until then", self.0.elapsed().as_secs_f64(), peak());
+        println!(
+            "{phase}: done after {:.1} s, {} until then",
+            self.0.elapsed().as_secs_f64(),
+            peak()
+        );
     }
 }
 

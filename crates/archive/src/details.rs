@@ -44,11 +44,16 @@ impl Archive {
     pub fn named(&self, named: &str) -> Result<Vec<Recording>, ArchiveError> {
         let key = named.parse().map_err(|e| ArchiveError::Refused(format!("{e}")))?;
         let found = self.catalog.select(&key)?;
-        match found.is_empty() {
-            true => Err(ArchiveError::Refused(format!(
+        match (found.is_empty(), self.known_recordings()?) {
+            (false, _) => Ok(found),
+            (true, 0) => Err(ArchiveError::Refused(format!(
                 "no recording '{named}' is in this archive; `deadwax list` shows what is"
             ))),
-            false => Ok(found),
+            // To find these takes indexes that only editions have (docs/formats/catalog.md).
+            (true, known) => Err(ArchiveError::Refused(format!(
+                "no recording '{named}' of this archive has a file; {known} are known from tables alone, and editions \
+                 find these: `deadwax publish`, then `deadwax search`"
+            ))),
         }
     }
 

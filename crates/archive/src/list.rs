@@ -1,4 +1,4 @@
-//! The list, as the working catalogue has it now.
+//! The list, as the working catalogue has it now: recordings of which there is, or was, a file.
 
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::Recording;
@@ -45,7 +45,12 @@ pub struct ListRow {
 }
 
 impl Archive {
-    /// The whole list, in rank order, a row at a time to `each`.
+    /// How many recordings are known from tables alone. They are in no list but an edition's.
+    pub fn known_recordings(&self) -> Result<u64, ArchiveError> {
+        Ok(self.catalog.collections()?.iter().map(|it| it.recordings).sum())
+    }
+
+    /// All recordings of which there is, or was, a file, in rank order, a row at a time to `each`.
     pub fn list(
         &self,
         run: &Run<'_>,

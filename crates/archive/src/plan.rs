@@ -152,7 +152,7 @@ impl Archive {
         run: &Run<'_>,
         files: &[Standing],
     ) -> Result<(KnownCounts, Vec<u64>), ArchiveError> {
-        let recordings = self.catalog.collections()?.iter().map(|it| it.recordings).sum();
+        let recordings = self.known_recordings()?;
         let mut known = KnownCounts { recordings, listens: 0 };
         // By how many files stand before them.
         let mut behind = vec![0u64; files.len() + 1];

@@ -109,7 +109,7 @@ impl Archive {
             scale: self.policy.scale(),
             memory_bytes: sort_bytes,
         };
-        let recordings: u64 = self.catalog.collections()?.iter().map(|it| it.recordings).sum();
+        let recordings = self.known_recordings()?;
         if recordings == 0 {
             self.push_list(run, &mut writer, 0, KnownFeed::new(None))?;
             return Ok(writer.finish()?);

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::exit::Done;
-use crate::text::{cut, duration, or_dash};
+use crate::text::{count, cut, duration, or_dash};
 use anyhow::Result;
 use deadwax_archive::ListRow;
 use std::io::{self, BufWriter, Write};
@@ -24,6 +24,14 @@ pub fn run(context: &Context) -> Result<Done> {
         }
         false => text(&mut out, &row),
     })?;
+    let known = archive.known_recordings()?;
+    if known > 0 && !context.json() {
+        let many = count(known, "recording");
+        writeln!(
+            out,
+            "{many} known from tables alone; editions list them: deadwax publish, then deadwax search"
+        )?;
+    }
     out.flush()?;
     Ok(Done::Clean)
 }
