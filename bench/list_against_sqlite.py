@@ -4,7 +4,7 @@
 Phases, each done once and kept in target/bench/list_against_sqlite_N.json, so that a stopped run goes on where it was:
 
     csv      the rows as CSV files (not counted)
-    ours     the edition, built from recordings that are made up meanwhile (counted: about a tenth)
+    ours     the edition, built from recordings that are made up meanwhile (counted)
     theirs   sqlite3: .import into six tables, indexes of the same look-ups, an FTS5 table by INSERT SELECT; no journal, no
              synchronous; 2 GB of cache and two sorting threads unless --default-memory
     ask      the first --queries of the log: ours, theirs ordered by bm25 (words as typed, the last a prefix), ours again;
@@ -226,7 +226,7 @@ def print_builds(run):
     print(f"| {recordings / 1e6:g} M recordings | edition | sqlite3 {theirs['program']} | ratio |\n|---|---|---|---|")
     print(f"| build, seconds | {ours['wall_s']:.1f} | {theirs['wall_s']:.1f} | {theirs['wall_s'] / ours['wall_s']:.1f} |")
     steps = ", ".join(f"{step} {theirs[step]['wall_s']:.1f}" for step in ("load", "indexes", "search"))
-    print(f"| of these | making up, on the second core: {ours['generate_cpu_s']:.1f} | {steps} | |")
+    print(f"| of these | making up {ours['generate_cpu_s']:.1f} | {steps} | |")
     print(f"| processor, seconds | {ours['cpu_s']:.1f} | {theirs['cpu_s']:.1f} | {theirs['cpu_s'] / ours['cpu_s']:.1f} |")
     our_bytes = ours["catalog_and_search_bytes_each"]
     their_bytes = theirs["search"]["bytes"] / recordings

@@ -4,19 +4,14 @@ use crate::Failure;
 use crate::arguments::Arguments;
 use crate::made::Maker;
 use crate::measure::{DiskSampler, files_below, peak_mib, process_seconds, thread_seconds};
-use deadwax_edition::{EditionInfo, EditionWriter, Listed};
+use deadwax_edition::{EditionInfo, EditionWriter};
 use deadwax_model::{PopularityScale, Rank};
 use deadwax_store::Store;
 use deadwax_testkit::collection::GeneratedRecording;
 use deadwax_torrent::PackOptions;
 use serde::Serialize;
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
-
-/// Recordings of a batch, and batches that may wait for the writer.
-const BATCH: usize = 256;
-const BATCHES: usize = 4;
 
 /// Recordings of the dry run that tells what making them up costs by itself.
 const DRY_RUN: u32 = 1_000_000;
@@ -30,12 +25,10 @@ struct Built {
     push_s: f64,
     finish_s: f64,
     cpu_s: f64,
-    /// Of `cpu_s`: making the recordings up, in its own thread, while building.
-    generate_cpu_s: f64,
-    /// Of `cpu_s`: the thread that pushes.
+    /// Of `cpu_s`: the thread that pushes, making the recordings up included.
     push_cpu_s: f64,
-    /// The same of a dry run before, alone.
-    dry_us: f64,
+    /// Of `cpu_s`: making the recordings up, as far as a dry run before the build tells.
+    generate_cpu_s: f64,
     wall_us: f64,
     /// Without making them up.
     cpu_us: f64,
@@ -63,11 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         );
     }
     let maker = Maker::new(recordings.into(), seed);
-    let dry_us = dry_run(&maker, recordings.min(DRY_RUN));
+    let generate_cpu_s = dry_run(&maker, recordings.min(DRY_RUN)) * f64::from(recordings);
     let sampler = DiskSampler::start(into);
     let built = build(&maker, recordings, into);
     let peak_disk_bytes = sampler.finish();
-    let mut built = Built { seed, dry_us, peak_disk_bytes, ..built? };
+    let mut built = Built { seed, generate_cpu_s, peak_disk_bytes, ..built? };
+    built.cpu_us = (built.cpu_s - generate_cpu_s) * 1e6 / f64::from(recordings);
     measure_files(&mut built, into)?;
     if arguments.json() {
         println!("{}", serde_json::to_string_pretty(&built)?);
@@ -77,14 +71,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Microseconds of processor that making one recording up takes.
+/// Seconds of processor that making one recording up takes.
 fn dry_run(maker: &Maker, recordings: u32) -> f64 {
     let before = thread_seconds();
     let mut memory = GeneratedRecording::default();
     for rank in (1..=recordings).filter_map(Rank::new) {
         std::hint::black_box(maker.listed(rank, &mut memory));
     }
-    (thread_seconds() - before) * 1e6 / f64::from(recordings)
+    (thread_seconds() - before) / f64::from(recordings)
 }
 
 fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> {
@@ -99,19 +93,15 @@ fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> 
     let (cpu_before, own_before, start) = (process_seconds(), thread_seconds(), Instant::now());
     let mut writer =
         EditionWriter::create(&into.join("edition"), info, &store, PackOptions::default())?;
-    let generate_cpu_s = std::thread::scope(|scope| -> Result<f64, Failure> {
-        let (sender, batches) = sync_channel(BATCHES);
-        // A thread of its own: it runs whenever the writer leaves a core free.
-        let generator = scope.spawn(move || generate(maker, recordings, &sender));
-        for listed in batches.iter().flatten() {
-            writer.push(listed)?;
-        }
-        generator.join().map_err(|_| "making recordings up has panicked".into())
-    })?;
+    // In the thread that pushes, as whoever reads a catalogue has it: a thread of its own would make texts in one
+    // thread and free them in another, which costs nearly as much again. The writer shares its work out by load.
+    let mut memory = GeneratedRecording::default();
+    for rank in (1..=recordings).filter_map(Rank::new) {
+        writer.push(maker.listed(rank, &mut memory))?;
+    }
     let push_s = start.elapsed().as_secs_f64();
     writer.finish()?;
     let (wall_s, cpu_s) = (start.elapsed().as_secs_f64(), process_seconds() - cpu_before);
-    let each = |seconds: f64| seconds * 1e6 / f64::from(recordings);
     Ok(Built {
         recordings,
         seed: 0,
@@ -119,11 +109,10 @@ fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> 
         push_s,
         finish_s: wall_s - push_s,
         cpu_s,
-        generate_cpu_s,
         push_cpu_s: thread_seconds() - own_before,
-        dry_us: 0.0,
-        wall_us: each(wall_s),
-        cpu_us: each(cpu_s - generate_cpu_s),
+        generate_cpu_s: 0.0,
+        wall_us: wall_s * 1e6 / f64::from(recordings),
+        cpu_us: 0.0,
         peak_mib: peak_mib(),
         peak_disk_bytes: 0,
         bytes: 0,
@@ -131,22 +120,6 @@ fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> 
         catalog_and_search_bytes_each: 0.0,
         parquet_bytes_each: 0.0,
     })
-}
-
-/// Sends all recordings in rank order; gives the processor seconds that it took.
-fn generate(maker: &Maker, recordings: u32, sender: &SyncSender<Vec<Listed>>) -> f64 {
-    let mut memory = GeneratedRecording::default();
-    let mut batch = Vec::with_capacity(BATCH);
-    for rank in (1..=recordings).filter_map(Rank::new) {
-        batch.push(maker.listed(rank, &mut memory));
-        if batch.len() == BATCH || rank.get() == recordings {
-            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-            if sender.send(full).is_err() {
-                break; // The writer has failed, and says why.
-            }
-        }
-    }
-    thread_seconds()
 }
 
 fn measure_files(built: &mut Built, into: &Path) -> Result<(), Failure> {
@@ -179,15 +152,14 @@ fn print(built: &Built) {
         f64::from(built.recordings) / built.wall_s
     );
     println!(
-        "processor {:.1} s: {:.1} s in the thread that pushes, {:.1} s making recordings up, the rest in other threads",
+        "processor {:.1} s: {:.1} s in the thread that pushes, of these about {:.1} s making recordings up",
         built.cpu_s, built.push_cpu_s, built.generate_cpu_s
     );
     println!(
-        "microseconds a recording: {:.2} by the clock, {:.2} of processor without the {:.2} of making it up (alone: {:.2})",
+        "microseconds a recording: {:.2} by the clock, {:.2} of processor without the {:.2} of making it up",
         built.wall_us,
         built.cpu_us,
-        built.generate_cpu_s * 1e6 / f64::from(built.recordings),
-        built.dry_us
+        built.generate_cpu_s * 1e6 / f64::from(built.recordings)
     );
     println!(
         "peak memory {} MiB; disk: {} MiB at most, {} MiB in the end",
