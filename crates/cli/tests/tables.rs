@@ -201,6 +201,19 @@ for name in sys.argv[3:]:
 }
 
 #[test]
+fn a_compression_that_is_not_read_is_named() {
+    let Some(python) = oracle::need_python("duckdb") else { return };
+    let (bench, tables) = bench();
+    let script = "import sys, duckdb
+duckdb.connect().execute(f\"copy (select 1 as id) to '{sys.argv[1]}' (compression snappy)\")";
+    let file = tables.join("recording.parquet");
+    let output = Command::new(python).args(["-c", script]).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let outcome = bench.run(["add".as_ref(), tables.as_os_str()]);
+    assert_refused(&outcome, &["column id is compressed with SNAPPY", "compression zstd"]);
+}
+
+#[test]
 fn rows_that_cannot_be_taken_are_told_and_written_down() {
     let (bench, tables) = bench();
     write(
