@@ -68,7 +68,8 @@ pub(super) fn span(ms: u64) -> String {
         0 if minutes < 60 => format!("{minutes} min"),
         0 | 1 => format!("{} h {} min", minutes / 60, minutes % 60),
         2..=729 => format!("{} days", count(days)),
-        _ => format!("{:.1} years", days as f64 / 365.25),
+        730..=36_524 => format!("{:.1} years", days as f64 / 365.25),
+        _ => format!("{} years", count(days * 4 / 1461)),
     }
 }
 
@@ -121,6 +122,8 @@ mod tests {
         assert_eq!(clock(185_400), "3:05");
         assert_eq!(clock(3_723_000), "1:02:03");
         assert_eq!(span(7_260_000), "2 h 1 min");
+        assert_eq!(span(1_000 * 86_400_000), "2.7 years");
+        assert_eq!(span(723_504 * 86_400_000), "1,980 years");
         assert_eq!(percent(0.9999), "99.99 %");
         assert_eq!(percent(0.999_999), "99.99 %");
         assert_eq!([0.0, 0.5, 0.996].map(percent), ["0 %", "50 %", "99.6 %"]);

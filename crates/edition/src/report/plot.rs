@@ -233,14 +233,17 @@ pub(super) fn curve(
     );
     for mark in marks {
         let (x, y) = (scale.x(mark.x), y_of(mark.y));
-        let (words, anchor) =
-            if x > (LEFT + RIGHT) * 0.55 { (x - 8.0, "end") } else { (x + 8.0, "start") };
+        // Where a rising curve is not: before it and above, or behind it and below.
+        let (words, line, anchor) = match x > (LEFT + RIGHT) * 0.55 {
+            true => (x - 8.0, (y - 6.0).max(TOP + 10.0), "end"),
+            false => (x + 8.0, (y + 20.0).min(BOTTOM - 8.0), "start"),
+        };
         let _ = write!(
             svg,
             "<line class=\"drop\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{y:.1}\" y2=\"{BOTTOM}\"/>\
              <circle class=\"m2\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>"
         );
-        text(&mut svg, words, (y + 20.0).min(BOTTOM - 8.0), anchor, "l", &mark.label);
+        text(&mut svg, words, line, anchor, "l", &mark.label);
     }
     let _ = write!(
         svg,

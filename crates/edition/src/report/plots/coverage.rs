@@ -152,21 +152,22 @@ fn marks(
     summary: &EditionSummary,
     rollups: &Rollups,
     x: impl Fn(&CoveragePoint) -> f64,
-    say: impl Fn(&CoveragePoint) -> String,
+    half: impl Fn(&CoveragePoint) -> String,
 ) -> Vec<CurveMark> {
-    let mark = |point: &CoveragePoint, what: &str| CurveMark {
+    let mark = |point: &CoveragePoint, label: String| CurveMark {
         x: x(point),
         y: share(rollups, point),
-        label: format!("{what}: {}", say(point)),
+        label,
     };
-    let mut marks = vec![mark(&first_with(rollups, 0.5), "half")];
+    let middle = first_with(rollups, 0.5);
+    let mut marks = vec![mark(&middle, format!("half: {}", half(&middle)))];
     if let Some(rank) = summary.last_held_rank.filter(|rank| *rank < rollups.now.rank) {
         let held = at_rank(rollups, rank);
         // Else the two labels would lie on each other.
         if (share(rollups, &held) - 0.5).abs() < 0.15 {
             marks.clear();
         }
-        marks.push(mark(&held, "held"));
+        marks.push(mark(&held, format!("held to rank {}", count(rank.into()))));
     }
     marks
 }
