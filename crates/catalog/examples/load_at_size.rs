@@ -1,5 +1,6 @@
 //! Measures loading a generated collection: `load_at_size RECORDINGS CATALOGUE [load|shuffled]...`. The catalogue is given the
-//! rows as a reader of tables would give them, and only what it takes itself is counted.
+//! rows as a reader of tables would give them, and only what it takes itself is counted: by the clock, and by the processor's
+//! time of this thread, which is what remains when others use the machine as well.
 
 #[path = "../tests/generated/mod.rs"]
 mod generated;
@@ -24,14 +25,10 @@ fn main() {
 
 fn load(catalog: &Catalog, path: &Path, collection: &Collection, is_shuffled: bool) {
     let mut load = catalog.load("generated", &path.with_extension("scratch")).unwrap();
-    let (mut all, mut rows) = (Duration::ZERO, 0);
-    let timed = |work: &mut dyn FnMut()| {
-        let started = Instant::now();
-        work();
-        started.elapsed()
-    };
+    let (mut all, mut rows) = (Taken::default(), 0);
     for kind in TableKind::ORDER {
-        let mut taken = timed(&mut || assert!(load.begin(kind, "made").unwrap()));
+        let mut taken = Taken::default();
+        taken.by(|| assert!(load.begin(kind, "made").unwrap()));
         let length = generated::length(collection, kind);
         let order = |place: u64| match is_shuffled {
             // Coprime with every length but its multiples.
@@ -45,30 +42,54 @@ fn load(catalog: &Catalog, path: &Path, collection: &Collection, is_shuffled: bo
                 generated::rows(collection, kind, order(place), &mut some);
                 place += 1;
             }
-            let mut some = Some((1..).zip(some).collect());
-            taken += timed(&mut || load.push(some.take().unwrap()).unwrap());
+            let some = (1..).zip(some).collect();
+            taken.by(|| load.push(some).unwrap());
         }
-        let mut counts = None;
-        taken += timed(&mut || counts = Some(load.end(&mut |_| ()).unwrap()));
-        let counts = counts.unwrap();
-        let each = taken.as_secs_f64() * 1e6 / counts.rows as f64;
-        println!(
-            "{:9} {:6.2} s, {each:.2} us a row, {counts:?}",
-            kind.as_str(),
-            taken.as_secs_f64()
-        );
-        (all, rows) = (all + taken, rows + counts.rows);
+        let counts = taken.by(|| load.end(&mut |_| ()).unwrap());
+        println!("{:9} {}, {counts:?}", kind.as_str(), taken.told(counts.rows));
+        (all.clock, all.cpu) = (all.clock + taken.clock, all.cpu + taken.cpu);
+        rows += counts.rows;
     }
-    let mut load = Some(load);
-    all += timed(&mut || load.take().unwrap().finish().unwrap());
-    let bytes = std::fs::metadata(path).unwrap().len();
+    all.by(|| load.finish().unwrap());
+    let (recordings, bytes) = (collection.recordings(), std::fs::metadata(path).unwrap().len());
     println!(
-        "{rows} rows in {:.1} s, {:.2} us a row, {:.0} recordings/s; {:.1} bytes a recording",
-        all.as_secs_f64(),
-        all.as_secs_f64() * 1e6 / rows as f64,
-        collection.recordings() as f64 / all.as_secs_f64(),
-        bytes as f64 / collection.recordings() as f64
+        "{rows} rows, {}; {:.0} recordings/s; {:.1} bytes a recording",
+        all.told(rows),
+        recordings as f64 / all.clock.as_secs_f64(),
+        bytes as f64 / recordings as f64
     );
+}
+
+#[derive(Default)]
+struct Taken {
+    clock: Duration,
+    cpu: Duration,
+}
+
+impl Taken {
+    fn by<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let (clock, cpu) = (Instant::now(), on_cpu());
+        let result = work();
+        self.clock += clock.elapsed();
+        self.cpu += on_cpu() - cpu;
+        result
+    }
+
+    fn told(&self, rows: u64) -> String {
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / rows as f64;
+        let (clock, cpu) = (each(self.clock), each(self.cpu));
+        format!(
+            "{:.2} s, {clock:.2} us a row ({cpu:.2} on the processor)",
+            self.clock.as_secs_f64()
+        )
+    }
+}
+
+/// How long this thread has run, as the system tells it.
+fn on_cpu() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split(' ').next().and_then(|number| number.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
 }
 
 /// The most memory this process ever had, as the system tells it.

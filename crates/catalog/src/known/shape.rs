@@ -90,8 +90,10 @@ pub(crate) fn cells_of(row: TableRow) -> (&'static Shape, Cells) {
 
 /// A code as it is kept: its number when that gives back what was said.
 fn said(text: String) -> Cell {
+    let is_compact =
+        text.len() == 12 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     match text.parse::<Isrc>() {
-        Ok(isrc) if isrc.compact() == text => Cell::Number(isrc.to_u64()),
+        Ok(isrc) if is_compact => Cell::Number(isrc.to_u64()),
         _ => Cell::Text(text),
     }
 }
