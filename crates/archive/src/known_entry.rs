@@ -21,47 +21,47 @@ pub(crate) fn key_of(known: &KnownRecording<'_>, scale: PopularityScale, key: &m
 }
 
 /// Numbers as [`put_number`] has them; what may be missing is a number one higher, or 0; texts are their length and
-/// themselves; lists are their length and their entries.
+/// themselves; lists are their length and their entries. A release is often called as its recording and by its artist: then
+/// it does not say so again.
 pub(crate) fn value_of(known: &KnownRecording<'_>, value: &mut Vec<u8>) {
     value.clear();
+    let title = known.title.as_deref().unwrap_or_default();
     put_option(value, known.listens);
     put_option(value, known.duration_ms.map(u64::from));
-    put_text(value, known.title.as_deref().unwrap_or_default());
-    put_optional_text(value, known.date.as_deref().filter(|date| is_date(date)));
+    put_text(value, Some(title), None);
+    put_text(value, known.date.as_deref().filter(|date| is_date(date)), None);
     put_number(value, known.isrcs.len() as u64);
     known.isrcs.iter().for_each(|isrc| put_number(value, isrc.to_u64()));
     put_number(value, known.credits.len() as u64);
-    known.credits.iter().for_each(|credit| put_text(value, credit.artist));
-    put_text(value, &credit_text(known));
+    for credit in &known.credits {
+        put_text(value, Some(credit.artist), None);
+        put_text(value, credit.name.as_deref(), None);
+        put_text(value, credit.joined.as_deref(), None);
+    }
+    let artist = known.credits.first().map(|credit| credit.artist);
     put_number(value, known.tracks.len() as u64);
     for track in &known.tracks {
         put_number(value, track.release);
-        put_text(value, track.title.unwrap_or_default());
-        put_optional_text(value, track.artist);
-        put_optional_text(value, track.date.filter(|date| is_date(date)));
+        put_text(value, track.title, Some(title));
+        put_text(value, track.artist, artist);
+        put_text(value, track.date.filter(|date| is_date(date)), None);
         put_option(value, track.disc.map(u64::from));
         put_option(value, track.position.map(u64::from));
     }
 }
 
-/// The credit as printed; empty when it is nothing but the artists' names with commas between.
-fn credit_text(known: &KnownRecording<'_>) -> String {
-    let last = known.credits.len().saturating_sub(1);
-    let is_plain = known.credits.iter().enumerate().all(|(place, credit)| {
-        let joined = credit.joined.as_deref().unwrap_or(", ");
-        let is_end = place == last;
-        credit.name.is_none() && joined == ", " && !(is_end && credit.joined.is_some())
-    });
-    if is_plain {
-        return String::new();
+/// The names, and the credit as printed: a name as it was credited, and what follows it.
+fn credits(from: &mut &[u8]) -> Option<(Vec<String>, String)> {
+    let count = take_number(from)?;
+    let (mut names, mut text) = (Vec::new(), String::new());
+    for place in 1..=count {
+        let name = take_text(from, None)??;
+        text.push_str(take_text(from, None)?.as_deref().unwrap_or(&name));
+        let usual = if place == count { "" } else { ", " };
+        text.push_str(take_text(from, None)?.as_deref().unwrap_or(usual));
+        names.push(name);
     }
-    let mut text = String::new();
-    for (place, credit) in known.credits.iter().enumerate() {
-        text.push_str(credit.name.as_deref().unwrap_or(credit.artist));
-        let usual = if place == last { "" } else { ", " };
-        text.push_str(credit.joined.as_deref().unwrap_or(usual));
-    }
-    text
+    Some((names, text))
 }
 
 /// Whether a date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, of a day that there was: no other is published, since a year
@@ -101,20 +101,19 @@ pub(crate) fn listed(
     let from = &mut { value };
     let listens = take_option(from)?;
     let duration_ms = take_option(from)?;
-    let title = take_text(from)?;
-    let date = take_optional_text(from)?;
+    let title = take_text(from, None)??;
+    let date = take_text(from, None)?;
     let isrcs = (0..take_number(from)?)
         .map(|_| Isrc::from_u64(take_number(from)?))
         .collect::<Option<_>>()?;
-    let artists = (0..take_number(from)?).map(|_| take_text(from)).collect::<Option<_>>()?;
-    let artist_credit = take_text(from)?;
+    let (artists, artist_credit) = credits(from)?;
     let mut tracks = Vec::new();
     for _ in 0..take_number(from)? {
         tracks.push(ListedTrack {
             release_key: format!("{} {}", collection.number, take_number(from)?),
-            release_title: take_text(from)?,
-            release_artist: take_optional_text(from)?,
-            date: take_optional_text(from)?,
+            release_title: take_text(from, Some(&title))?.unwrap_or_default(),
+            release_artist: take_text(from, artists.first().map(String::as_str))?,
+            date: take_text(from, None)?,
             disc: small(take_option(from)?),
             discs: None,
             position: small(take_option(from)?),
@@ -170,32 +169,27 @@ fn take_option(from: &mut &[u8]) -> Option<Option<u64>> {
     Some(take_number(from)?.checked_sub(1))
 }
 
-fn put_text(to: &mut Vec<u8>, text: &str) {
-    put_number(to, text.len() as u64);
-    to.extend_from_slice(text.as_bytes());
-}
-
-fn take_text(from: &mut &[u8]) -> Option<String> {
-    let length = take_number(from)?;
-    take_bytes(from, length)
-}
-
-fn put_optional_text(to: &mut Vec<u8>, text: Option<&str>) {
-    put_option(to, text.map(|text| text.len() as u64));
-    to.extend_from_slice(text.unwrap_or_default().as_bytes());
-}
-
-fn take_optional_text(from: &mut &[u8]) -> Option<Option<String>> {
-    match take_option(from)? {
-        Some(length) => Some(Some(take_bytes(from, length)?)),
-        None => Some(None),
+/// Its length and 2, and the text; 0 for none, 1 for the one that is `known` where it is read.
+fn put_text(to: &mut Vec<u8>, text: Option<&str>, known: Option<&str>) {
+    match text {
+        None => put_number(to, 0),
+        _ if text == known => put_number(to, 1),
+        Some(text) => {
+            put_number(to, text.len() as u64 + 2);
+            to.extend_from_slice(text.as_bytes());
+        }
     }
 }
 
-fn take_bytes(from: &mut &[u8], length: u64) -> Option<String> {
-    let (text, rest) = from.split_at_checked(usize::try_from(length).ok()?)?;
+fn take_text(from: &mut &[u8], known: Option<&str>) -> Option<Option<String>> {
+    let length = match take_number(from)? {
+        0 => return Some(None),
+        1 => return known.map(|known| Some(known.to_owned())),
+        length => usize::try_from(length - 2).ok()?,
+    };
+    let (text, rest) = from.split_at_checked(length)?;
     *from = rest;
-    String::from_utf8(text.to_vec()).ok()
+    Some(Some(String::from_utf8(text.to_vec()).ok()?))
 }
 
 #[cfg(test)]
@@ -277,15 +271,28 @@ mod tests {
             name: name.map(str::to_owned),
             joined: joined.map(str::to_owned),
         };
-        let text = |credits| credit_text(&known(&collection, credits));
-        assert_eq!(text(vec![credit("Ann", None, None), credit("Bob", None, None)]), "");
-        assert_eq!(
-            text(vec![credit("Ann", None, Some(" & ")), credit("Bob", None, None)]),
-            "Ann & Bob"
-        );
-        assert_eq!(
-            text(vec![credit("Ann", Some("A."), None), credit("Bob", None, Some(" (live)"))]),
-            "A., Bob (live)"
-        );
+        let said = |credits: &[KnownCredit<'_>]| {
+            let known = known(&collection, credits.to_vec());
+            let scale = PopularityScale::default();
+            let (mut key, mut value) = (Vec::new(), Vec::new());
+            key_of(&known, scale, &mut key);
+            value_of(&known, &mut value);
+            let listed = listed(&key, &value, std::slice::from_ref(&collection), scale).unwrap();
+            (
+                listed.artists.join("/"),
+                listed.artist_credit,
+                listed.tracks[0].release_artist.clone(),
+            )
+        };
+        let various = Some("Various".to_owned());
+        let (ann, bob) = (credit("Ann", None, None), credit("Bob", None, None));
+        let of = |names: &str, text: &str| (names.to_owned(), text.to_owned(), various.clone());
+        assert_eq!(said(&[]), of("", ""));
+        assert_eq!(said(&[ann.clone(), bob.clone()]), of("Ann/Bob", "Ann, Bob"));
+        let and = credit("Ann", None, Some(" & "));
+        assert_eq!(said(&[and, bob]), of("Ann/Bob", "Ann & Bob"));
+        let [short, live] = [credit("Ann", Some("A."), None), credit("Bob", None, Some(" (live)"))];
+        assert_eq!(said(&[short, live]), of("Ann/Bob", "A., Bob (live)"));
+        assert_eq!(said(&[credit("Various", None, None)]), of("Various", "Various"));
     }
 }

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// So many runs are merged at once; more are merged to one first, since each takes a file and a buffer.
 const MOST_RUNS: usize = 128;
-const LEVEL: i32 = 1;
 
 /// Appends a number so that bytes stand in the order of numbers: how many bytes it takes, then these, highest first.
 pub fn put_number(to: &mut Vec<u8>, number: u64) {
@@ -50,6 +49,7 @@ pub type Record<'r> = (&'r [u8], &'r [u8]);
 pub struct Sorter {
     folder: PathBuf,
     memory_bytes: usize,
+    level: i32,
     arena: Vec<u8>,
     places: Vec<Place>,
     runs: Vec<PathBuf>,
@@ -61,11 +61,12 @@ type Place = (u64, u64);
 
 impl Sorter {
     /// Runs are files in `folder`, made when the first is needed, and take about `memory_bytes` before they are
-    /// written. The folder is the sorter's own.
-    pub fn new(folder: &Path, memory_bytes: usize) -> Sorter {
+    /// written, at zstd's `level`. The folder is the sorter's own.
+    pub fn new(folder: &Path, memory_bytes: usize, level: i32) -> Sorter {
         Sorter {
             folder: folder.to_path_buf(),
             memory_bytes,
+            level,
             arena: Vec::new(),
             places: Vec::new(),
             runs: Vec::new(),
@@ -146,7 +147,7 @@ impl Sorter {
         self.written += 1;
         let path = self.folder.join(format!("run-{:05}", self.written));
         let file = File::create(&path).map_err(scratch("write", &path))?;
-        let file = zstd::Encoder::new(BufWriter::with_capacity(1 << 18, file), LEVEL)
+        let file = zstd::Encoder::new(BufWriter::with_capacity(1 << 18, file), self.level)
             .map_err(scratch("write", &path))?;
         Ok(RunWriter { path, file })
     }
@@ -396,7 +397,7 @@ mod tests {
             memory_bytes in 1usize..9_000,
         ) {
             let folder = tempfile::tempdir().unwrap();
-            let mut sorter = Sorter::new(&folder.path().join("runs"), memory_bytes);
+            let mut sorter = Sorter::new(&folder.path().join("runs"), memory_bytes, 1);
             let mut wanted = Vec::new();
             for (number, key) in keys.into_iter().enumerate() {
                 let value = vec![7; number % 300];
@@ -411,7 +412,7 @@ mod tests {
     #[test]
     fn runs_can_be_opened_again_and_a_damaged_one_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sorter = Sorter::new(folder.path(), 1_000);
+        let mut sorter = Sorter::new(folder.path(), 1_000, 3);
         for number in (0..500u64).rev() {
             let mut key = Vec::new();
             put_number(&mut key, number);

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// Of rows that refer to nothing so many are kept to be told; all are counted.
 const REJECTS_KEPT: usize = 100_000;
+/// Zstd's level for runs: they are read once, soon.
+const SORT_LEVEL: i32 = 1;
 
 /// How much is done at once.
 #[derive(Debug, Clone, Copy)]
@@ -310,7 +312,7 @@ impl<'c> Load<'c> {
         self.flush(table, number)?;
         let lane = &mut table.lanes[number];
         let folder = self.scratch.join(lane.target.shape.table);
-        let sorter = Sorter::new(&folder, self.limits.sort_bytes);
+        let sorter = Sorter::new(&folder, self.limits.sort_bytes, SORT_LEVEL);
         sort(lane.sorter.insert(sorter), lane.target.shape, &cells)
     }
 
