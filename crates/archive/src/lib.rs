@@ -26,6 +26,7 @@ mod repair;
 mod restore;
 mod rights;
 mod run;
+mod shown;
 mod verify;
 
 /// What holdings and editions say they were made by.
@@ -46,4 +47,5 @@ pub use repair::RepairReport;
 pub use restore::RestoreReport;
 pub use rights::Explanation;
 pub use run::{Progress, Run, Silent};
+pub use shown::{Shown, show_listed};
 pub use verify::{Fault, VerifyReport};

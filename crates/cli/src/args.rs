@@ -73,8 +73,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Print the list, most listened first.
     List,
-    /// Show everything known of a recording.
-    Show(OneArgs),
+    /// Show everything known of a recording, or what is by an artist or on a release.
+    Show(ShowArgs),
     /// Search the newest edition, most listened first.
     Search(SearchArgs),
     /// Draw recordings at random from the newest edition.
@@ -228,9 +228,25 @@ pub struct RestoreArgs {
 
 /// `show`.
 #[derive(Debug, ClapArgs)]
-pub struct OneArgs {
+#[group(id = "shown", required = true, multiple = false, args = ["recording", "artist", "release"])]
+pub struct ShowArgs {
     /// A rank, an id or an ISRC.
-    pub recording: String,
+    pub recording: Option<String>,
+    /// What an artist of this name is on, most listened first, in the newest edition.
+    #[arg(long, value_name = "NAME")]
+    pub artist: Option<String>,
+    /// The tracks of releases with this title, most listened first, in the newest edition.
+    #[arg(long, value_name = "TITLE")]
+    pub release: Option<String>,
+    /// With --artist and --release: at most this many.
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub limit: usize,
+    /// With --artist and --release: only behind this rank, the next page.
+    #[arg(long, value_name = "RANK", default_value_t = 0, hide_default_value = true)]
+    pub after: u32,
+    /// Which edition.
+    #[command(flatten)]
+    pub edition: EditionArgs,
 }
 
 /// Which edition to ask.

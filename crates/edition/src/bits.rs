@@ -98,6 +98,7 @@ impl<'b> BitReader<'b> {
     }
 
     /// The next 57 bits or more, the first highest.
+    #[inline]
     fn window(&self) -> u64 {
         let byte = self.at / 8;
         let window = match self.bytes.get(byte..byte + 8) {
@@ -121,6 +122,7 @@ impl<'b> BitReader<'b> {
         self.few(bits)
     }
 
+    #[inline]
     fn few(&mut self, bits: u32) -> u64 {
         if bits == 0 {
             return 0;
@@ -131,7 +133,22 @@ impl<'b> BitReader<'b> {
     }
 
     /// One value of an order.
+    #[inline]
     pub(crate) fn golomb(&mut self, order: u32) -> u64 {
+        let window = self.window();
+        let zeros = window.leading_zeros();
+        let length = 2 * zeros + 1 + order;
+        if length <= 56 {
+            self.at += length as usize;
+            let upper = (window << zeros) >> (63 - zeros);
+            let lower = (window << (2 * zeros + 1)).checked_shr(64 - order).unwrap_or(0);
+            return (upper - 1) << order | lower;
+        }
+        self.long_golomb(order)
+    }
+
+    #[cold]
+    fn long_golomb(&mut self, order: u32) -> u64 {
         let mut zeros = self.window().leading_zeros().min(32);
         self.at += zeros as usize;
         if zeros == 32 {

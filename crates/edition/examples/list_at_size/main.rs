@@ -23,6 +23,10 @@ mod times;
 
 use arguments::Arguments;
 
+/// As the `deadwax` command has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {

@@ -13,6 +13,7 @@ use super::recording::Texts;
 use super::{Edition, Recording};
 use crate::EditionError;
 use crate::block::BlockRow;
+use crate::lookup::{LookupKind, name_key};
 use crate::words::{index_terms, satisfied};
 use deadwax_model::Rank;
 use rusqlite::params;
@@ -22,11 +23,11 @@ use serde::Serialize;
 const PAGE_HITS: usize = 10_000;
 
 /// Hits that are looked at for one page. The page then ends early, with a cursor.
-const PAGE_LOOKS: usize = 20_000;
+const PAGE_LOOKS: usize = 1_500;
 
 /// The looser form of a query is given up after so many looks when less than one in so many is meant.
-const LOOSE_LOOKS: usize = 200;
-const LOOSE_SHARE: usize = 100;
+const LOOSE_LOOKS: usize = 100;
+const LOOSE_SHARE: usize = 25;
 
 /// A page of hits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,6 +76,81 @@ impl Edition {
         let look = if query.has_fields() { Look::AtAll } else { Look::AtNone };
         let end = self.ask(&mut page, &expression, look)?;
         Ok(page.end(end))
+    }
+
+    /// The first `limit` recordings behind `after_rank` that an artist of this name is on; case and accents do not matter.
+    ///
+    /// # Errors
+    /// A damaged catalogue.
+    pub fn by_artist(
+        &self,
+        name: &str,
+        after_rank: Option<Rank>,
+        limit: usize,
+    ) -> Result<SearchPage, EditionError> {
+        let limit = limit.clamp(1, PAGE_HITS);
+        let after = after_rank.map_or(0, Rank::get);
+        let mut ranks = Vec::new();
+        for artist in self.artists_named(name)? {
+            ranks.extend(self.values(LookupKind::Artist, artist, after, limit + 1)?);
+        }
+        ranks.sort_unstable();
+        ranks.dedup();
+        self.page(&ranks, limit)
+    }
+
+    /// The first `limit` tracks behind `after_rank` of releases with this title; case and accents do not matter.
+    ///
+    /// # Errors
+    /// A title without anything to search for; a damaged catalogue or index.
+    pub fn by_release(
+        &self,
+        title: &str,
+        after_rank: Option<Rank>,
+        limit: usize,
+    ) -> Result<SearchPage, EditionError> {
+        let wanted = index_terms([title]);
+        let is_title = |release: &str| index_terms([release]).iter().eq(wanted.iter());
+        let query = format!("release:\"{}\"", title.replace('"', " "));
+        let mut hits = Vec::new();
+        let mut after = after_rank;
+        loop {
+            let page = self.search(&query, after, PAGE_HITS)?;
+            for hit in page.hits {
+                if hit.tracks.iter().any(|track| is_title(&track.release)) {
+                    if hits.len() == limit.clamp(1, PAGE_HITS) {
+                        let last: Option<&Recording> = hits.last();
+                        return Ok(SearchPage { next_after: last.map(|hit| hit.rank), hits });
+                    }
+                    hits.push(hit);
+                }
+            }
+            after = match page.next_after {
+                Some(rank) => Some(rank),
+                None => return Ok(SearchPage { hits, next_after: None }),
+            };
+        }
+    }
+
+    /// The numbers of the artists that are called so.
+    fn artists_named(&self, name: &str) -> Result<Vec<u32>, EditionError> {
+        let wanted = index_terms([name]);
+        let mut named = Vec::new();
+        for artist in self.values(LookupKind::Name, name_key(wanted.iter()), 0, PAGE_HITS)? {
+            let found = self.artist_name(artist).map_err(self.wrong())?.unwrap_or_default();
+            if index_terms([found.as_str()]).iter().eq(wanted.iter()) {
+                named.push(artist);
+            }
+        }
+        Ok(named)
+    }
+
+    /// A page of the recordings at `ranks`, of which there may be one more than it shows.
+    fn page(&self, ranks: &[u32], limit: usize) -> Result<SearchPage, EditionError> {
+        let hits: Result<Vec<Recording>, EditionError> =
+            ranks.iter().take(limit).filter_map(|rank| self.load(*rank).transpose()).collect();
+        let last = ranks.get(limit - 1).filter(|_| ranks.len() > limit);
+        Ok(SearchPage { hits: hits?, next_after: last.and_then(|rank| Rank::new(*rank)) })
     }
 
     /// Goes on with the page from the hits of an FTS5 expression.

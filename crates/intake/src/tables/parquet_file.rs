@@ -400,12 +400,12 @@ fn check_chunk(chunk: &ColumnChunkMetaData, rows: u64, bytes: u64) -> Result<(),
     let name = chunk.column_descr().name();
     let not_read = |what: String, next: &str| Err(Unfit::NotRead(Refusal::new(what, next)));
     match chunk.compression() {
-        Compression::UNCOMPRESSED | Compression::ZSTD(_) => {}
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) => {}
         other => {
             let other = words(&format!("{other:?}"));
             return not_read(
                 format!(
-                    "its column {name} is compressed with {other}; zstd is read, and no compression"
+                    "its column {name} is compressed with {other}; zstd and snappy are read, and no compression"
                 ),
                 "write it with compression zstd, then run the same line again",
             );
