@@ -122,6 +122,17 @@ fn files_stand_where_their_plan_says_and_before_their_equals() {
     let all: u128 = (0..2_000).map(listens).sum();
     let own = 5 + u128::from(equal.unwrap());
     assert_eq!(summary.coverage, Some(own as f64 / (all + own) as f64));
+    let mut listed = Vec::new();
+    archive
+        .list(&run(), |row| {
+            listed.push(row.id);
+            Ok(())
+        })
+        .unwrap();
+    let planned: Vec<_> = plan.rows.iter().map(|row| row.id.clone()).collect();
+    assert_eq!((listed, archive.known_recordings().unwrap()), (planned, 2_000));
+    let said = archive.named("1").unwrap_err().to_string();
+    assert!(said.contains("2000 are known from tables alone"), "{said}");
     archive.publish(&run()).unwrap();
     let edition = archive.newest_edition().unwrap();
     let list: Vec<_> = edition.iter().map(Result::unwrap).collect();
