@@ -5,7 +5,7 @@ use crate::order::standing;
 use deadwax_catalog::sort::{put_falling, put_number, take_number};
 use deadwax_catalog::{Collection, KnownRecording};
 use deadwax_edition::{Listed, ListedTrack};
-use deadwax_model::{Isrc, PopularityScale, Rank, RecordingId, Status, TableId};
+use deadwax_model::{Isrc, PopularityScale, Rank, RecordingId, Status, TableId, is_date};
 
 /// Why none of them may be published.
 const NO_FILE: &str = "there is no file of it in the archive";
@@ -62,30 +62,6 @@ fn credits(from: &mut &[u8]) -> Option<(Vec<String>, String)> {
         names.push(name);
     }
     Some((names, text))
-}
-
-/// Whether a date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, of a day that there was: no other is published, since a year
-/// would be taken from it.
-fn is_date(text: &str) -> bool {
-    let number = |from: usize, to: usize| -> Option<u32> {
-        let digits = text.get(from..to)?;
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-    };
-    let has_hyphens = [4, 7].iter().all(|at| text.as_bytes().get(*at).is_none_or(|b| *b == b'-'));
-    let Some(year) = number(0, 4).filter(|year| *year > 0 && has_hyphens) else { return false };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = |month| match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + u32::from(leap),
-        _ => 31,
-    };
-    let month = number(5, 7).filter(|month| (1..=12).contains(month));
-    match text.len() {
-        4 => true,
-        7 => month.is_some(),
-        10 => month.zip(number(8, 10)).is_some_and(|(month, day)| (1..=days(month)).contains(&day)),
-        _ => false,
-    }
 }
 
 /// The recording with the first rank; `None` when the bytes are none of these.
@@ -238,28 +214,6 @@ mod tests {
         assert_eq!(listed.clearance.unwrap_err(), NO_FILE);
         for cut in 0..value.len() {
             assert!(super::listed(&key, &value[..cut], &there, scale).is_none(), "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn dates_that_were() {
-        for text in ["1999", "1999-12", "2000-02-29", "0001-01-31"] {
-            assert!(is_date(text), "{text}");
-        }
-        let none =
-            ["", "99", "19990101", "1999-13", "1900-02-29", "0000", "0000-00-00", "2001-02-30"];
-        let odd = [
-            "1999-1",
-            "1999-01-1",
-            "unknown",
-            "+199",
-            "１９９９",
-            "1999-",
-            "1999/01",
-            "1999-01-011",
-        ];
-        for text in none.iter().chain(&odd) {
-            assert!(!is_date(text), "{text}");
         }
     }
 

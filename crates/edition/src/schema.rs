@@ -20,7 +20,6 @@ pub(crate) const COVERAGE_STRIDE: u32 = 4096;
 /// Before anything is written. No journal: the folder is a draft until it gets its name, and a
 /// draft that a crash leaves behind is thrown away whole.
 pub(crate) const BUILD_PRAGMAS: &str = "
-    PRAGMA page_size = 8192;
     PRAGMA encoding = 'UTF-8';
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
@@ -28,6 +27,11 @@ pub(crate) const BUILD_PRAGMAS: &str = "
     PRAGMA cache_size = -65536;
     PRAGMA temp_store = FILE;
 ";
+
+/// Blocks of the list have about 2,000 bytes: in smaller pages every fourth byte would be left over.
+pub(crate) const CATALOG_PAGE: &str = "PRAGMA page_size = 32768;";
+/// What FTS5's own pages fit into.
+pub(crate) const SEARCH_PAGE: &str = "PRAGMA page_size = 8192;";
 
 /// The list itself is in blocks (`crate::block`, `crate::release_block`, `crate::lookup`); what few recordings have, or
 /// what is small, is in plain rows.
@@ -65,7 +69,8 @@ pub(crate) const CATALOG_TABLES: &str = "
 
 pub(crate) const SEARCH_TABLES: &str = "
     CREATE VIRTUAL TABLE search USING fts5(
-        terms, content='', columnsize=0, detail=none, tokenize='ascii', prefix='3');
+        terms, content='', columnsize=0, detail=none, tokenize='ascii');
+    CREATE TABLE frequent(term TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
 /// Terms are gathered in memory and written as sorted segments; these are merged once, at the end.

@@ -15,9 +15,12 @@ const TERM_CHARACTERS: usize = 64;
 /// First character of the terms of the shortest prefixes.
 const HEAD_MARK: char = '\u{E001}';
 
-/// Longest prefix whose head is kept, and shortest that FTS5 has an index for, in characters.
+/// Longest prefix whose head is kept, in characters.
 const HEAD_CHARACTERS: usize = 2;
-pub(crate) const INDEXED_CHARACTERS: usize = 3;
+
+/// First character of the terms that rare terms are gathered under, and how much of them these have.
+const GROUP_MARK: char = '\u{E002}';
+pub(crate) const GROUP_CHARACTERS: usize = 3;
 
 /// First character of a year's term: of private use, so that no title has it after folding.
 const YEAR_MARK: char = '\u{E000}';
@@ -105,6 +108,17 @@ impl QueryTerm {
 /// The term of the head of a prefix: those most listened of what starts with it.
 pub(crate) fn head_term(prefix: &str) -> String {
     format!("{HEAD_MARK}{prefix}")
+}
+
+/// The first three characters of a term; `None` when it has fewer.
+pub(crate) fn group_of(term: &str) -> Option<&str> {
+    let last = term.char_indices().nth(GROUP_CHARACTERS - 1)?;
+    Some(&term[..last.0 + last.1.len_utf8()])
+}
+
+/// The term that rare terms which start so are gathered under.
+pub(crate) fn group_term(group: &str) -> String {
+    format!("{GROUP_MARK}{group}")
 }
 
 /// The prefixes of an index term that have heads.

@@ -100,7 +100,7 @@ impl<'s> EditionWriter<'s> {
         let numbered = self.numbers.number(&listed);
         self.catalog.push(&listed, &numbered, &self.numbers)?;
         self.search.push(&listed)?;
-        self.tables.push(&listed, &numbered)?;
+        self.tables.push(&listed, &numbered, &self.numbers)?;
         self.tracks += listed.tracks.len() as u64;
         self.isrcs += listed.isrcs.len() as u64;
         self.head.push(&listed, &numbered.credit_text);

@@ -2,6 +2,7 @@
 //! where they are stored or how they travel. This crate does no I/O, reads no clock and depends on
 //! nothing of ours, so every other room can share its vocabulary.
 
+mod date;
 mod facts;
 mod hashes;
 mod ids;
@@ -17,6 +18,7 @@ mod stamp;
 mod tags;
 mod tier;
 
+pub use date::is_date;
 pub use facts::{AudioFormat, FileFacts, PictureFacts};
 pub use hashes::{BLOCK_BYTES, FileHashes, PIECE_BYTES};
 pub use ids::{RecordingId, RecordingIdError, TableId};

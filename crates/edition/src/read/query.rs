@@ -1,9 +1,9 @@
 //! What a person types, taken apart: words, and fields with a value.
 
 use crate::EditionError;
-use crate::words::{INDEXED_CHARACTERS, QueryTerm, head_term, query_terms, year_term};
+use crate::words::{QueryTerm, group_of, group_term, head_term, query_terms, year_term};
 use deadwax_model::Isrc;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Longest query, in characters.
 const QUERY_CHARACTERS: usize = 1000;
@@ -13,6 +13,13 @@ const QUERY_TERMS: usize = 64;
 
 /// Widest `year:` range.
 const YEARS: u16 = 200;
+
+/// An expression that FTS5 answers hit by hit.
+pub(crate) struct Lazy {
+    pub(crate) expression: String,
+    /// Whether its hits are what is meant; else they must be looked at.
+    pub(crate) exact: bool,
+}
 
 /// A query taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,26 +87,38 @@ impl Query {
 
     /// The FTS5 expression of the whole query; `None` when nothing of the query is in the index.
     pub(crate) fn expression(&self) -> Option<String> {
-        self.expression_of(|term| Some((term.text.as_str(), term.prefix)))
+        self.expression_of(|term| {
+            Some(format!("\"{}\"{}", term.text, if term.prefix { "*" } else { "" }))
+        })
     }
 
-    /// An expression that finds more than is meant and that FTS5 answers without gathering the recordings of
-    /// hundreds of words first: prefixes longer than the indexed ones are cut, shorter ones left out. `None` when
-    /// that is not possible or not looser.
-    pub(crate) fn loose_expression(&self) -> Option<String> {
-        let is_loose = |term: &&QueryTerm| {
-            let characters = term.text.chars().count();
-            term.is_head() || (term.prefix && characters > INDEXED_CHARACTERS)
-        };
-        self.terms().find(is_loose)?;
-        self.expression_of(|term| {
-            let indexed = term.text.char_indices().nth(INDEXED_CHARACTERS);
-            match indexed {
-                Some((end, _)) if term.prefix => Some((&term.text[..end], true)),
-                _ if term.is_head() => None,
-                _ => Some((&term.text, term.prefix)),
+    /// The prefixes that are asked for by what was made ready for them.
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = &str> {
+        let prefixes = self.terms().filter(|term| term.prefix && !term.is_head());
+        prefixes.map(|term| term.text.as_str())
+    }
+
+    /// An expression without any prefix, so that FTS5 need not gather the recordings of hundreds of words before
+    /// the first hit. A prefix becomes its `frequent` terms (by prefix) and the group of rare ones that it begins like;
+    /// shorter ones are left out. `None` when there is no prefix, or nothing else.
+    pub(crate) fn lazy_expression(&self, frequent: &HashMap<&str, Vec<String>>) -> Option<Lazy> {
+        let mut exact = true;
+        self.terms().find(|term| term.prefix)?;
+        let expression = self.expression_of(|term| {
+            if !term.prefix {
+                return Some(format!("\"{}\"", term.text));
             }
-        })
+            let (Some(group), Some(words)) =
+                (group_of(&term.text), frequent.get(term.text.as_str()))
+            else {
+                exact = false;
+                return None;
+            };
+            exact &= group == term.text;
+            let words = words.iter().map(|word| format!("\"{word}\" OR "));
+            Some(format!("({}\"{}\")", words.collect::<String>(), group_term(group)))
+        })?;
+        Some(Lazy { expression, exact })
     }
 
     /// The expression of the head of its hits, when it is one short prefix and nothing else.
@@ -117,17 +136,13 @@ impl Query {
     }
 
     /// Every term is quoted and has neither quote nor ASCII punctuation in it, so no text can become syntax.
-    fn expression_of<'q>(
-        &'q self,
-        asked: impl Fn(&'q QueryTerm) -> Option<(&'q str, bool)>,
-    ) -> Option<String> {
+    fn expression_of(&self, asked: impl FnMut(&QueryTerm) -> Option<String>) -> Option<String> {
         let mut seen = BTreeSet::new();
         let mut parts: Vec<String> = self
             .terms()
             .filter_map(asked)
-            .filter(|term| seen.insert(*term))
+            .filter(|part| seen.insert(part.clone()))
             .take(QUERY_TERMS)
-            .map(|(text, prefix)| format!("\"{text}\"{}", if prefix { "*" } else { "" }))
             .collect();
         if let Some((first, last)) = self.years {
             let years: Vec<String> =

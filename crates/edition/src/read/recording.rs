@@ -93,11 +93,25 @@ pub struct PackPlace {
     pub path: String,
 }
 
+/// Who is on a recording.
+#[derive(Debug)]
+pub(super) struct Artists {
+    pub(super) names: Vec<String>,
+    /// As printed.
+    pub(super) credit: String,
+}
+
+impl Artists {
+    /// Every text that says who.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str).chain([self.credit.as_str()])
+    }
+}
+
 /// The texts of a recording, but for its title.
 #[derive(Debug)]
 pub(super) struct Texts {
-    pub(super) artists: Vec<String>,
-    pub(super) artist_credit: String,
+    pub(super) artists: Artists,
     pub(super) tracks: Vec<TrackPlace>,
 }
 
@@ -148,17 +162,22 @@ impl Edition {
         self.complete(number, row, texts).map(Some)
     }
 
-    /// What a search looks at: everything of a recording that is text.
-    pub(super) fn texts(&self, row: &BlockRow) -> Result<Texts, EditionError> {
-        let mut artists = Vec::with_capacity(row.artists.len());
+    /// Who is on it.
+    pub(super) fn artists(&self, row: &BlockRow) -> Result<Artists, EditionError> {
+        let mut names = Vec::with_capacity(row.artists.len());
         for artist in &row.artists {
-            artists.push(self.artist_name(*artist).map_err(self.wrong())?.unwrap_or_default());
+            names.push(self.artist_name(*artist).map_err(self.wrong())?.unwrap_or_default());
         }
-        let mut tracks = Vec::with_capacity(row.tracks.len());
-        for track in &row.tracks {
-            tracks.push(self.track(track)?);
-        }
-        Ok(Texts { artist_credit: credit_text(&row.credit, &artists), artists, tracks })
+        Ok(Artists { credit: credit_text(&row.credit, &names), names })
+    }
+
+    /// Its places on releases.
+    pub(super) fn tracks(&self, row: &BlockRow) -> Result<Vec<TrackPlace>, EditionError> {
+        row.tracks.iter().map(|track| self.track(track)).collect()
+    }
+
+    fn texts(&self, row: &BlockRow) -> Result<Texts, EditionError> {
+        Ok(Texts { artists: self.artists(row)?, tracks: self.tracks(row)? })
     }
 
     /// The rest of it.
@@ -175,8 +194,8 @@ impl Edition {
             rank,
             id: self.id(&row.id).map_err(&wrong)?,
             title: row.title,
-            artist_credit: texts.artist_credit,
-            artists: texts.artists,
+            artist_credit: texts.artists.credit,
+            artists: texts.artists.names,
             tracks: texts.tracks,
             isrcs,
             duration_ms: row.duration_ms,

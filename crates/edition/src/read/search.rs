@@ -5,11 +5,12 @@
 //! `artist:` or `release:` asks it for the terms anywhere and looks at each hit.
 //!
 //! A prefix is the one thing that FTS5 is slow at: before the first hit it gathers the recordings of every word
-//! that starts so. Therefore a query with one is asked in a looser form first, whose hits are looked at, for as
-//! long as enough of them are meant; what remains is few, and then FTS5 gathers little.
+//! that starts so. Therefore a prefix is asked for by the frequent words that start so and by the group of its
+//! first three letters, where rare words are gathered; hits of a longer prefix are looked at, for as long as enough
+//! of them are meant. What remains is rare, and then FTS5 gathers little.
 
 use super::query::Query;
-use super::recording::Texts;
+use super::recording::{Artists, Texts};
 use super::{Edition, Recording};
 use crate::EditionError;
 use crate::block::BlockRow;
@@ -18,12 +19,16 @@ use crate::words::{index_terms, satisfied};
 use deadwax_model::Rank;
 use rusqlite::params;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// Most hits of one page.
 const PAGE_HITS: usize = 10_000;
 
 /// Hits that are looked at for one page. The page then ends early, with a cursor.
 const PAGE_LOOKS: usize = 1_500;
+
+/// Most frequent terms of one prefix that are asked for by themselves.
+const FREQUENT_TERMS: usize = 250;
 
 /// The looser form of a query is given up after so many looks when less than one in so many is meant.
 const LOOSE_LOOKS: usize = 100;
@@ -64,8 +69,13 @@ impl Edition {
             if self.ask(&mut page, &head, Look::AtNone)? == End::More {
                 return Ok(page.end(End::More));
             }
-        } else if let Some(loose) = query.loose_expression() {
-            let end = self.ask(&mut page, &loose, Look::WhileDense)?;
+        } else if let Some(lazy) = query.lazy_expression(&self.frequent(&query)?) {
+            let look = match (lazy.exact, query.has_fields()) {
+                (true, false) => Look::AtNone,
+                (true, true) => Look::AtAll,
+                (false, _) => Look::WhileDense,
+            };
+            let end = self.ask(&mut page, &lazy.expression, look)?;
             if end != End::Sparse {
                 return Ok(page.end(end));
             }
@@ -153,6 +163,32 @@ impl Edition {
         Ok(SearchPage { hits: hits?, next_after: last.and_then(|rank| Rank::new(*rank)) })
     }
 
+    /// The frequent terms that start with each of the prefixes that a query has. A prefix with too many is left out.
+    fn frequent<'q>(
+        &self,
+        query: &'q Query,
+    ) -> Result<HashMap<&'q str, Vec<String>>, EditionError> {
+        let sql =
+            "SELECT term FROM frequent WHERE term >= ?1 AND term < ?1 || ?2 ORDER BY term LIMIT ?3";
+        let read = |prefix: &str| -> rusqlite::Result<Vec<String>> {
+            let mut statement = self.search.prepare_cached(sql)?;
+            let most = FREQUENT_TERMS + 1;
+            let terms = statement.query_map((prefix, "\u{10FFFF}", most), |row| row.get(0))?;
+            terms.collect()
+        };
+        let mut frequent = HashMap::new();
+        for prefix in query.prefixes() {
+            let terms =
+                read(prefix).map_err(EditionError::sqlite(&self.folder.join("search.sqlite")))?;
+            // A stranger's file may have anything here, and it becomes part of an expression.
+            let fit = terms.iter().all(|term| !term.contains('"'));
+            if terms.len() <= FREQUENT_TERMS && fit {
+                frequent.insert(prefix, terms);
+            }
+        }
+        Ok(frequent)
+    }
+
     /// Goes on with the page from the hits of an FTS5 expression.
     fn ask(
         &self,
@@ -189,7 +225,11 @@ impl Edition {
                 continue;
             };
             page.seen = rank;
-            let texts = self.texts(&row)?;
+            let artists = self.artists(&row)?;
+            if look != Look::AtNone && !has_artist(page.query, &artists) {
+                continue;
+            }
+            let texts = Texts { tracks: self.tracks(&row)?, artists };
             if look == Look::AtNone || self.is_meant(page.query, &row, &texts)? {
                 page.hits.push(self.complete(number, row, texts)?);
             }
@@ -199,11 +239,9 @@ impl Edition {
 
     /// Whether a recording has every part of the query where it must be.
     fn is_meant(&self, query: &Query, row: &BlockRow, texts: &Texts) -> Result<bool, EditionError> {
-        let artists =
-            || texts.artists.iter().map(String::as_str).chain([texts.artist_credit.as_str()]);
         let releases = || texts.tracks.iter().map(|track| track.release.as_str());
         let has_words = || {
-            let texts = artists().chain(releases()).chain([row.title.as_str()]);
+            let texts = texts.artists.all().chain(releases()).chain([row.title.as_str()]);
             satisfied(&index_terms(texts), &query.words)
         };
         let has_release =
@@ -217,10 +255,14 @@ impl Edition {
         };
         Ok(has_isrc
             && query.years.is_none_or(has_year)
-            && (query.artist.is_empty() || satisfied(&index_terms(artists()), &query.artist))
             && (query.release.is_empty() || has_release())
             && (query.words.is_empty() || has_words()))
     }
+}
+
+/// Whether the artists are those that a query wants.
+fn has_artist(query: &Query, artists: &Artists) -> bool {
+    query.artist.is_empty() || satisfied(&index_terms(artists.all()), &query.artist)
 }
 
 /// Which hits of the index are looked at.

@@ -9,7 +9,9 @@ use crate::block::{
     ISRC_DESIGNATIONS, NAME,
 };
 use crate::release_block::{BLOCK_RELEASES, ReleaseArtist, ReleaseBlockWriter, ReleaseRow};
-use crate::schema::{BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_SCHEMA, CATALOG_TABLES};
+use crate::schema::{
+    BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_PAGE, CATALOG_SCHEMA, CATALOG_TABLES,
+};
 use crate::{EditionError, EditionInfo, Listed, PackSummary};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -25,7 +27,7 @@ const LEAST_RECORDINGS: usize = 1 << 13;
 const DICTIONARY_BYTES: usize = 110 << 10;
 
 /// Of zstd, for texts.
-const TEXT_LEVEL: i32 = 6;
+const TEXT_LEVEL: i32 = 5;
 
 /// Registrants that get a number; the ISRCs of more are kept whole.
 const REGISTRANTS: usize = 1 << 22;
@@ -62,6 +64,7 @@ impl CatalogFile {
         let open = || -> rusqlite::Result<Connection> {
             let database = Connection::open(&path)?;
             database.set_prepared_statement_cache_capacity(64);
+            database.execute_batch(CATALOG_PAGE)?;
             database.execute_batch(BUILD_PRAGMAS)?;
             database.pragma_update(None, "application_id", CATALOG_APPLICATION_ID)?;
             database.pragma_update(None, "user_version", CATALOG_SCHEMA)?;
@@ -411,7 +414,7 @@ impl CatalogFile {
 
 /// A credit with [`NAME`] in place of the artists' names, where they come in their order; empty when it is the one
 /// artist's name.
-fn credit_form(text: &str, artists: &[String]) -> Vec<u8> {
+pub(crate) fn credit_form(text: &str, artists: &[String]) -> Vec<u8> {
     if let [only] = artists
         && only == text
     {

@@ -4,12 +4,12 @@
 //! reach it in batches over a short channel: when it lags, the writer waits.
 
 use crate::schema::{
-    BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_LOAD, SEARCH_SCHEMA, SEARCH_TABLES,
+    BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_LOAD, SEARCH_PAGE, SEARCH_SCHEMA, SEARCH_TABLES,
 };
-use crate::words::{Terms, head_term, heads, index_terms, year_term};
+use crate::words::{Terms, group_of, group_term, head_term, heads, index_terms, year_term};
 use crate::{EditionError, Listed};
 use rusqlite::{Connection, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +25,10 @@ const HEAD: u16 = 1000;
 
 /// Most heads that are kept, so that a list of noise does not fill the memory.
 const HEADS: usize = 1 << 20;
+
+/// The first recordings, of which the frequent terms are told, and on how many of them a frequent term is.
+const SAMPLE_RECORDINGS: usize = 1 << 16;
+const FREQUENT_RECORDINGS: u32 = 16;
 
 /// Pages that one step of the final merge writes. A step gives back the pages it has read, so that the file does
 /// not grow to twice its size.
@@ -132,6 +136,14 @@ impl Entry {
         };
         Entry { rank: listed.rank.get(), text, year: listed.year() }
     }
+
+    fn found(self) -> Found {
+        let terms = match self.text {
+            Text::Terms(terms) => terms,
+            Text::Plain(texts) => index_terms(texts.split_terminator('\0')),
+        };
+        Found { rank: self.rank, terms, year: self.year }
+    }
 }
 
 /// The database, in the hands of the thread.
@@ -145,6 +157,7 @@ impl Index {
         let path = path.to_path_buf();
         let open = || -> rusqlite::Result<Connection> {
             let database = Connection::open(&path)?;
+            database.execute_batch(SEARCH_PAGE)?;
             database.execute_batch(BUILD_PRAGMAS)?;
             database.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
             database.pragma_update(None, "application_id", SEARCH_APPLICATION_ID)?;
@@ -185,25 +198,21 @@ impl Index {
         batches: &Receiver<Vec<Entry>>,
         waiting: &AtomicUsize,
     ) -> rusqlite::Result<()> {
-        let mut search = self.database.prepare("INSERT INTO search(rowid, terms) VALUES(?, ?)")?;
-        let mut filled = HashMap::new();
-        let mut text = String::new();
         let taken = batches.iter().inspect(|_| {
             waiting.fetch_sub(1, Ordering::Relaxed);
         });
-        for entry in taken.flatten() {
-            let terms = match entry.text {
-                Text::Terms(terms) => terms,
-                Text::Plain(texts) => index_terms(texts.split_terminator('\0')),
-            };
-            let due = heads_due(&terms, &mut filled);
-            let year = entry.year.map(year_term);
-            text.clear();
-            for term in terms.iter().chain(due.iter().map(String::as_str)).chain(year.as_deref()) {
-                text.push_str(term);
-                text.push(' ');
-            }
-            search.execute(params![entry.rank, text])?;
+        let mut entries = taken.flatten().map(Entry::found);
+        let sample: Vec<Found> = entries.by_ref().take(SAMPLE_RECORDINGS).collect();
+        let mut rows = Rows::new(frequent_terms(&sample));
+        let mut insert = self.database.prepare("INSERT INTO frequent VALUES(?)")?;
+        let mut frequent: Vec<&String> = rows.frequent.iter().collect();
+        frequent.sort_unstable();
+        for term in frequent {
+            insert.execute([term])?;
+        }
+        let mut search = self.database.prepare("INSERT INTO search(rowid, terms) VALUES(?, ?)")?;
+        for found in sample.into_iter().chain(entries) {
+            search.execute(params![found.rank, rows.text(&found)])?;
         }
         Ok(())
     }
@@ -226,23 +235,77 @@ impl Index {
     }
 }
 
-/// The heads of prefixes that a recording with these terms still gets a place in.
-fn heads_due(terms: &Terms, filled: &mut HashMap<String, u16>) -> Vec<String> {
-    let mut prefixes: Vec<&str> = terms.iter().flat_map(heads).collect();
-    prefixes.sort_unstable();
-    prefixes.dedup();
-    let mut due = Vec::new();
-    for prefix in prefixes {
-        let full = filled.len() == HEADS;
-        match filled.get_mut(prefix) {
-            Some(recordings) if *recordings == HEAD => continue,
-            Some(recordings) => *recordings += 1,
-            None if full => continue,
-            None => {
-                filled.insert(prefix.to_owned(), 1);
+/// A recording and its terms.
+struct Found {
+    rank: u32,
+    terms: Terms,
+    year: Option<u16>,
+}
+
+/// The terms that are on more than one in some thousands of the first recordings.
+fn frequent_terms(sample: &[Found]) -> HashSet<String> {
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    for term in sample.iter().flat_map(|found| found.terms.iter()) {
+        *counts.entry(term).or_default() += 1;
+    }
+    let frequent = counts.into_iter().filter(|(_, count)| *count >= FREQUENT_RECORDINGS);
+    frequent.map(|(term, _)| term.to_owned()).collect()
+}
+
+/// Makes the rows of the index.
+struct Rows {
+    frequent: HashSet<String>,
+    /// How many recordings each head has.
+    filled: HashMap<String, u16>,
+    text: String,
+}
+
+impl Rows {
+    fn new(frequent: HashSet<String>) -> Rows {
+        Rows { frequent, filled: HashMap::new(), text: String::new() }
+    }
+
+    /// Everything that a recording is found by, spaces between.
+    fn text(&mut self, found: &Found) -> &str {
+        self.text.clear();
+        let mut group = None;
+        for term in found.terms.iter() {
+            self.text.push_str(term);
+            self.text.push(' ');
+            // Terms are sorted, so those of a group stand together.
+            let of = group_of(term).filter(|of| group != Some(*of));
+            if let Some(of) = of
+                && !self.frequent.contains(term)
+            {
+                self.text.push_str(&group_term(of));
+                self.text.push(' ');
+                group = Some(of);
             }
         }
-        due.push(head_term(prefix));
+        self.push_heads(&found.terms);
+        if let Some(year) = found.year {
+            self.text.push_str(&year_term(year));
+        }
+        &self.text
     }
-    due
+
+    /// The heads of prefixes that a recording with these terms still gets a place in.
+    fn push_heads(&mut self, terms: &Terms) {
+        let mut prefixes: Vec<&str> = terms.iter().flat_map(heads).collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        for prefix in prefixes {
+            let full = self.filled.len() == HEADS;
+            match self.filled.get_mut(prefix) {
+                Some(recordings) if *recordings == HEAD => continue,
+                Some(recordings) => *recordings += 1,
+                None if full => continue,
+                None => {
+                    self.filled.insert(prefix.to_owned(), 1);
+                }
+            }
+            self.text.push_str(&head_term(prefix));
+            self.text.push(' ');
+        }
+    }
 }

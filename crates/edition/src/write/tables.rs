@@ -1,15 +1,16 @@
 //! The list as six Parquet tables.
 
-use super::catalog_file::integer;
-use super::numbers::Numbered;
+use super::catalog_file::{credit_form, integer};
+use super::numbers::{Numbered, Numbers};
 use super::parquet_file::{Cell, ParquetFile};
+use crate::block::NAME;
 use crate::{EditionError, Listed};
 use std::path::Path;
 
 const RECORDING: &str = "message recording {
     required int32 rank; optional binary id (UTF8); optional binary collection (UTF8);
-    optional int64 row; required binary title (UTF8);
-    required binary artist (UTF8); optional int64 duration_ms;
+    optional int64 row; required binary title (UTF8); optional binary credit (UTF8);
+    optional int64 duration_ms;
     optional int64 listens; optional int32 popularity; optional int32 year;
     optional binary tier (UTF8); required binary status (UTF8); optional int64 bytes;
     optional binary container (UTF8); optional binary codec (UTF8); optional binary licence (UTF8);
@@ -17,8 +18,8 @@ const RECORDING: &str = "message recording {
 const TRACK: &str = "message track {
     required int32 rank; required int32 release; optional int32 disc; optional int32 position; }";
 const RELEASE: &str = "message release {
-    required int32 release; required binary title (UTF8); optional binary artist (UTF8);
-    optional binary date (UTF8); }";
+    required int32 release; required binary title (UTF8); optional int32 artist;
+    optional binary artist_text (UTF8); optional binary date (UTF8); }";
 const ARTIST: &str = "message artist { required int32 artist; required binary name (UTF8); }";
 const CREDIT: &str = "message credit {
     required int32 rank; required int32 position; required int32 artist; }";
@@ -49,10 +50,10 @@ impl Tables {
             recording: create(
                 "recording",
                 RECORDING,
-                &["rank", "id", "row", "title", "artist", "duration_ms", "listens", "bytes"],
+                &["rank", "id", "row", "title", "duration_ms", "listens", "bytes"],
             )?,
             track: create("track", TRACK, &["rank", "release"])?,
-            release: create("release", RELEASE, &["release", "title"])?,
+            release: create("release", RELEASE, &["release", "title", "artist"])?,
             artist: create("artist", ARTIST, &["artist", "name"])?,
             credit: create("credit", CREDIT, &["rank", "artist"])?,
             isrc: create("isrc", ISRC, &["rank", "isrc"])?,
@@ -63,15 +64,17 @@ impl Tables {
         &mut self,
         listed: &Listed,
         numbered: &Numbered,
+        numbers: &Numbers,
     ) -> Result<(), EditionError> {
         let rank = Cell::Int(listed.rank.get().into());
+        let credit = printed(&numbered.credit_text, &listed.artists);
         self.recording.push(&[
             rank,
             listed.row.as_ref().map_or(Cell::Text(listed.id.as_str()), |_| Cell::Null),
             Cell::text(listed.row.as_ref().map(|row| &*row.collection)),
             Cell::int(listed.row.as_ref().map(|row| integer(row.id))),
             Cell::Text(&listed.title),
-            Cell::Text(&numbered.credit_text),
+            Cell::text(credit.as_deref()),
             Cell::int(listed.duration_ms.map(integer)),
             Cell::int(listed.listens.map(integer)),
             Cell::int(listed.popularity.map(|popularity| popularity.get())),
@@ -86,10 +89,12 @@ impl Tables {
         ])?;
         for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
             if release.is_new {
+                let artist = track.release_artist.as_deref().and_then(|name| numbers.artist(name));
                 self.release.push(&[
                     Cell::Int(release.id.into()),
                     Cell::Text(&track.release_title),
-                    Cell::text(track.release_artist.as_deref()),
+                    Cell::int(artist),
+                    Cell::text(track.release_artist.as_deref().filter(|_| artist.is_none())),
                     Cell::text(track.date.as_deref()),
                 ])?;
             }
@@ -120,4 +125,20 @@ impl Tables {
         }
         Ok(())
     }
+}
+
+/// The credit as printed with `{}` in place of each artist's name in turn; `None` when it is the one artist's name.
+fn printed(text: &str, artists: &[String]) -> Option<String> {
+    let form = credit_form(text, artists);
+    if form.is_empty() {
+        return None;
+    }
+    let mut printed = Vec::with_capacity(form.len() + 8);
+    for byte in form {
+        match byte {
+            NAME => printed.extend(b"{}"),
+            byte => printed.push(byte),
+        }
+    }
+    String::from_utf8(printed).ok()
 }

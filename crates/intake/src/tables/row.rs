@@ -4,10 +4,10 @@ use super::cell::Cell;
 use super::columns::{Column, columns_of};
 use super::odd::{OddRows, Seen};
 use super::said::short_text;
-use super::text::{clean, clean_joined, is_date, note_isrc};
+use super::text::{clean, clean_joined, note_isrc};
 use deadwax_model::{
     ArtistRow, CountRow, Counted, CreditRow, IsrcRow, RecordingRow, ReleaseRow, TableKind,
-    TableRow, TrackRow,
+    TableRow, TrackRow, is_date,
 };
 
 /// Most bytes of a text.
