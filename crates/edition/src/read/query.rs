@@ -19,6 +19,8 @@ pub(crate) struct Lazy {
     pub(crate) expression: String,
     /// Whether its hits are what is meant; else they must be looked at.
     pub(crate) exact: bool,
+    /// Whether it leaves out a prefix so short that FTS5 would gather half of the list for it.
+    pub(crate) short: bool,
 }
 
 /// A query taken apart.
@@ -102,8 +104,8 @@ impl Query {
     /// the first hit. A prefix becomes its `frequent` terms (by prefix) and the group of rare ones that it begins like;
     /// shorter ones are left out. `None` when there is no prefix, or nothing else.
     pub(crate) fn lazy_expression(&self, frequent: &HashMap<&str, Vec<String>>) -> Option<Lazy> {
-        let mut exact = true;
         self.terms().find(|term| term.prefix)?;
+        let (mut exact, mut short) = (true, false);
         let expression = self.expression_of(|term| {
             if !term.prefix {
                 return Some(format!("\"{}\"", term.text));
@@ -112,13 +114,14 @@ impl Query {
                 (group_of(&term.text), frequent.get(term.text.as_str()))
             else {
                 exact = false;
+                short |= term.is_head();
                 return None;
             };
             exact &= group == term.text;
             let words = words.iter().map(|word| format!("\"{word}\" OR "));
             Some(format!("({}\"{}\")", words.collect::<String>(), group_term(group)))
         })?;
-        Some(Lazy { expression, exact })
+        Some(Lazy { expression, exact, short })
     }
 
     /// The expression of the head of its hits, when it is one short prefix and nothing else.

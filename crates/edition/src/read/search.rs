@@ -73,6 +73,7 @@ impl Edition {
             let look = match (lazy.exact, query.has_fields()) {
                 (true, false) => Look::AtNone,
                 (true, true) => Look::AtAll,
+                (false, _) if lazy.short => Look::AtAll,
                 (false, _) => Look::WhileDense,
             };
             let end = self.ask(&mut page, &lazy.expression, look)?;

@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 
 /// Recordings of a batch, and batches that may wait.
 const BATCH: usize = 512;
-const BATCHES: usize = 4;
+const BATCHES: usize = 256;
 
 /// Recordings in the head of a prefix: fifty pages of twenty.
 const HEAD: u16 = 1000;
@@ -71,7 +71,7 @@ impl SearchFile {
     }
 
     pub(crate) fn push(&mut self, listed: &Listed) -> Result<(), EditionError> {
-        let lags = self.waiting.load(Ordering::Relaxed) > 1;
+        let lags = self.waiting.load(Ordering::Relaxed) > BATCHES / 2;
         self.batch.push(Entry::of(listed, lags));
         if self.batch.len() == BATCH { self.send() } else { Ok(()) }
     }
