@@ -2,7 +2,7 @@
 
 mod made;
 
-use deadwax_edition::{Edition, EditionError, SearchPage};
+use deadwax_edition::{Edition, EditionError, Recording, SearchPage};
 use deadwax_model::Rank;
 use proptest::prelude::*;
 
@@ -34,6 +34,44 @@ fn every_recording_is_found_by_its_title_and_artist() {
         let query = format!("artist:\"{plain}\" {title}");
         assert!(finds(&edition, &query, rank), "{rank}: {query}");
     }
+}
+
+/// All pages of a question.
+fn pages(ask: impl Fn(Option<Rank>) -> SearchPage) -> Vec<Recording> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = ask(after);
+        assert!(page.hits.len() <= 7 && page.hits.iter().all(|hit| Some(hit.rank) > after));
+        all.extend(page.hits);
+        match page.next_after {
+            Some(next) => after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+#[test]
+fn an_artist_and_a_release_give_all_that_is_theirs() {
+    let made = made::make(2_000, true);
+    let edition = Edition::open(&made.edition()).unwrap();
+    let list: Vec<Recording> = edition.iter().collect::<Result<_, _>>().unwrap();
+    let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+    for recording in list.iter().step_by(97) {
+        let name = &recording.artists[0];
+        let found = pages(|after| edition.by_artist(&name.to_uppercase(), after, 7).unwrap());
+        let wanted = list.iter().filter(|it| it.artists.iter().any(|artist| same(artist, name)));
+        assert!(wanted.clone().all(|it| found.contains(it)), "{name}");
+        assert!(found.windows(2).all(|pair| pair[0].rank < pair[1].rank));
+
+        let title = &recording.tracks[0].release;
+        let found = pages(|after| edition.by_release(title, after, 7).unwrap());
+        let wanted =
+            list.iter().filter(|it| it.tracks.iter().any(|track| same(&track.release, title)));
+        assert!(wanted.clone().all(|it| found.contains(it)), "{title}");
+        assert!(found.len() < list.len() / 4, "{title} finds {}", found.len());
+    }
+    assert!(edition.by_artist("nobody has this name", None, 7).unwrap().hits.is_empty());
+    assert!(edition.by_release("nothing has this title", None, 7).unwrap().hits.is_empty());
 }
 
 #[test]
