@@ -68,11 +68,19 @@ pub struct TableReport {
     pub ignored_columns: Vec<String>,
 }
 
-/// Whether sources are tables that can be read, of which each is there once, without adding any.
+/// Whether sources are tables that can be read, of which each is there once, none of them inside the archive; without
+/// adding any.
 ///
 /// # Errors
 /// What is wrong with the first that is none.
-pub fn check_tables(sources: &[PathBuf]) -> Result<(), ArchiveError> {
+pub fn check_tables(sources: &[PathBuf], archive: &Path) -> Result<(), ArchiveError> {
+    let archive = archive.canonicalize().unwrap_or_else(|_| archive.to_path_buf());
+    for source in sources {
+        if source.canonicalize().is_ok_and(|path| path.starts_with(&archive)) {
+            let what = "it lies inside the archive; name the tables' own folder".to_owned();
+            return Err(ArchiveError::Source { path: source.clone(), what });
+        }
+    }
     open(sources).map(drop)
 }
 
@@ -85,7 +93,9 @@ pub fn collection_name(sources: &[PathBuf], given: Option<&str>) -> Result<Strin
         Err(ArchiveError::Refused(format!("{what}; say what the collection is called: --as NAME")))
     };
     let mut names = sources.iter().map(|source| {
-        let path = source.canonicalize().unwrap_or_else(|_| source.clone());
+        // Not where a link leads to: it may lead elsewhere next month.
+        let path = std::path::absolute(source).ok().filter(|path| path.file_name().is_some());
+        let path = path.or_else(|| source.canonicalize().ok()).unwrap_or_else(|| source.clone());
         let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
         folder.and_then(Path::file_name).and_then(|name| name.to_str()).map(str::to_owned)
     });
@@ -125,7 +135,7 @@ impl Archive {
     ) -> Result<TablesReport, ArchiveError> {
         let readers = open(sources)?;
         let mut report = TablesReport { collection: name.to_owned(), ..TablesReport::default() };
-        let mut load = self.catalog.load(name, &self.folder.join("scratch"))?;
+        let mut load = self.catalog.load(name, &self.folder.join(".scratch"))?;
         for reader in readers {
             run.go_on()?;
             let mut rejects = Rejects::of(reader.table());
@@ -136,6 +146,7 @@ impl Archive {
                 true => {
                     let added = load_table(run, &mut load, reader, &mut rejects)?;
                     rejects.write(&self.folder)?;
+                    load.complete()?;
                     TableReport { was_added: false, ..added }
                 }
                 false => {
@@ -218,7 +229,7 @@ fn load_table(
         }
         let reader = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let unread = rejects.rows;
-        let counts = load.end(&mut |reject| {
+        let counts = load.merge(&mut |reject| {
             let said = said_of(&reject.said);
             rejects.add(BadRow { row: reject.row, reason: reject.reason, said });
         })?;

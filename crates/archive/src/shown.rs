@@ -28,10 +28,12 @@ impl Archive {
         if self.known_recordings()? == 0 {
             return Err(refusal);
         }
-        match self.newest_edition() {
-            Ok(edition) => show_listed(&edition, named).map_err(|_| refusal),
-            Err(_) => Err(refusal),
-        }
+        // That there is no edition, or that it has nothing of the name, is no more than the refusal says; all else is.
+        let shown = self.newest_edition().and_then(|edition| show_listed(&edition, named));
+        shown.map_err(|error| match error {
+            ArchiveError::Refused(_) => refusal,
+            error => error,
+        })
     }
 }
 

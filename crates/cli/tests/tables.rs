@@ -143,7 +143,7 @@ fn a_generated_collection_is_added_once() {
     assert!(table(&first, "isrc")["odd"]["not_an_isrc"].as_u64() > Some(0));
     assert!(table(&first, "release")["odd"]["not_a_date"].as_u64() > Some(0));
     assert!(!bench.archive.join("rejects").exists());
-    assert!(!bench.archive.join("scratch").exists());
+    assert!(!bench.archive.join(".scratch").exists());
 
     // Another program counts the same rows in the files.
     let Some(python) = oracle::need_python("duckdb") else { return };
@@ -211,6 +211,21 @@ duckdb.connect().execute(f\"copy (select 1 as id) to '{sys.argv[1]}' (compressio
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let outcome = bench.run(["add".as_ref(), tables.as_os_str()]);
     assert_refused(&outcome, &["column id is compressed with GZIP", "compression zstd"]);
+}
+
+#[test]
+fn tables_inside_the_archive_are_refused_and_nothing_of_it_is_removed() {
+    let (bench, tables) = bench();
+    write(&tables, &[("recording.csv", "id,title,listens\n1,One,5\n")]);
+    let kept = bench.archive.join("scratch");
+    fs::create_dir(&kept).unwrap();
+    fs::copy(tables.join("recording.csv"), kept.join("recording.csv")).unwrap();
+    let outcome = bench.run(["add".as_ref(), kept.as_os_str()]);
+    assert_refused(&outcome, &["lies inside the archive"]);
+    // A file is known by its name, also when it has a column of another table.
+    let report = add(&bench, 0, &tables.join("recording.csv"));
+    assert_eq!(counts(table(&report, "recording")), [1, 1, 0, 0, 0, 0]);
+    assert!(kept.join("recording.csv").is_file());
 }
 
 #[test]
@@ -447,7 +462,7 @@ fn killed_anywhere_the_same_line_ends_as_if_undisturbed() {
     assert!(killed.values().sum::<i32>() >= 7, "{killed:?}");
     bench.json(0, ["add".as_ref(), tables.as_os_str()]);
     assert!(facts(&bench) == want, "another catalogue");
-    assert!(!bench.archive.join("scratch").exists());
+    assert!(!bench.archive.join(".scratch").exists());
 }
 
 #[test]

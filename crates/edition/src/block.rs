@@ -176,13 +176,14 @@ impl BlockReader {
         let artist_counts = numbers(count);
         let track_counts = numbers(count);
         let isrc_counts = numbers(count);
-        let sum = |counts: &[u64]| -> io::Result<usize> {
-            let sum = counts.iter().fold(0u64, |sum, count| sum.saturating_add(*count));
-            // Each of them takes a bit at least.
-            if sum > block.len() as u64 * 8 { Err(damaged()) } else { Ok(sum as usize) }
-        };
-        let (artist_sum, track_sum, isrc_sum) =
-            (sum(&artist_counts)?, sum(&track_counts)?, sum(&isrc_counts)?);
+        let sum =
+            |counts: &[u64]| counts.iter().fold(0u64, |sum, count| sum.saturating_add(*count));
+        let sums = [sum(&artist_counts), sum(&track_counts), sum(&isrc_counts)];
+        // Each of them takes a bit at least.
+        if sum(&sums) > bits.left() as u64 {
+            return Err(damaged());
+        }
+        let [artist_sum, track_sum, isrc_sum] = sums.map(|sum| sum as usize);
         let durations = read_durations(&mut bits, count);
         let mut collections = Vec::with_capacity(count);
         bits.column(count, |value| collections.push(value as u32));
@@ -218,7 +219,7 @@ impl BlockReader {
         });
         let mut each = isrcs.iter_mut();
         bits.column(isrc_sum, |rest| each.next().into_iter().for_each(|it| it.rest = rest));
-        if bits.is_over() {
+        if !bits.is_at_end() {
             return Err(damaged());
         }
 
@@ -229,6 +230,9 @@ impl BlockReader {
         let mut artists = artists.into_iter().skip(skipped(&artist_counts));
         let mut tracks = tracks.into_iter().skip(skipped(&track_counts));
         let mut isrcs = isrcs.into_iter().skip(skipped(&isrc_counts));
+        if titles.len() < wanted.len() || credits.len() < wanted.len() {
+            return Err(damaged());
+        }
         let mut rows = Vec::with_capacity(wanted.len());
         for (place, (title, credit)) in wanted.zip(titles.into_iter().zip(credits)) {
             rows.push(BlockRow {

@@ -45,7 +45,7 @@ pub(crate) fn write_pairs(pairs: &[Pair]) -> Vec<u8> {
     bits.finish()
 }
 
-/// The pairs of a block.
+/// The pairs of a block; `None` when it is none.
 pub(crate) fn read_pairs(block: &[u8]) -> Option<Vec<Pair>> {
     let mut bits = BitReader::new(block);
     let count = bits.bits(16) as usize;
@@ -71,7 +71,8 @@ pub(crate) fn read_pairs(block: &[u8]) -> Option<Vec<Pair>> {
             pairs[place].1 = pairs[place].1.wrapping_add(pairs[place - 1].1).wrapping_add(1);
         }
     }
-    (!bits.is_over()).then_some(pairs)
+    let rise = pairs.windows(2).all(|two| two[0] < two[1]);
+    (rise && !bits.is_over()).then_some(pairs)
 }
 
 /// An ISRC's 49 bits, turned so that ISRCs which follow each other lie far apart, one to one: multiplied by an odd

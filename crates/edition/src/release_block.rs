@@ -90,7 +90,7 @@ pub(crate) fn read_release(
     let latest = bits.bits(32);
     let mut days = Vec::with_capacity(count);
     bits.column(count, |value| days.push(value));
-    if bits.is_over() || place >= count {
+    if !bits.is_at_end() || place >= count {
         return Err(damaged());
     }
     // All titles, then the artists that are texts, then the dates that are.

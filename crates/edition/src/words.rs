@@ -163,6 +163,16 @@ pub(crate) fn query_terms(text: &str, open: bool) -> Vec<QueryTerm> {
     terms
 }
 
+/// Whether two names have the same words in the same order; case and accents do not matter, nor what stands between.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    let (one, other) = (fold(one), fold(other));
+    let has_words = |folded: &str| folded.chars().any(is_wordly);
+    match has_words(&one) && has_words(&other) {
+        true => runs(&one).map(|run| run.text).eq(runs(&other).map(|run| run.text)),
+        false => one.split_whitespace().eq(other.split_whitespace()),
+    }
+}
+
 /// Whether the index terms of a text satisfy every query term.
 pub(crate) fn satisfied(terms: &Terms, wanted: &[QueryTerm]) -> bool {
     wanted.iter().all(|term| {
@@ -342,6 +352,15 @@ mod tests {
         assert!(finds("R.E.M.", "rem") && finds("R.E.M.", "r.e.m"));
         assert!(finds("Don't Stop", "dont") && finds("Don't Stop", "don't st"));
         assert!(!satisfied(&index_terms(["Stop"]), &query_terms("st ", true)));
+    }
+
+    #[test]
+    fn names_are_the_same_by_their_words_in_order() {
+        assert!(is_same_name("Björk", "BJORK") && is_same_name("a-ha", "A ha"));
+        assert!(!is_same_name("Duran Duran", "Duran"));
+        assert!(!is_same_name("Miles Davis", "Davis Miles"));
+        assert!(is_same_name("!!!", "!!!") && !is_same_name("!!!", "???"));
+        assert!(!is_same_name("!!!", "a"));
     }
 
     #[test]

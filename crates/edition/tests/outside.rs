@@ -3,6 +3,7 @@
 mod made;
 
 use deadwax_edition::{Edition, EditionError};
+use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -25,6 +26,39 @@ fn run(program: &str, arguments: &[&str]) -> Option<String> {
     let output = output.unwrap();
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}
+
+/// docs/formats/read-list.py was written from docs/formats/edition.md, and shares nothing with our reader.
+#[test]
+fn another_reader_of_the_format_reads_the_same_list() {
+    let reader = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/formats/read-list.py");
+    if run("zstd", &["--version"]).is_none() {
+        return;
+    }
+    // Without a dictionary, and with one.
+    for recordings in [100, 9_000] {
+        let made = made::make(recordings, true);
+        let folder = made.edition().display().to_string();
+        let Some(said) = run("python3", &[reader, &folder]) else { return };
+        let edition = Edition::open(&made.edition()).unwrap();
+        let mut lines = said.lines();
+        for recording in edition.iter() {
+            let it = recording.unwrap();
+            let tracks = it.tracks.iter().map(|track| {
+                json!([track.release, track.release_artist, track.date, track.disc, track.position])
+            });
+            let isrcs = it.isrcs.iter().map(|isrc| isrc.compact());
+            let wanted = json!({
+                "rank": it.rank, "id": it.id, "title": it.title, "artists": it.artists,
+                "artist_credit": it.artist_credit, "tracks": tracks.collect::<Vec<_>>(),
+                "isrcs": isrcs.collect::<Vec<_>>(), "duration_ms": it.duration_ms,
+                "listens": it.listens, "popularity": it.popularity, "year": it.year,
+            });
+            let line: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+            assert_eq!(line, wanted);
+        }
+        assert_eq!(lines.next(), None);
+    }
 }
 
 #[test]

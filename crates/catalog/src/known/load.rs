@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 /// Of rows that refer to nothing so many are kept to be told; all are counted.
 const REJECTS_KEPT: usize = 100_000;
+
+/// Bytes of their texts.
+const REJECTS_BYTES: usize = 64 << 20;
 /// Zstd's level for runs: they are read once, soon.
 const SORT_LEVEL: i32 = 1;
 
@@ -75,6 +78,8 @@ pub struct Load<'c> {
     artists: Option<Ids>,
     releases: Option<Ids>,
     table: Option<Table<'c>>,
+    /// The table that was merged, and its file, until it is complete.
+    merged: Option<(TableKind, String)>,
 }
 
 /// The table that is being loaded.
@@ -84,6 +89,8 @@ struct Table<'c> {
     lanes: Vec<Lane<'c>>,
     counts: TableCounts,
     rejects: Vec<LoadReject>,
+    /// Bytes of the texts of all of them, those that are not kept included.
+    rejects_bytes: usize,
 }
 
 /// Rows on their way into one table of the catalogue.
@@ -138,6 +145,7 @@ impl Catalog {
             artists: None,
             releases: None,
             table: None,
+            merged: None,
         })
     }
 }
@@ -171,8 +179,9 @@ impl<'c> Load<'c> {
             .iter()
             .map(|shape| Lane::open(self.db, shape, self.collection))
             .collect::<Result<_, _>>()?;
-        let (counts, rejects) = (TableCounts::default(), Vec::new());
-        self.table = Some(Table { kind, source: source.to_owned(), lanes, counts, rejects });
+        let (counts, rejects, rejects_bytes) = (TableCounts::default(), Vec::new(), 0);
+        self.table =
+            Some(Table { kind, source: source.to_owned(), lanes, counts, rejects, rejects_bytes });
         Ok(true)
     }
 
@@ -186,7 +195,8 @@ impl<'c> Load<'c> {
             table.counts.rows += 1;
             if let Some(reason) = self.missing(table.kind, &row) {
                 table.counts.rejected += 1;
-                if table.rejects.len() < REJECTS_KEPT {
+                table.rejects_bytes += row_bytes(&row);
+                if table.rejects.len() < REJECTS_KEPT && table.rejects_bytes <= REJECTS_BYTES {
                     table.rejects.push(LoadReject { row: number, reason, said: row });
                 }
                 continue;
@@ -200,12 +210,25 @@ impl<'c> Load<'c> {
         Ok(())
     }
 
-    /// Ends the table: what was out of order is sorted and merged. `on_reject` is given the rows that were left out, the first
-    /// 100,000 of them.
+    /// [`Load::merge`] and [`Load::complete`].
     ///
     /// # Errors
     /// The catalogue or the scratch folder cannot be read or written.
     pub fn end(
+        &mut self,
+        on_reject: &mut dyn FnMut(LoadReject),
+    ) -> Result<TableCounts, CatalogError> {
+        let counts = self.merge(on_reject)?;
+        self.complete()?;
+        Ok(counts)
+    }
+
+    /// Takes in all rows of the table: what was out of order is sorted and merged. `on_reject` is given the rows that were
+    /// left out, the first 100,000 of them or 64 MiB. Until [`Load::complete`] the next load reads the table again.
+    ///
+    /// # Errors
+    /// The catalogue or the scratch folder cannot be read or written.
+    pub fn merge(
         &mut self,
         on_reject: &mut dyn FnMut(LoadReject),
     ) -> Result<TableCounts, CatalogError> {
@@ -214,12 +237,23 @@ impl<'c> Load<'c> {
             self.flush(&mut table, lane)?;
             self.merge_sorted(&mut table, lane)?;
         }
-        self.db
-            .prepare_cached("INSERT OR REPLACE INTO load VALUES (?1, ?2, ?3)")?
-            .execute(params![self.collection, table.kind.as_str(), table.source])?;
         clear(&self.scratch)?;
         table.rejects.into_iter().for_each(on_reject);
+        self.merged = Some((table.kind, table.source));
         Ok(table.counts)
+    }
+
+    /// Notes that nothing of the merged table is left to do, its rejects written down included.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn complete(&mut self) -> Result<(), CatalogError> {
+        if let Some((kind, source)) = self.merged.take() {
+            self.db
+                .prepare_cached("INSERT OR REPLACE INTO load VALUES (?1, ?2, ?3)")?
+                .execute(params![self.collection, kind.as_str(), source])?;
+        }
+        Ok(())
     }
 
     /// Ends the load: the same files are read again when they are added again.
@@ -388,8 +422,9 @@ impl<'c> Load<'c> {
 
 impl Drop for Load<'_> {
     fn drop(&mut self) {
-        // What cannot be put back only makes this connection slower.
+        // What cannot be put back only makes this connection slower; what cannot be removed, the next load removes.
         let _ = set(self.db, self.before);
+        let _ = clear(&self.scratch);
     }
 }
 
@@ -423,9 +458,12 @@ impl<'c> Lane<'c> {
     }
 }
 
-/// Notes that facts from tables, or counts that they are ordered by, have changed.
+/// Notes that facts from tables, or counts that they are ordered by, have changed. By a step that nobody can foresee, since
+/// as many batches of other facts, in a catalogue that was put back from a copy, would else give the same number.
 pub(crate) fn note_change(db: &Connection) -> rusqlite::Result<()> {
-    db.prepare_cached("UPDATE known_change SET changes = changes + 1")?.execute([]).map(drop)
+    db.prepare_cached("UPDATE known_change SET changes = changes + 1 + (random() & 0xFFFFFFFF)")?
+        .execute([])
+        .map(drop)
 }
 
 fn shapes(kind: TableKind) -> &'static [&'static Shape] {
@@ -445,6 +483,19 @@ fn sort(sorter: &mut Sorter, shape: &Shape, cells: &Cells) -> Result<(), Catalog
     shape.put_key(cells, &mut key);
     shape.put_rest(cells, &mut rest);
     sorter.push(&key, &rest)
+}
+
+/// Bytes of a row's texts.
+fn row_bytes(row: &TableRow) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    match row {
+        TableRow::Recording(row) => text(&row.title) + text(&row.date),
+        TableRow::Artist(row) => row.name.len(),
+        TableRow::Release(row) => text(&row.title) + text(&row.date),
+        TableRow::Credit(row) => text(&row.name) + text(&row.joined),
+        TableRow::Isrc(row) => row.said.len(),
+        TableRow::Track(_) | TableRow::Listens(_) => 0,
+    }
 }
 
 fn text_bytes(cell: &Cell) -> usize {

@@ -65,7 +65,7 @@ pub fn run(context: &Context, args: &AddArgs) -> Result<Done> {
     let collection = match tables.is_empty() {
         true => None,
         false => {
-            check_tables(&tables)?;
+            check_tables(&tables, archive.folder())?;
             Some(collection_name(&tables, args.collection.as_deref())?)
         }
     };

@@ -16,11 +16,11 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<Done> {
     let after = Rank::new(args.after);
     if let Some(name) = &args.artist {
         let page = edition(context, &args.edition)?.by_artist(name, after, args.limit)?;
-        return hits(context, &page, &format!("no artist is called '{name}'"));
+        return hits(context, &page, &nothing(after, format!("no artist is called '{name}'")));
     }
     if let Some(title) = &args.release {
         let page = edition(context, &args.edition)?.by_release(title, after, args.limit)?;
-        return hits(context, &page, &format!("no release is called '{title}'"));
+        return hits(context, &page, &nothing(after, format!("no release is called '{title}'")));
     }
     let named = args.recording.as_deref().unwrap_or_default();
     let shown = match &args.edition.edition {
@@ -32,6 +32,11 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<Done> {
         Shown::Listed(recordings) => each(out, recordings, listed),
     })?;
     Ok(Done::Clean)
+}
+
+/// What an empty page means.
+fn nothing(after: Option<Rank>, at_all: String) -> String {
+    after.map_or(at_all, |rank| format!("there is no more behind rank {rank}"))
 }
 
 /// A page of recordings, a line each.

@@ -18,6 +18,9 @@ use zstd::bulk::Decompressor;
 /// States that are remembered. Lists have a handful.
 const STATES: usize = 1024;
 
+/// Longest block that is taken from a file.
+const BLOCK_BYTES: usize = 16 << 20;
+
 /// Longest dictionary that is taken from a file.
 const DICTIONARY_BYTES: usize = 1 << 20;
 
@@ -49,7 +52,13 @@ impl std::fmt::Debug for Blocks {
 impl Blocks {
     pub(super) fn open(catalog: &Connection) -> rusqlite::Result<Blocks> {
         let count = |name: &str| -> rusqlite::Result<u32> {
-            catalog.query_row("SELECT value FROM meta WHERE key = ?", [name], |row| row.get(0))
+            let sql = "SELECT value FROM meta WHERE key = ?";
+            let count: u32 = catalog.query_row(sql, [name], |row| row.get(0))?;
+            // So that the rank behind a block is a rank too.
+            match count > u32::MAX - BLOCK_RECORDINGS - BLOCK_RELEASES {
+                true => Err(rusqlite::Error::IntegralValueOutOfRange(0, count.into())),
+                false => Ok(count),
+            }
         };
         let sql = "SELECT dictionary FROM dictionary LIMIT 1";
         let dictionary: Vec<u8> =
@@ -160,9 +169,14 @@ impl Edition {
     }
 
     fn block(&self, sql: &str, first: u32) -> Result<Vec<u8>, EditionError> {
-        let read = || self.catalog.prepare_cached(sql)?.query_row([first], |row| row.get(0));
-        let block = read().optional().map_err(self.wrong())?;
-        block.ok_or_else(|| self.unreadable()(crate::block::damaged()))
+        let read = || {
+            self.catalog.prepare_cached(sql)?.query_row([first], |row| {
+                let block = row.get_ref(0)?.as_blob()?;
+                Ok((block.len() <= BLOCK_BYTES).then(|| block.to_vec()))
+            })
+        };
+        let block: Option<Option<Vec<u8>>> = read().optional().map_err(self.wrong())?;
+        block.flatten().ok_or_else(|| self.unreadable()(crate::block::damaged()))
     }
 
     fn unreadable(&self) -> impl Fn(io::Error) -> EditionError + use<> {

@@ -14,6 +14,9 @@ use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 use std::sync::Arc;
 
+/// Most recordings that are looked at for one ISRC or id.
+const SAME_KEY: usize = 10_000;
+
 /// A recording as the edition has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recording {
@@ -123,7 +126,7 @@ impl Edition {
     pub fn recordings(&self, key: &RecordingKey) -> Result<Vec<Recording>, EditionError> {
         let ranks = match key {
             RecordingKey::Rank(rank) => vec![rank.get()],
-            RecordingKey::Id(id) => self.values(LookupKind::Id, id_key(id), 0, usize::MAX)?,
+            RecordingKey::Id(id) => self.values(LookupKind::Id, id_key(id), 0, SAME_KEY)?,
             RecordingKey::Isrc(isrc) => self.ranks_of_isrc(*isrc, 0)?,
         };
         let recordings = ranks.into_iter().filter_map(|rank| self.load(rank).transpose());
@@ -138,7 +141,7 @@ impl Edition {
     /// The ranks behind `after` of what may carry an ISRC: a few others may be among them.
     pub(super) fn ranks_of_isrc(&self, isrc: Isrc, after: u32) -> Result<Vec<u32>, EditionError> {
         let key = isrc_key(spread_isrc(isrc.to_u64()));
-        self.values(LookupKind::Isrc, key, after, usize::MAX)
+        self.values(LookupKind::Isrc, key, after, SAME_KEY)
     }
 
     /// The recording at a rank.

@@ -15,7 +15,7 @@ use super::{Edition, Recording};
 use crate::EditionError;
 use crate::block::BlockRow;
 use crate::lookup::{LookupKind, name_key};
-use crate::words::{index_terms, satisfied};
+use crate::words::{index_terms, is_same_name, satisfied};
 use deadwax_model::Rank;
 use rusqlite::params;
 use serde::Serialize;
@@ -26,6 +26,9 @@ const PAGE_HITS: usize = 10_000;
 
 /// Hits that are looked at for one page. The page then ends early, with a cursor.
 const PAGE_LOOKS: usize = 1_500;
+
+/// Hits that are looked at for one page of a release's title.
+const TITLE_LOOKS: usize = 30_000;
 
 /// Most frequent terms of one prefix that are asked for by themselves.
 const FREQUENT_TERMS: usize = 250;
@@ -120,27 +123,35 @@ impl Edition {
         after_rank: Option<Rank>,
         limit: usize,
     ) -> Result<SearchPage, EditionError> {
-        let wanted = index_terms([title]);
-        let is_title = |release: &str| index_terms([release]).iter().eq(wanted.iter());
-        let query = format!("release:\"{}\"", title.replace('"', " "));
-        let mut hits = Vec::new();
-        let mut after = after_rank;
-        loop {
-            let page = self.search(&query, after, PAGE_HITS)?;
-            for hit in page.hits {
-                if hit.tracks.iter().any(|track| is_title(&track.release)) {
-                    if hits.len() == limit.clamp(1, PAGE_HITS) {
-                        let last: Option<&Recording> = hits.last();
-                        return Ok(SearchPage { next_after: last.map(|hit| hit.rank), hits });
-                    }
-                    hits.push(hit);
-                }
-            }
-            after = match page.next_after {
-                Some(rank) => Some(rank),
-                None => return Ok(SearchPage { hits, next_after: None }),
-            };
+        let terms = index_terms([title]);
+        let quoted: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
+        if quoted.is_empty() {
+            let what = "there is nothing to search for; give the title of a release".to_owned();
+            return Err(EditionError::Query(what));
         }
+        let wrong = EditionError::sqlite(&self.folder.join("search.sqlite"));
+        let sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
+        let mut statement = self.search.prepare_cached(sql).map_err(&wrong)?;
+        let after = after_rank.map_or(0, Rank::get);
+        let values = params![quoted.join(" AND "), after];
+        let ranks = statement.query_map(values, |row| row.get::<_, u32>(0)).map_err(&wrong)?;
+        let (mut hits, mut seen) = (Vec::new(), after_rank);
+        for (looks, rank) in ranks.enumerate() {
+            if hits.len() == limit.clamp(1, PAGE_HITS) || looks == TITLE_LOOKS {
+                return Ok(SearchPage { hits, next_after: seen });
+            }
+            let rank = rank.map_err(&wrong)?;
+            let Some((number, row)) = Rank::new(rank).zip(self.row(rank)?) else {
+                break;
+            };
+            seen = Some(number);
+            let tracks = self.tracks(&row)?;
+            if tracks.iter().any(|track| is_same_name(&track.release, title)) {
+                let texts = Texts { artists: self.artists(&row)?, tracks };
+                hits.push(self.complete(number, row, texts)?);
+            }
+        }
+        Ok(SearchPage { hits, next_after: None })
     }
 
     /// The numbers of the artists that are called so.
@@ -149,7 +160,7 @@ impl Edition {
         let mut named = Vec::new();
         for artist in self.values(LookupKind::Name, name_key(wanted.iter()), 0, PAGE_HITS)? {
             let found = self.artist_name(artist).map_err(self.wrong())?.unwrap_or_default();
-            if index_terms([found.as_str()]).iter().eq(wanted.iter()) {
+            if is_same_name(&found, name) {
                 named.push(artist);
             }
         }
@@ -221,9 +232,9 @@ impl Edition {
             if look == Look::WhileDense && is_sparse {
                 return Ok(End::Sparse);
             }
-            // An index that names a rank beyond the list is of another edition; its hit is left out.
+            // An index that names a rank beyond the list is of another edition.
             let Some((number, row)) = Rank::new(rank).zip(self.row(rank)?) else {
-                continue;
+                return Ok(End::All);
             };
             page.seen = rank;
             let artists = self.artists(&row)?;

@@ -8,7 +8,7 @@ use crate::{EditionError, Listed};
 use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};
 
-/// Bytes of a block that are aimed at: eight fill a page of 8 KiB.
+/// Bytes of a block that are aimed at: few enough to be read in microseconds, and thirty to a page.
 const BLOCK_BYTES: usize = 960;
 
 /// Pairs of a block at least and at most.

@@ -189,6 +189,11 @@ impl Column {
     }
 
     fn push(&mut self, cell: Cell<'_>) {
+        // Discs and positions of a file's tags may be any number; of those beyond the type nothing is said.
+        let cell = match (&self.values, cell) {
+            (Values::Int32(_), Cell::Int(value)) if i32::try_from(value).is_err() => Cell::Null,
+            (_, cell) => cell,
+        };
         if let Some(levels) = &mut self.levels {
             levels.push(i16::from(!matches!(cell, Cell::Null)));
             if matches!(cell, Cell::Null) {

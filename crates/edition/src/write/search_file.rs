@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -39,6 +39,8 @@ pub(crate) struct SearchFile {
     batch: Vec<Entry>,
     /// Batches that wait for the thread.
     waiting: Arc<AtomicUsize>,
+    /// Set when nobody wants the file any more.
+    given_up: Arc<AtomicBool>,
     sender: Option<SyncSender<Vec<Entry>>>,
     thread: Option<JoinHandle<Result<(), EditionError>>>,
 }
@@ -59,7 +61,8 @@ enum Text {
 
 impl SearchFile {
     pub(crate) fn create(path: &Path) -> Result<SearchFile, EditionError> {
-        let index = Index::create(path)?;
+        let given_up = Arc::new(AtomicBool::new(false));
+        let index = Index::create(path, Arc::clone(&given_up))?;
         let (sender, receiver) = sync_channel(BATCHES);
         let waiting = Arc::new(AtomicUsize::new(0));
         let taken = Arc::clone(&waiting);
@@ -67,7 +70,8 @@ impl SearchFile {
             .name("search".to_owned())
             .spawn(move || index.fill(&receiver, &taken))
             .map_err(EditionError::io("start a thread for", path))?;
-        Ok(SearchFile { batch: Vec::new(), waiting, sender: Some(sender), thread: Some(thread) })
+        let (sender, thread) = (Some(sender), Some(thread));
+        Ok(SearchFile { batch: Vec::new(), waiting, given_up, sender, thread })
     }
 
     pub(crate) fn push(&mut self, listed: &Listed) -> Result<(), EditionError> {
@@ -108,6 +112,7 @@ impl SearchFile {
 impl Drop for SearchFile {
     /// An edition that was given up leaves no thread behind that writes into its folder.
     fn drop(&mut self) {
+        self.given_up.store(true, Ordering::Relaxed);
         self.sender = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -128,7 +133,7 @@ impl Entry {
             false => {
                 let mut all = String::with_capacity(texts.iter().map(|text| text.len() + 1).sum());
                 for text in texts {
-                    all.push_str(text);
+                    all.extend(text.chars().map(|c| if c == '\0' { ' ' } else { c }));
                     all.push('\0');
                 }
                 Text::Plain(all)
@@ -150,10 +155,11 @@ impl Entry {
 struct Index {
     path: PathBuf,
     database: Connection,
+    given_up: Arc<AtomicBool>,
 }
 
 impl Index {
-    fn create(path: &Path) -> Result<Index, EditionError> {
+    fn create(path: &Path, given_up: Arc<AtomicBool>) -> Result<Index, EditionError> {
         let path = path.to_path_buf();
         let open = || -> rusqlite::Result<Connection> {
             let database = Connection::open(&path)?;
@@ -168,7 +174,7 @@ impl Index {
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(Index { path, database })
+        Ok(Index { path, database, given_up })
     }
 
     fn fill(
@@ -184,12 +190,16 @@ impl Index {
         self.database.close().map_err(|(_, error)| wrong(error))
     }
 
+    fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
+    }
+
     /// Moves pages from the end of the file into those that merging has left free, in place: a copy would take as
     /// much disk again.
     fn close_gaps(&self) -> rusqlite::Result<()> {
         let mut vacuum = self.database.prepare("PRAGMA incremental_vacuum")?;
         let mut rows = vacuum.query([])?;
-        while rows.next()?.is_some() {}
+        while !self.is_given_up() && rows.next()?.is_some() {}
         Ok(())
     }
 
@@ -212,6 +222,9 @@ impl Index {
         }
         let mut search = self.database.prepare("INSERT INTO search(rowid, terms) VALUES(?, ?)")?;
         for found in sample.into_iter().chain(entries) {
+            if self.is_given_up() {
+                return Ok(());
+            }
             search.execute(params![found.rank, rows.text(&found)])?;
         }
         Ok(())
@@ -225,6 +238,9 @@ impl Index {
             self.database.query_row("SELECT total_changes()", [], |row| row.get(0))
         };
         loop {
+            if self.is_given_up() {
+                return Ok(());
+            }
             let before = changes()?;
             merge.execute([-MERGE_PAGES])?;
             // FTS5 says that nothing is left to merge by changing less than two rows.

@@ -127,7 +127,7 @@ impl Tables {
     }
 }
 
-/// The credit as printed with `{}` in place of each artist's name in turn; `None` when it is the one artist's name.
+/// The credit as printed with `{}` in place of each artist's name in turn, braces doubled; `None` when it is the one artist's name.
 fn printed(text: &str, artists: &[String]) -> Option<String> {
     let form = credit_form(text, artists);
     if form.is_empty() {
@@ -137,6 +137,8 @@ fn printed(text: &str, artists: &[String]) -> Option<String> {
     for byte in form {
         match byte {
             NAME => printed.extend(b"{}"),
+            b'{' => printed.extend(b"{{"),
+            b'}' => printed.extend(b"}}"),
             byte => printed.push(byte),
         }
     }

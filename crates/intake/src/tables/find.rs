@@ -96,15 +96,19 @@ pub fn find_tables(source: &Path) -> Result<Vec<TableFile>, Refusal> {
 }
 
 /// Whether a source that nobody says more about is tables: a folder with a table `recording` in it, or a
-/// file with a table's name. A CSV file with columns `listens`, and `id` or `isrc`, and not `recording`,
-/// is a table of listens for recordings that are there already (docs/formats/policy.md) whatever its name.
+/// file with a table's name. A CSV file `listens` or `isrc` with columns `listens`, and `id` or `isrc`, and not `recording`,
+/// is a table of listens for recordings that are there already (docs/formats/policy.md).
 pub fn are_tables(source: &Path) -> bool {
     if source.is_dir() {
         let has = |format| source.join(format!("recording.{}", TableFormat::extension(format)));
         return TableFormat::ALL.map(has).iter().any(|path| path.is_file());
     }
     match TableFile::named(source) {
-        Some(TableFile { format: TableFormat::Csv, .. }) => {
+        Some(TableFile {
+            format: TableFormat::Csv,
+            kind: TableKind::Listens | TableKind::Isrc,
+            ..
+        }) if source.is_file() => {
             let names = csv_file::names(source).unwrap_or_default();
             let has = |name: &str| names.iter().any(|found| found.eq_ignore_ascii_case(name));
             !has("listens") || has("recording") || !(has("id") || has("isrc"))
