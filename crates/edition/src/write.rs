@@ -98,9 +98,9 @@ impl<'s> EditionWriter<'s> {
         self.check(&listed)?;
         self.content.push(&listed);
         let numbered = self.numbers.number(&listed);
-        self.catalog.push(&listed, &numbered, &self.numbers)?;
+        self.catalog.push(&listed, &numbered)?;
         self.search.push(&listed)?;
-        self.tables.push(&listed, &numbered, &self.numbers)?;
+        self.tables.push(&listed, &numbered)?;
         self.tracks += listed.tracks.len() as u64;
         self.isrcs += listed.isrcs.len() as u64;
         self.head.push(&listed, &numbered.credit_text);

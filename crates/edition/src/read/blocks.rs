@@ -106,9 +106,7 @@ impl Edition {
     }
 
     fn rows(&self, rank: u32, wanted: Range<usize>) -> Result<Vec<BlockRow>, EditionError> {
-        let first = rank - (rank - 1) % BLOCK_RECORDINGS;
-        let count = BLOCK_RECORDINGS.min(self.len() - first + 1) as usize;
-        let block = self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
+        let (_, count, block) = self.block_with(rank)?;
         let mut reader = self.blocks.recordings.borrow_mut();
         let wanted = wanted.start..wanted.end.min(count);
         reader.read(&block, count, wanted).map_err(self.unreadable())
@@ -116,18 +114,22 @@ impl Edition {
 
     /// The heads of the block in which a rank of the list is, and the block's first rank.
     pub(super) fn heads(&self, rank: u32) -> Result<(u32, Vec<Head>), EditionError> {
-        let first = rank - (rank - 1) % BLOCK_RECORDINGS;
-        let count = BLOCK_RECORDINGS.min(self.len().saturating_sub(first - 1)) as usize;
-        let block = self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
+        let (first, count, block) = self.block_with(rank)?;
         Ok((first, block_heads(&block, count).map_err(self.unreadable())?))
     }
 
     /// The same with the durations.
     pub(super) fn lengths(&self, rank: u32) -> Result<(u32, Vec<HeadLength>), EditionError> {
+        let (first, count, block) = self.block_with(rank)?;
+        Ok((first, block_lengths(&block, count).map_err(self.unreadable())?))
+    }
+
+    /// The first rank, the number of recordings and the bytes of the block in which a rank of the list is.
+    fn block_with(&self, rank: u32) -> Result<(u32, usize, Vec<u8>), EditionError> {
         let first = rank - (rank - 1) % BLOCK_RECORDINGS;
         let count = BLOCK_RECORDINGS.min(self.len().saturating_sub(first - 1)) as usize;
         let block = self.block("SELECT block FROM recordings WHERE first_rank = ?", first)?;
-        Ok((first, block_lengths(&block, count).map_err(self.unreadable())?))
+        Ok((first, count, block))
     }
 
     /// The release with a number.

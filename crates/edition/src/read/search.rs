@@ -27,6 +27,9 @@ const PAGE_HITS: usize = 10_000;
 /// Hits that are looked at for one page. The page then ends early, with a cursor.
 const PAGE_LOOKS: usize = 1_500;
 
+/// The ranks behind one that an FTS5 expression finds.
+const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
+
 /// Hits that are looked at for one page of a release's title.
 const TITLE_LOOKS: usize = 30_000;
 
@@ -130,8 +133,7 @@ impl Edition {
             return Err(EditionError::Query(what));
         }
         let wrong = EditionError::sqlite(&self.folder.join("search.sqlite"));
-        let sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
-        let mut statement = self.search.prepare_cached(sql).map_err(&wrong)?;
+        let mut statement = self.search.prepare_cached(HITS).map_err(&wrong)?;
         let after = after_rank.map_or(0, Rank::get);
         let values = params![quoted.join(" AND "), after];
         let ranks = statement.query_map(values, |row| row.get::<_, u32>(0)).map_err(&wrong)?;
@@ -209,8 +211,7 @@ impl Edition {
         look: Look,
     ) -> Result<End, EditionError> {
         let wrong = EditionError::sqlite(&self.folder.join("search.sqlite"));
-        let sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
-        let mut statement = self.search.prepare_cached(sql).map_err(&wrong)?;
+        let mut statement = self.search.prepare_cached(HITS).map_err(&wrong)?;
         let rows = statement
             .query_map(params![expression, page.seen], |row| row.get(0))
             .map_err(&wrong)?;

@@ -2,11 +2,11 @@
 
 use super::coverage::CoveragePoint;
 use super::lookup_rows::LookupRows;
-use super::numbers::{Numbered, Numbers};
+use super::numbers::Numbered;
 use super::rollup::Rollups;
 use crate::block::{
     BLOCK_RECORDINGS, BlockId, BlockIsrc, BlockRow, BlockTrack, BlockWriter, Head,
-    ISRC_DESIGNATIONS, NAME,
+    ISRC_DESIGNATIONS,
 };
 use crate::release_block::{BLOCK_RELEASES, ReleaseArtist, ReleaseBlockWriter, ReleaseRow};
 use crate::schema::{
@@ -102,10 +102,9 @@ impl CatalogFile {
         &mut self,
         listed: &Listed,
         numbered: &Numbered,
-        numbers: &Numbers,
     ) -> Result<(), EditionError> {
         self.lookup.push(listed, numbered)?;
-        self.push_rows(listed, numbered, numbers).map_err(EditionError::sqlite(&self.path))?;
+        self.push_rows(listed, numbered).map_err(EditionError::sqlite(&self.path))?;
         if self.writers.is_none() && self.recordings.len() == SAMPLE_RECORDINGS {
             self.start_blocks()?;
         }
@@ -115,28 +114,22 @@ impl CatalogFile {
         Ok(())
     }
 
-    fn push_rows(
-        &mut self,
-        listed: &Listed,
-        numbered: &Numbered,
-        numbers: &Numbers,
-    ) -> rusqlite::Result<()> {
+    fn push_rows(&mut self, listed: &Listed, numbered: &Numbered) -> rusqlite::Result<()> {
         for (name, artist) in listed.artists.iter().zip(&numbered.artists) {
             if artist.is_new {
                 self.insert("INSERT INTO artist VALUES(?,?)", params![artist.id, name])?;
             }
         }
         let mut tracks = Vec::with_capacity(listed.tracks.len());
-        for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
+        let numbers = numbered.releases.iter().zip(&numbered.release_artists);
+        for (track, (release, artist)) in listed.tracks.iter().zip(numbers) {
             if release.is_new {
                 self.releases.push(ReleaseRow {
                     title: track.release_title.clone(),
-                    artist: match &track.release_artist {
-                        None => ReleaseArtist::None,
-                        Some(name) => match numbers.artist(name) {
-                            Some(number) => ReleaseArtist::Number(number),
-                            None => ReleaseArtist::Text(name.clone()),
-                        },
+                    artist: match (artist, &track.release_artist) {
+                        (Some(number), _) => ReleaseArtist::Number(*number),
+                        (None, Some(name)) => ReleaseArtist::Text(name.clone()),
+                        (None, None) => ReleaseArtist::None,
                     },
                     date: track.date.clone(),
                 });
@@ -167,7 +160,7 @@ impl CatalogFile {
                 Some(row) => BlockId::Row(self.collection(&row.collection)?, row.id),
             },
             title: listed.title.clone(),
-            credit: credit_form(&numbered.credit_text, &listed.artists),
+            credit: numbered.credit_form.clone(),
             duration_ms: listed.duration_ms,
             artists: numbered.artists.iter().map(|artist| artist.id).collect(),
             tracks,
@@ -410,31 +403,6 @@ impl CatalogFile {
         }
         Ok(word)
     }
-}
-
-/// A credit with [`NAME`] in place of the artists' names, where they come in their order; empty when it is the one
-/// artist's name.
-pub(crate) fn credit_form(text: &str, artists: &[String]) -> Vec<u8> {
-    if let [only] = artists
-        && only == text
-    {
-        return Vec::new();
-    }
-    let mut form = Vec::with_capacity(16);
-    let mut rest = text;
-    for name in artists {
-        match rest.split_once(name.as_str()).filter(|_| !name.is_empty()) {
-            Some((before, after)) => {
-                form.extend(before.bytes());
-                form.push(NAME);
-                rest = after;
-            }
-            // Printed otherwise: then the whole text.
-            None => return text.as_bytes().to_vec(),
-        }
-    }
-    form.extend(rest.bytes());
-    form
 }
 
 /// SQLite's integers end at 2^63 - 1; no count or size of ours comes near.

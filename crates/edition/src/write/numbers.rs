@@ -6,6 +6,7 @@
 //! largest list in a gigabyte and a half.
 
 use crate::Listed;
+use crate::block::NAME;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
@@ -20,10 +21,14 @@ pub(crate) struct Number {
 pub(crate) struct Numbered {
     /// The credit as printed.
     pub(crate) credit_text: String,
+    /// The same with [`NAME`] for names, as blocks have it.
+    pub(crate) credit_form: Vec<u8>,
     /// One for each of `Listed::artists`.
     pub(crate) artists: Vec<Number>,
     /// One for each of `Listed::tracks`.
     pub(crate) releases: Vec<Number>,
+    /// One for each of these: of a new release, the number of its own artist when the list has had that name.
+    pub(crate) release_artists: Vec<Option<u32>>,
 }
 
 /// Gives numbers out.
@@ -41,14 +46,19 @@ impl Numbers {
             "" => listed.artists.join(", "),
             text => text.to_owned(),
         };
-        let releases =
+        let releases: Vec<Number> =
             listed.tracks.iter().map(|track| self.releases.give(&track.release_key)).collect();
-        Numbered { credit_text, artists, releases }
-    }
-
-    /// The number of an artist, when the list has had this name.
-    pub(crate) fn artist(&self, name: &str) -> Option<u32> {
-        self.artists.0.get(&digest(&name)).copied()
+        let named = listed.tracks.iter().zip(&releases).map(|(track, release)| {
+            let name = track.release_artist.as_deref().filter(|_| release.is_new)?;
+            self.artists.0.get(&digest(&name)).copied()
+        });
+        Numbered {
+            release_artists: named.collect(),
+            credit_form: credit_form(&credit_text, &listed.artists),
+            credit_text,
+            artists,
+            releases,
+        }
     }
 
     pub(crate) fn artists(&self) -> u64 {
@@ -58,6 +68,31 @@ impl Numbers {
     pub(crate) fn releases(&self) -> u64 {
         self.releases.0.len() as u64
     }
+}
+
+/// A credit with [`NAME`] in place of the artists' names, where they come in their order; empty when it is the one
+/// artist's name.
+fn credit_form(text: &str, artists: &[String]) -> Vec<u8> {
+    if let [only] = artists
+        && only == text
+    {
+        return Vec::new();
+    }
+    let mut form = Vec::with_capacity(16);
+    let mut rest = text;
+    for name in artists {
+        match rest.split_once(name.as_str()).filter(|_| !name.is_empty()) {
+            Some((before, after)) => {
+                form.extend(before.bytes());
+                form.push(NAME);
+                rest = after;
+            }
+            // Printed otherwise: then the whole text.
+            None => return text.as_bytes().to_vec(),
+        }
+    }
+    form.extend(rest.bytes());
+    form
 }
 
 /// 96 bits of a text's hash.

@@ -1,7 +1,7 @@
 //! The list as six Parquet tables.
 
-use super::catalog_file::{credit_form, integer};
-use super::numbers::{Numbered, Numbers};
+use super::catalog_file::integer;
+use super::numbers::Numbered;
 use super::parquet_file::{Cell, ParquetFile};
 use crate::block::NAME;
 use crate::{EditionError, Listed};
@@ -64,10 +64,9 @@ impl Tables {
         &mut self,
         listed: &Listed,
         numbered: &Numbered,
-        numbers: &Numbers,
     ) -> Result<(), EditionError> {
         let rank = Cell::Int(listed.rank.get().into());
-        let credit = printed(&numbered.credit_text, &listed.artists);
+        let credit = printed(&numbered.credit_form);
         self.recording.push(&[
             rank,
             listed.row.as_ref().map_or(Cell::Text(listed.id.as_str()), |_| Cell::Null),
@@ -87,13 +86,13 @@ impl Tables {
             Cell::text(listed.licence.as_deref()),
             Cell::Bool(listed.clearance.is_ok()),
         ])?;
-        for (track, release) in listed.tracks.iter().zip(&numbered.releases) {
+        let numbers = numbered.releases.iter().zip(&numbered.release_artists);
+        for (track, (release, artist)) in listed.tracks.iter().zip(numbers) {
             if release.is_new {
-                let artist = track.release_artist.as_deref().and_then(|name| numbers.artist(name));
                 self.release.push(&[
                     Cell::Int(release.id.into()),
                     Cell::Text(&track.release_title),
-                    Cell::int(artist),
+                    Cell::int(*artist),
                     Cell::text(track.release_artist.as_deref().filter(|_| artist.is_none())),
                     Cell::text(track.date.as_deref()),
                 ])?;
@@ -127,15 +126,14 @@ impl Tables {
     }
 }
 
-/// The credit as printed with `{}` in place of each artist's name in turn, braces doubled; `None` when it is the one artist's name.
-fn printed(text: &str, artists: &[String]) -> Option<String> {
-    let form = credit_form(text, artists);
+/// A credit with `{}` for each artist's name in turn, braces doubled; `None` when it is the one artist's name.
+fn printed(form: &[u8]) -> Option<String> {
     if form.is_empty() {
         return None;
     }
     let mut printed = Vec::with_capacity(form.len() + 8);
     for byte in form {
-        match byte {
+        match *byte {
             NAME => printed.extend(b"{}"),
             b'{' => printed.extend(b"{{"),
             b'}' => printed.extend(b"}}"),
