@@ -6,6 +6,7 @@
 //! what its row took, and a search's twenty hits are still decoded in half a millisecond.
 
 use crate::bits::{BitReader, BitWriter, unzigzag, zigzag};
+use crate::leb128::{read_number, write_number};
 use deadwax_model::RecordingId;
 use std::io;
 use std::ops::Range;
@@ -308,12 +309,7 @@ pub(crate) fn packed(
     let bits = bits.finish();
     let texts = zstd.compress(texts)?;
     let mut block = Vec::with_capacity(bits.len() + texts.len() + 4);
-    let mut length = bits.len();
-    while length >= 0x80 {
-        block.push(length as u8 | 0x80);
-        length >>= 7;
-    }
-    block.push(length as u8);
+    write_number(&mut block, bits.len() as u64)?;
     block.extend(bits);
     block.extend(texts);
     Ok(block)
@@ -330,17 +326,10 @@ pub(crate) fn unpacked<'b>(
 
 /// The bits of a block, and its compressed texts.
 fn bits_of(block: &[u8]) -> io::Result<(&[u8], &[u8])> {
-    let (mut length, mut at) = (0usize, 0);
-    loop {
-        let byte = block.get(at).filter(|_| at < 5).ok_or_else(damaged)?;
-        length |= usize::from(byte & 0x7F) << (7 * at);
-        at += 1;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    let end = at.checked_add(length).filter(|end| *end <= block.len()).ok_or_else(damaged)?;
-    Ok((&block[at..end], &block[end..]))
+    let mut rest = block;
+    let length = read_number(&mut rest).map_err(|_| damaged())?;
+    let length = usize::try_from(length).ok().filter(|length| *length <= rest.len());
+    Ok(rest.split_at(length.ok_or_else(damaged)?))
 }
 
 /// Frames say their content's size, and nothing else: which dictionary they need is known.

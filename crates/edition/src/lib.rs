@@ -8,6 +8,7 @@
 mod bits;
 mod block;
 mod error;
+mod leb128;
 mod listed;
 mod lookup;
 mod read;

@@ -73,10 +73,5 @@ pub(crate) const SEARCH_TABLES: &str = "
     CREATE TABLE frequent(term TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
 
-/// Terms are gathered in memory and written as sorted segments; these are merged once, at the end.
-pub(crate) const SEARCH_LOAD: &str = "
-    INSERT INTO search(search, rank) VALUES('pgsz', 8000);
-    INSERT INTO search(search, rank) VALUES('hashsize', 33554432);
-    INSERT INTO search(search, rank) VALUES('automerge', 0);
-    INSERT INTO search(search, rank) VALUES('crisismerge', 1999);
-";
+/// The index is written by `crate::write::segment`; this is for whoever adds to it.
+pub(crate) const SEARCH_LOAD: &str = "INSERT INTO search(search, rank) VALUES('pgsz', 8000);";

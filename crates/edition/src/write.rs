@@ -9,10 +9,14 @@ mod numbers;
 mod packs;
 mod pairs;
 mod parquet_file;
+mod postings;
 mod rollup;
+mod runs;
 mod script;
 mod search_file;
+mod segment;
 mod tables;
+mod worker;
 
 pub(crate) use coverage::{CoveragePoint, Weight};
 pub(crate) use rollup::Rollups;
@@ -123,9 +127,10 @@ impl<'s> EditionWriter<'s> {
     /// A full disk; a holding that the store does not have.
     pub fn finish(mut self) -> Result<(EditionSummary, Vec<Problem>), EditionError> {
         self.search.end()?;
+        self.tables.end()?;
         let (packs, problems) = self.packs.finish(&mut self.catalog)?;
-        self.tables.finish()?;
         self.catalog.finish(&mut self.rollups)?;
+        self.tables.finish()?;
         self.search.finish()?;
         let rollups = &self.rollups;
         let total = &rollups.total;

@@ -27,7 +27,7 @@ const LEAST_RECORDINGS: usize = 1 << 13;
 const DICTIONARY_BYTES: usize = 110 << 10;
 
 /// Of zstd, for texts.
-const TEXT_LEVEL: i32 = 5;
+const TEXT_LEVEL: i32 = 3;
 
 /// Registrants that get a number; the ISRCs of more are kept whole.
 const REGISTRANTS: usize = 1 << 22;

@@ -41,16 +41,19 @@ pub(crate) struct Numbers {
 impl Numbers {
     pub(crate) fn number(&mut self, listed: &Listed) -> Numbered {
         let artists: Vec<Number> =
-            listed.artists.iter().map(|name| self.artists.give(name)).collect();
+            listed.artists.iter().map(|name| self.artists.give(Digest::of(name))).collect();
         let credit_text = match listed.artist_credit.as_str() {
             "" => listed.artists.join(", "),
             text => text.to_owned(),
         };
-        let releases: Vec<Number> =
-            listed.tracks.iter().map(|track| self.releases.give(&track.release_key)).collect();
+        let releases: Vec<Number> = listed
+            .tracks
+            .iter()
+            .map(|track| self.releases.give(Digest::of(&track.release_key)))
+            .collect();
         let named = listed.tracks.iter().zip(&releases).map(|(track, release)| {
             let name = track.release_artist.as_deref().filter(|_| release.is_new)?;
-            self.artists.0.get(&digest(&name)).copied()
+            self.artists.get(&Digest::of(&name))
         });
         Numbered {
             release_artists: named.collect(),
@@ -97,7 +100,18 @@ fn credit_form(text: &str, artists: &[String]) -> Vec<u8> {
 
 /// 96 bits of a text's hash.
 #[derive(PartialEq, Eq)]
-struct Digest([u32; 3]);
+pub(crate) struct Digest([u32; 3]);
+
+impl Digest {
+    pub(crate) fn of(text: &impl Hash) -> Digest {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let one = hasher.finish();
+        hasher.write_u8(1);
+        let two = hasher.finish();
+        Digest([one as u32, (one >> 32) as u32, two as u32])
+    }
+}
 
 impl Hash for Digest {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -123,26 +137,27 @@ impl Hasher for AsIs {
     }
 }
 
+/// Numbers from 1 for what is given, in the order of first appearance.
 #[derive(Default)]
-struct Given(HashMap<Digest, u32, BuildHasherDefault<AsIs>>);
+pub(crate) struct Given(HashMap<Digest, u32, BuildHasherDefault<AsIs>>);
 
 impl Given {
-    fn give(&mut self, key: &impl Hash) -> Number {
+    pub(crate) fn get(&self, digest: &Digest) -> Option<u32> {
+        self.0.get(digest).copied()
+    }
+
+    pub(crate) fn give(&mut self, digest: Digest) -> Number {
         let next = self.0.len() as u32 + 1;
         let mut is_new = false;
-        let id = *self.0.entry(digest(key)).or_insert_with(|| {
+        let id = *self.0.entry(digest).or_insert_with(|| {
             is_new = true;
             next
         });
         Number { id, is_new }
     }
-}
 
-fn digest(key: &impl Hash) -> Digest {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    let one = hasher.finish();
-    hasher.write_u8(1);
-    let two = hasher.finish();
-    Digest([one as u32, (one >> 32) as u32, two as u32])
+    /// Forgets everything but the memory it has.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
 }

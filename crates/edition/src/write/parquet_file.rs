@@ -1,6 +1,8 @@
 //! One Parquet file, filled row by row and written a row group at a time.
 //!
-//! Only flat columns of three types, so `parquet`'s low-level writer does and arrow stays out.
+//! Only flat columns of three types, so `parquet`'s low-level writer does and arrow stays out. Rows are gathered by
+//! whoever pushes them ([`RowGroup`]) and compressed by whoever has the file ([`ParquetFile`]), which may be
+//! another thread.
 
 use crate::EditionError;
 use bytes::Bytes;
@@ -22,8 +24,8 @@ const ROW_GROUP_ROWS: usize = 262_144;
 /// Bytes of one text column after which a row group ends early.
 const ROW_GROUP_LETTERS: usize = 1 << 28;
 
-/// Three percent less than level 6, for three percent of a build's time.
-const ZSTD_LEVEL: i32 = 9;
+/// Four percent more than level 9, which takes three percent of a build's time longer.
+const ZSTD_LEVEL: i32 = 6;
 
 /// Most bytes of a page: more than the column chunk of any usual list has.
 const PAGE_BYTES: usize = 16 << 20;
@@ -62,23 +64,50 @@ enum Values {
     Text(Vec<u8>, Vec<u32>),
 }
 
-/// A Parquet file being written.
-pub(crate) struct ParquetFile {
-    path: PathBuf,
-    writer: SerializedFileWriter<File>,
+/// The row group being filled.
+pub(crate) struct RowGroup {
     columns: Vec<Column>,
     rows: usize,
 }
 
+impl RowGroup {
+    /// An empty one of the same columns.
+    fn next(&self) -> RowGroup {
+        RowGroup { columns: self.columns.iter().map(Column::next).collect(), rows: 0 }
+    }
+
+    /// Adds a row: one cell a column, in the order of the message type. Gives the row group when it is full.
+    pub(crate) fn push(&mut self, row: &[Cell<'_>]) -> Option<RowGroup> {
+        for (column, cell) in self.columns.iter_mut().zip(row) {
+            column.push(*cell);
+        }
+        self.rows += 1;
+        let is_full = self.rows == ROW_GROUP_ROWS || self.columns.iter().any(Column::is_large);
+        is_full.then(|| self.take())
+    }
+
+    /// What there is, leaving nothing.
+    pub(crate) fn take(&mut self) -> RowGroup {
+        let next = self.next();
+        std::mem::replace(self, next)
+    }
+}
+
+/// A Parquet file being written.
+pub(crate) struct ParquetFile {
+    path: PathBuf,
+    writer: SerializedFileWriter<File>,
+}
+
 impl ParquetFile {
-    /// `message` is a Parquet message type of flat columns. The first column is the sorted one, and
-    /// `packed` names the columns that rise or repeat too little for a dictionary.
+    /// The file, and its first row group. `message` is a Parquet message type of flat columns. The first column is the
+    /// sorted one, and `packed` names the columns that rise or repeat too little for a dictionary.
     pub(crate) fn create(
         path: &Path,
         message: &str,
         packed: &[&str],
         created_by: &str,
-    ) -> Result<ParquetFile, EditionError> {
+    ) -> Result<(ParquetFile, RowGroup), EditionError> {
         let wrong = EditionError::parquet(path);
         let schema = Arc::new(parse_message_type(message).map_err(&wrong)?);
         let columns = schema.get_fields().iter().map(|field| Column::of(field)).collect();
@@ -118,62 +147,50 @@ impl ParquetFile {
         let file = File::create_new(path).map_err(EditionError::io("create", path))?;
         let writer = SerializedFileWriter::new(file, schema, Arc::new(properties.build()))
             .map_err(&wrong)?;
-        Ok(ParquetFile { path: path.to_path_buf(), writer, columns, rows: 0 })
+        Ok((ParquetFile { path: path.to_path_buf(), writer }, RowGroup { columns, rows: 0 }))
     }
 
-    /// Adds a row: one cell a column, in the order of the message type.
-    pub(crate) fn push(&mut self, row: &[Cell<'_>]) -> Result<(), EditionError> {
-        for (column, cell) in self.columns.iter_mut().zip(row) {
-            column.push(*cell);
+    /// Writes a row group, unless it is empty.
+    pub(crate) fn write(&mut self, rows: RowGroup) -> Result<(), EditionError> {
+        match rows.rows {
+            0 => Ok(()),
+            _ => self.write_row_group(rows).map_err(EditionError::parquet(&self.path)),
         }
-        self.rows += 1;
-        if self.rows == ROW_GROUP_ROWS || self.columns.iter().any(Column::is_large) {
-            self.write_row_group().map_err(EditionError::parquet(&self.path))?;
-        }
-        Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), EditionError> {
-        let path = self.path.clone();
-        let wrong = EditionError::parquet(&path);
-        if self.rows > 0 {
-            self.write_row_group().map_err(&wrong)?;
-        }
-        self.writer.close().map(drop).map_err(&wrong)
+    pub(crate) fn finish(self) -> Result<(), EditionError> {
+        self.writer.close().map(drop).map_err(EditionError::parquet(&self.path))
     }
 
-    fn write_row_group(&mut self) -> Result<(), ParquetError> {
+    fn write_row_group(&mut self, rows: RowGroup) -> Result<(), ParquetError> {
         let mut group = self.writer.next_row_group()?;
-        let mut columns = self.columns.iter_mut();
+        let mut columns = rows.columns.into_iter();
         while let Some(mut writer) = group.next_column()? {
             let Some(column) = columns.next() else { break };
             let levels = column.levels.as_deref();
-            match &mut column.values {
+            match column.values {
                 Values::Bool(values) => {
-                    writer.typed::<BoolType>().write_batch(values, levels, None)?
+                    writer.typed::<BoolType>().write_batch(&values, levels, None)?
                 }
                 Values::Int32(values) => {
-                    writer.typed::<Int32Type>().write_batch(values, levels, None)?
+                    writer.typed::<Int32Type>().write_batch(&values, levels, None)?
                 }
                 Values::Int64(values) => {
-                    writer.typed::<Int64Type>().write_batch(values, levels, None)?
+                    writer.typed::<Int64Type>().write_batch(&values, levels, None)?
                 }
                 Values::Text(letters, ends) => {
-                    let letters = Bytes::from(std::mem::take(letters));
+                    let letters = Bytes::from(letters);
                     let starts = [0].into_iter().chain(ends.iter().copied());
                     let slice =
                         |(start, end): (u32, &u32)| letters.slice(start as usize..*end as usize);
                     let texts: Vec<ByteArray> =
-                        starts.zip(&*ends).map(|range| slice(range).into()).collect();
+                        starts.zip(&ends).map(|range| slice(range).into()).collect();
                     writer.typed::<ByteArrayType>().write_batch(&texts, levels, None)?
                 }
             };
             writer.close()?;
-            column.clear();
         }
-        group.close()?;
-        self.rows = 0;
-        Ok(())
+        group.close().map(drop)
     }
 }
 
@@ -186,6 +203,20 @@ impl Column {
             _ => Values::Text(Vec::new(), Vec::new()),
         };
         Column { values, levels: field.is_optional().then(Vec::new) }
+    }
+
+    /// An empty one, of the size that this one has.
+    fn next(&self) -> Column {
+        let values = match &self.values {
+            Values::Bool(values) => Values::Bool(Vec::with_capacity(values.len())),
+            Values::Int32(values) => Values::Int32(Vec::with_capacity(values.len())),
+            Values::Int64(values) => Values::Int64(Vec::with_capacity(values.len())),
+            Values::Text(letters, ends) => {
+                Values::Text(Vec::with_capacity(letters.len()), Vec::with_capacity(ends.len()))
+            }
+        };
+        let levels = self.levels.as_ref().map(|levels| Vec::with_capacity(levels.len()));
+        Column { values, levels }
     }
 
     fn push(&mut self, cell: Cell<'_>) {
@@ -220,20 +251,5 @@ impl Column {
     /// Whether its texts are so long that the row group should end here.
     fn is_large(&self) -> bool {
         matches!(&self.values, Values::Text(letters, _) if letters.len() > ROW_GROUP_LETTERS)
-    }
-
-    fn clear(&mut self) {
-        match &mut self.values {
-            Values::Bool(values) => values.clear(),
-            Values::Int32(values) => values.clear(),
-            Values::Int64(values) => values.clear(),
-            Values::Text(letters, ends) => {
-                letters.clear();
-                ends.clear();
-            }
-        }
-        if let Some(levels) = &mut self.levels {
-            levels.clear();
-        }
     }
 }

@@ -1,20 +1,22 @@
 //! Writes search.sqlite: terms in, rowid = rank, nothing else kept.
 //!
-//! This is half of the work of an edition, so it has a thread and a connection of its own. Recordings
+//! This is a third of the work of an edition, so it has a thread and a connection of its own. Recordings
 //! reach it in batches over a short channel: when it lags, the writer waits.
 
+use super::postings::Postings;
+use super::segment::Segment;
+use super::worker::{GivenUp, Worker};
 use crate::schema::{
     BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_LOAD, SEARCH_PAGE, SEARCH_SCHEMA, SEARCH_TABLES,
 };
 use crate::words::{Terms, group_of, group_term, head_term, heads, index_terms, year_term};
 use crate::{EditionError, Listed};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
 
 /// Recordings of a batch, and batches that may wait.
 const BATCH: usize = 512;
@@ -30,19 +32,12 @@ const HEADS: usize = 1 << 20;
 const SAMPLE_RECORDINGS: usize = 1 << 16;
 const FREQUENT_RECORDINGS: u32 = 16;
 
-/// Pages that one step of the final merge writes. A step gives back the pages it has read, so that the file does
-/// not grow to twice its size.
-const MERGE_PAGES: i64 = 256;
-
 /// The text search being written.
 pub(crate) struct SearchFile {
     batch: Vec<Entry>,
     /// Batches that wait for the thread.
     waiting: Arc<AtomicUsize>,
-    /// Set when nobody wants the file any more.
-    given_up: Arc<AtomicBool>,
-    sender: Option<SyncSender<Vec<Entry>>>,
-    thread: Option<JoinHandle<Result<(), EditionError>>>,
+    thread: Worker<Vec<Entry>>,
 }
 
 /// What search must know of a recording.
@@ -61,17 +56,13 @@ enum Text {
 
 impl SearchFile {
     pub(crate) fn create(path: &Path) -> Result<SearchFile, EditionError> {
-        let given_up = Arc::new(AtomicBool::new(false));
-        let index = Index::create(path, Arc::clone(&given_up))?;
-        let (sender, receiver) = sync_channel(BATCHES);
+        let index = Index::create(path)?;
         let waiting = Arc::new(AtomicUsize::new(0));
         let taken = Arc::clone(&waiting);
-        let thread = std::thread::Builder::new()
-            .name("search".to_owned())
-            .spawn(move || index.fill(&receiver, &taken))
-            .map_err(EditionError::io("start a thread for", path))?;
-        let (sender, thread) = (Some(sender), Some(thread));
-        Ok(SearchFile { batch: Vec::new(), waiting, given_up, sender, thread })
+        let thread = Worker::start("search", BATCHES, path, move |batches, given_up| {
+            index.fill(&batches, &taken, &given_up)
+        })?;
+        Ok(SearchFile { batch: Vec::new(), waiting, thread })
     }
 
     pub(crate) fn push(&mut self, listed: &Listed) -> Result<(), EditionError> {
@@ -83,40 +74,18 @@ impl SearchFile {
     /// Sends the last batch. The thread goes on to merge meanwhile; [`finish`](Self::finish) waits for it.
     pub(crate) fn end(&mut self) -> Result<(), EditionError> {
         self.send()?;
-        self.sender = None;
+        self.thread.end();
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), EditionError> {
-        self.end()?;
-        self.join()
+    pub(crate) fn finish(self) -> Result<(), EditionError> {
+        self.thread.finish()
     }
 
     fn send(&mut self) -> Result<(), EditionError> {
         let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let sent = self.sender.as_ref().map(|sender| sender.send(batch));
-        // Nobody listens any more: the thread has failed, and says why.
-        if let Some(Err(_)) = sent { self.join() } else { Ok(()) }
-    }
-
-    fn join(&mut self) -> Result<(), EditionError> {
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(result)) => result,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for SearchFile {
-    /// An edition that was given up leaves no thread behind that writes into its folder.
-    fn drop(&mut self) {
-        self.given_up.store(true, Ordering::Relaxed);
-        self.sender = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.thread.send(batch)
     }
 }
 
@@ -155,99 +124,91 @@ impl Entry {
 struct Index {
     path: PathBuf,
     database: Connection,
-    given_up: Arc<AtomicBool>,
 }
 
 impl Index {
-    fn create(path: &Path, given_up: Arc<AtomicBool>) -> Result<Index, EditionError> {
+    fn create(path: &Path) -> Result<Index, EditionError> {
         let path = path.to_path_buf();
         let open = || -> rusqlite::Result<Connection> {
             let database = Connection::open(&path)?;
             database.execute_batch(SEARCH_PAGE)?;
             database.execute_batch(BUILD_PRAGMAS)?;
-            database.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
             database.pragma_update(None, "application_id", SEARCH_APPLICATION_ID)?;
             database.pragma_update(None, "user_version", SEARCH_SCHEMA)?;
-            database.execute_batch("BEGIN")?;
             database.execute_batch(SEARCH_TABLES)?;
             database.execute_batch(SEARCH_LOAD)?;
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
-        Ok(Index { path, database, given_up })
+        Ok(Index { path, database })
     }
 
     fn fill(
         self,
         batches: &Receiver<Vec<Entry>>,
         waiting: &AtomicUsize,
+        given_up: &GivenUp,
     ) -> Result<(), EditionError> {
         let wrong = EditionError::sqlite(&self.path);
-        self.insert_all(batches, waiting).map_err(&wrong)?;
-        self.merge().map_err(&wrong)?;
+        self.database.execute_batch("BEGIN").map_err(&wrong)?;
+        let mut postings = Postings::new(self.path.with_extension("terms"));
+        let recordings = self.gather(batches, waiting, given_up, &mut postings)?;
+        self.write(postings, recordings, given_up)?;
         self.database.execute_batch("COMMIT").map_err(&wrong)?;
-        self.close_gaps().map_err(&wrong)?;
         self.database.close().map_err(|(_, error)| wrong(error))
     }
 
-    fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Relaxed)
-    }
-
-    /// Moves pages from the end of the file into those that merging has left free, in place: a copy would take as
-    /// much disk again.
-    fn close_gaps(&self) -> rusqlite::Result<()> {
-        let mut vacuum = self.database.prepare("PRAGMA incremental_vacuum")?;
-        let mut rows = vacuum.query([])?;
-        while !self.is_given_up() && rows.next()?.is_some() {}
-        Ok(())
-    }
-
-    fn insert_all(
+    /// Gives how many recordings there are.
+    fn gather(
         &self,
         batches: &Receiver<Vec<Entry>>,
         waiting: &AtomicUsize,
-    ) -> rusqlite::Result<()> {
+        given_up: &GivenUp,
+        postings: &mut Postings,
+    ) -> Result<u64, EditionError> {
         let taken = batches.iter().inspect(|_| {
             waiting.fetch_sub(1, Ordering::Relaxed);
         });
         let mut entries = taken.flatten().map(Entry::found);
         let sample: Vec<Found> = entries.by_ref().take(SAMPLE_RECORDINGS).collect();
-        let mut rows = Rows::new(frequent_terms(&sample));
-        let mut insert = self.database.prepare("INSERT INTO frequent VALUES(?)")?;
-        let mut frequent: Vec<&String> = rows.frequent.iter().collect();
-        frequent.sort_unstable();
-        for term in frequent {
-            insert.execute([term])?;
-        }
-        let mut search = self.database.prepare("INSERT INTO search(rowid, terms) VALUES(?, ?)")?;
+        let mut terms = IndexTerms::new(frequent_terms(&sample));
+        self.keep(&terms.frequent).map_err(EditionError::sqlite(&self.path))?;
+        let mut recordings = 0;
         for found in sample.into_iter().chain(entries) {
-            if self.is_given_up() {
-                return Ok(());
+            if given_up.is_set() {
+                break;
             }
-            search.execute(params![found.rank, rows.text(&found)])?;
+            postings.recording(found.rank)?;
+            terms.push(&found, postings);
+            recordings += 1;
         }
-        Ok(())
+        Ok(recordings)
     }
 
-    /// Merges the sorted segments into one, in steps.
-    fn merge(&self) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO search(search, rank) VALUES('merge', ?)";
-        let mut merge = self.database.prepare(sql)?;
-        let changes = || -> rusqlite::Result<u64> {
-            self.database.query_row("SELECT total_changes()", [], |row| row.get(0))
-        };
-        loop {
-            if self.is_given_up() {
-                return Ok(());
-            }
-            let before = changes()?;
-            merge.execute([-MERGE_PAGES])?;
-            // FTS5 says that nothing is left to merge by changing less than two rows.
-            if changes()? - before < 2 {
-                return Ok(());
-            }
+    fn keep(&self, frequent: &HashSet<String>) -> rusqlite::Result<()> {
+        let mut insert = self.database.prepare("INSERT INTO frequent VALUES(?)")?;
+        let mut frequent: Vec<&String> = frequent.iter().collect();
+        frequent.sort_unstable();
+        frequent.into_iter().try_for_each(|term| insert.execute([term]).map(drop))
+    }
+
+    fn write(
+        &self,
+        postings: Postings,
+        recordings: u64,
+        given_up: &GivenUp,
+    ) -> Result<(), EditionError> {
+        let wrong = EditionError::sqlite(&self.path);
+        let mut merge = postings.merge()?;
+        let mut segment = Segment::new(&self.database);
+        while let Some(term) = merge.term()?
+            && !given_up.is_set()
+        {
+            segment.term(term).map_err(&wrong)?;
+            merge.ranks(|rank| segment.rowid(rank.into()).map_err(&wrong))?;
         }
+        segment.finish(recordings).map_err(&wrong)?;
+        merge.finish()
     }
 }
 
@@ -268,45 +229,39 @@ fn frequent_terms(sample: &[Found]) -> HashSet<String> {
     frequent.map(|(term, _)| term.to_owned()).collect()
 }
 
-/// Makes the rows of the index.
-struct Rows {
+/// Everything that recordings are found by.
+struct IndexTerms {
     frequent: HashSet<String>,
     /// How many recordings each head has.
     filled: HashMap<String, u16>,
-    text: String,
 }
 
-impl Rows {
-    fn new(frequent: HashSet<String>) -> Rows {
-        Rows { frequent, filled: HashMap::new(), text: String::new() }
+impl IndexTerms {
+    fn new(frequent: HashSet<String>) -> IndexTerms {
+        IndexTerms { frequent, filled: HashMap::new() }
     }
 
-    /// Everything that a recording is found by, spaces between.
-    fn text(&mut self, found: &Found) -> &str {
-        self.text.clear();
+    fn push(&mut self, found: &Found, postings: &mut Postings) {
         let mut group = None;
         for term in found.terms.iter() {
-            self.text.push_str(term);
-            self.text.push(' ');
+            postings.term(term);
             // Terms are sorted, so those of a group stand together.
             let of = group_of(term).filter(|of| group != Some(*of));
             if let Some(of) = of
                 && !self.frequent.contains(term)
             {
-                self.text.push_str(&group_term(of));
-                self.text.push(' ');
+                postings.term(&group_term(of));
                 group = Some(of);
             }
         }
-        self.push_heads(&found.terms);
+        self.push_heads(&found.terms, postings);
         if let Some(year) = found.year {
-            self.text.push_str(&year_term(year));
+            postings.term(&year_term(year));
         }
-        &self.text
     }
 
     /// The heads of prefixes that a recording with these terms still gets a place in.
-    fn push_heads(&mut self, terms: &Terms) {
+    fn push_heads(&mut self, terms: &Terms, postings: &mut Postings) {
         let mut prefixes: Vec<&str> = terms.iter().flat_map(heads).collect();
         prefixes.sort_unstable();
         prefixes.dedup();
@@ -320,8 +275,7 @@ impl Rows {
                     self.filled.insert(prefix.to_owned(), 1);
                 }
             }
-            self.text.push_str(&head_term(prefix));
-            self.text.push(' ');
+            postings.term(&head_term(prefix));
         }
     }
 }

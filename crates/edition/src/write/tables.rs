@@ -2,7 +2,8 @@
 
 use super::catalog_file::integer;
 use super::numbers::Numbered;
-use super::parquet_file::{Cell, ParquetFile};
+use super::parquet_file::{Cell, ParquetFile, RowGroup};
+use super::worker::Worker;
 use crate::block::NAME;
 use crate::{EditionError, Listed};
 use std::path::Path;
@@ -25,39 +26,59 @@ const CREDIT: &str = "message credit {
     required int32 rank; required int32 position; required int32 artist; }";
 const ISRC: &str = "message isrc { required int32 rank; required binary isrc (UTF8); }";
 
-/// The Parquet files being written.
+/// Row groups that may wait for being written.
+const WAITING: usize = 1;
+
+/// The tables, as their row groups are numbered.
+#[derive(Clone, Copy)]
+enum Table {
+    Recording,
+    Track,
+    Release,
+    Artist,
+    Credit,
+    Isrc,
+}
+
+/// The Parquet files being written: row groups are gathered here, and compressed by a thread of their own.
 pub(crate) struct Tables {
-    recording: ParquetFile,
-    track: ParquetFile,
-    release: ParquetFile,
-    artist: ParquetFile,
-    credit: ParquetFile,
-    isrc: ParquetFile,
+    /// By number.
+    filling: Vec<RowGroup>,
+    thread: Worker<(Table, RowGroup)>,
 }
 
 impl Tables {
     pub(crate) fn create(folder: &Path, created_by: &str) -> Result<Tables, EditionError> {
         std::fs::create_dir(folder).map_err(EditionError::io("create folder", folder))?;
-        let create = |name: &str, message, packed: &[&str]| {
-            ParquetFile::create(
-                &folder.join(format!("{name}.parquet")),
-                message,
-                packed,
-                created_by,
-            )
-        };
-        Ok(Tables {
-            recording: create(
+        let tables: [(&str, &str, &[&str]); 6] = [
+            (
                 "recording",
                 RECORDING,
                 &["rank", "id", "row", "title", "duration_ms", "listens", "bytes"],
-            )?,
-            track: create("track", TRACK, &["rank", "release"])?,
-            release: create("release", RELEASE, &["release", "title", "artist"])?,
-            artist: create("artist", ARTIST, &["artist", "name"])?,
-            credit: create("credit", CREDIT, &["rank", "artist"])?,
-            isrc: create("isrc", ISRC, &["rank", "isrc"])?,
-        })
+            ),
+            ("track", TRACK, &["rank", "release"]),
+            ("release", RELEASE, &["release", "title", "artist"]),
+            ("artist", ARTIST, &["artist", "name"]),
+            ("credit", CREDIT, &["rank", "artist"]),
+            ("isrc", ISRC, &["rank", "isrc"]),
+        ];
+        let (mut files, mut filling) = (Vec::new(), Vec::new());
+        for (name, message, packed) in tables {
+            let path = folder.join(format!("{name}.parquet"));
+            let (file, rows) = ParquetFile::create(&path, message, packed, created_by)?;
+            files.push(file);
+            filling.push(rows);
+        }
+        let thread = Worker::start("parquet", WAITING, folder, move |groups, given_up| {
+            for (table, rows) in groups {
+                if given_up.is_set() {
+                    return Ok(());
+                }
+                files[table as usize].write(rows)?;
+            }
+            files.into_iter().try_for_each(ParquetFile::finish)
+        })?;
+        Ok(Tables { filling, thread })
     }
 
     pub(crate) fn push(
@@ -67,62 +88,85 @@ impl Tables {
     ) -> Result<(), EditionError> {
         let rank = Cell::Int(listed.rank.get().into());
         let credit = printed(&numbered.credit_form);
-        self.recording.push(&[
-            rank,
-            listed.row.as_ref().map_or(Cell::Text(listed.id.as_str()), |_| Cell::Null),
-            Cell::text(listed.row.as_ref().map(|row| &*row.collection)),
-            Cell::int(listed.row.as_ref().map(|row| integer(row.id))),
-            Cell::Text(&listed.title),
-            Cell::text(credit.as_deref()),
-            Cell::int(listed.duration_ms.map(integer)),
-            Cell::int(listed.listens.map(integer)),
-            Cell::int(listed.popularity.map(|popularity| popularity.get())),
-            Cell::int(listed.year()),
-            Cell::text(listed.tier.map(|tier| tier.as_str())),
-            Cell::Text(listed.status.as_str()),
-            Cell::int(listed.bytes.map(integer)),
-            Cell::text(listed.container.as_deref()),
-            Cell::text(listed.codec.as_deref()),
-            Cell::text(listed.licence.as_deref()),
-            Cell::Bool(listed.clearance.is_ok()),
-        ])?;
+        self.row(
+            Table::Recording,
+            &[
+                rank,
+                listed.row.as_ref().map_or(Cell::Text(listed.id.as_str()), |_| Cell::Null),
+                Cell::text(listed.row.as_ref().map(|row| &*row.collection)),
+                Cell::int(listed.row.as_ref().map(|row| integer(row.id))),
+                Cell::Text(&listed.title),
+                Cell::text(credit.as_deref()),
+                Cell::int(listed.duration_ms.map(integer)),
+                Cell::int(listed.listens.map(integer)),
+                Cell::int(listed.popularity.map(|popularity| popularity.get())),
+                Cell::int(listed.year()),
+                Cell::text(listed.tier.map(|tier| tier.as_str())),
+                Cell::Text(listed.status.as_str()),
+                Cell::int(listed.bytes.map(integer)),
+                Cell::text(listed.container.as_deref()),
+                Cell::text(listed.codec.as_deref()),
+                Cell::text(listed.licence.as_deref()),
+                Cell::Bool(listed.clearance.is_ok()),
+            ],
+        )?;
         let numbers = numbered.releases.iter().zip(&numbered.release_artists);
         for (track, (release, artist)) in listed.tracks.iter().zip(numbers) {
             if release.is_new {
-                self.release.push(&[
-                    Cell::Int(release.id.into()),
-                    Cell::Text(&track.release_title),
-                    Cell::int(*artist),
-                    Cell::text(track.release_artist.as_deref().filter(|_| artist.is_none())),
-                    Cell::text(track.date.as_deref()),
-                ])?;
+                self.row(
+                    Table::Release,
+                    &[
+                        Cell::Int(release.id.into()),
+                        Cell::Text(&track.release_title),
+                        Cell::int(*artist),
+                        Cell::text(track.release_artist.as_deref().filter(|_| artist.is_none())),
+                        Cell::text(track.date.as_deref()),
+                    ],
+                )?;
             }
-            self.track.push(&[
-                rank,
-                Cell::Int(release.id.into()),
-                Cell::int(track.disc),
-                Cell::int(track.position),
-            ])?;
+            self.row(
+                Table::Track,
+                &[
+                    rank,
+                    Cell::Int(release.id.into()),
+                    Cell::int(track.disc),
+                    Cell::int(track.position),
+                ],
+            )?;
         }
         for (index, (name, artist)) in listed.artists.iter().zip(&numbered.artists).enumerate() {
             let number = Cell::Int(artist.id.into());
             if artist.is_new {
-                self.artist.push(&[number, Cell::Text(name)])?;
+                self.row(Table::Artist, &[number, Cell::Text(name)])?;
             }
-            self.credit.push(&[rank, Cell::Int(index as i64 + 1), number])?;
+            self.row(Table::Credit, &[rank, Cell::Int(index as i64 + 1), number])?;
         }
         for isrc in &listed.isrcs {
-            self.isrc.push(&[rank, Cell::Text(&isrc.compact())])?;
+            self.row(Table::Isrc, &[rank, Cell::Text(&isrc.compact())])?;
         }
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> Result<(), EditionError> {
-        for file in [self.recording, self.track, self.release, self.artist, self.credit, self.isrc]
-        {
-            file.finish()?;
+    fn row(&mut self, table: Table, row: &[Cell<'_>]) -> Result<(), EditionError> {
+        match self.filling[table as usize].push(row) {
+            Some(full) => self.thread.send((table, full)),
+            None => Ok(()),
         }
+    }
+
+    /// Sends the last row groups. The thread writes them meanwhile; [`finish`](Self::finish) waits for it.
+    pub(crate) fn end(&mut self) -> Result<(), EditionError> {
+        use Table::{Artist, Credit, Isrc, Recording, Release, Track};
+        for table in [Recording, Track, Release, Artist, Credit, Isrc] {
+            let rows = self.filling[table as usize].take();
+            self.thread.send((table, rows))?;
+        }
+        self.thread.end();
         Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Result<(), EditionError> {
+        self.thread.finish()
     }
 }
 

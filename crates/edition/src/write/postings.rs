@@ -1,0 +1,355 @@
+//! Which terms are on which recordings, sorted with bounded memory: runs of some millions of recordings in a file
+//! beside the edition, then merged.
+
+use super::numbers::{Digest, Given};
+use super::runs::{RunReader, Runs};
+use crate::EditionError;
+use crate::leb128::{read_number, write_number};
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+/// Postings of a run, at 8 bytes each.
+const RUN_POSTINGS: usize = 1 << 25;
+
+/// Terms that are looked up at once: their numbers are far apart in memory, and are waited for together.
+const LOOKED_UP: usize = 256;
+
+/// Takes the terms of one recording after the other.
+pub(crate) struct Postings {
+    runs: Runs,
+    /// Postings after which a run is written.
+    run_postings: usize,
+    run: Run,
+    /// Terms that have no number yet.
+    waiting: Waiting,
+}
+
+/// Terms one behind the other, where each ends, and their digests.
+#[derive(Default)]
+struct Waiting {
+    letters: String,
+    ends: Vec<usize>,
+    digests: Vec<Digest>,
+}
+
+impl Postings {
+    /// Runs go into the file at `path`, which is removed afterwards.
+    pub(crate) fn new(path: PathBuf) -> Postings {
+        Postings {
+            runs: Runs::new(path),
+            run_postings: RUN_POSTINGS,
+            run: Run::default(),
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// The next recording has rank `rank`, above those before.
+    pub(crate) fn recording(&mut self, rank: u32) -> Result<(), EditionError> {
+        if self.run.postings.len() >= self.run_postings {
+            self.write_run()?;
+        }
+        if self.waiting.ends.len() >= LOOKED_UP {
+            self.run.number(&mut self.waiting);
+        }
+        self.run.recordings.push((rank, self.run.postings.len() + self.waiting.ends.len()));
+        Ok(())
+    }
+
+    /// It has this term; more than once counts once.
+    pub(crate) fn term(&mut self, term: &str) {
+        self.waiting.letters.push_str(term);
+        self.waiting.ends.push(self.waiting.letters.len());
+        self.waiting.digests.push(Digest::of(&term));
+    }
+
+    fn write_run(&mut self) -> Result<(), EditionError> {
+        self.run.number(&mut self.waiting);
+        self.runs.add(|out| self.run.write(out))?;
+        self.run.clear();
+        Ok(())
+    }
+
+    /// Everything, sorted by term.
+    pub(crate) fn merge(mut self) -> Result<Merge, EditionError> {
+        self.write_run()?;
+        let mut next = BinaryHeap::new();
+        for (number, run) in self.runs.open()?.into_iter().enumerate() {
+            let mut first = Next { term: Vec::new(), number, run, left: 0 };
+            if first.advance().map_err(EditionError::io("read", self.runs.path()))? {
+                next.push(Reverse(first));
+            }
+        }
+        Ok(Merge { runs: self.runs, next, term: String::new() })
+    }
+}
+
+/// The run under way.
+#[derive(Default)]
+struct Run {
+    numbers: Given,
+    /// The terms by number, and where each ends.
+    letters: String,
+    ends: Vec<usize>,
+    /// The numbers, from 1, of the terms of every recording, one recording after the other.
+    postings: Vec<u32>,
+    /// Ranks, and where the postings of each start.
+    recordings: Vec<(u32, usize)>,
+}
+
+impl Run {
+    /// Takes the terms that wait.
+    fn number(&mut self, waiting: &mut Waiting) {
+        let first = self.postings.len();
+        let known = waiting.digests.iter().map(|digest| self.numbers.get(digest).unwrap_or(0));
+        self.postings.extend(known);
+        let Waiting { letters, ends, digests } = waiting;
+        let mut start = 0;
+        for ((posting, end), digest) in
+            self.postings[first..].iter_mut().zip(&*ends).zip(digests.drain(..))
+        {
+            if *posting == 0 {
+                let number = self.numbers.give(digest);
+                if number.is_new {
+                    self.letters.push_str(&letters[start..*end]);
+                    self.ends.push(self.letters.len());
+                }
+                *posting = number.id;
+            }
+            start = *end;
+        }
+        letters.clear();
+        ends.clear();
+    }
+
+    /// Forgets everything but the memory it has.
+    fn clear(&mut self) {
+        let Run { numbers, letters, ends, postings, recordings } = self;
+        numbers.clear();
+        letters.clear();
+        ends.clear();
+        postings.clear();
+        recordings.clear();
+    }
+
+    fn term(&self, number: u32) -> &[u8] {
+        let place = number as usize - 1;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.letters.as_bytes()[start..self.ends[place]]
+    }
+
+    /// Each term: letters shared with the one before, letters of its own, these; how many ranks, and by how much
+    /// each is above the one before.
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let (mut ranks, starts) = self.by_term();
+        let mut before: &[u8] = &[];
+        for number in self.sorted_terms() {
+            let term = self.term(number);
+            let shared = before.iter().zip(term).take_while(|(old, new)| old == new).count();
+            write_number(out, shared as u64)?;
+            write_number(out, (term.len() - shared) as u64)?;
+            out.write_all(&term[shared..])?;
+            let ranks = &mut ranks[starts[number as usize]..starts[number as usize + 1]];
+            write_number(out, ranks.len() as u64)?;
+            let mut last = 0;
+            for rank in ranks {
+                write_number(out, u64::from(*rank - last))?;
+                last = *rank;
+            }
+            before = term;
+        }
+        Ok(())
+    }
+
+    /// The ranks of every term, and where those of each start.
+    fn by_term(&self) -> (Vec<u32>, Vec<usize>) {
+        let mut starts = vec![0; self.ends.len() + 2];
+        self.postings.iter().for_each(|term| starts[*term as usize + 1] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut ranks = vec![0; self.postings.len()];
+        let mut places = starts.clone();
+        let ends = self.recordings.iter().skip(1).map(|(_, start)| *start);
+        for ((rank, start), end) in self.recordings.iter().zip(ends.chain([self.postings.len()])) {
+            for term in &self.postings[*start..end] {
+                let place = &mut places[*term as usize];
+                ranks[*place] = *rank;
+                *place += 1;
+            }
+        }
+        (ranks, starts)
+    }
+
+    /// The numbers of all terms, sorted by their letters.
+    fn sorted_terms(&self) -> Vec<u32> {
+        // Most differ in their first letters, which need not be looked for far away.
+        let mut keyed: Vec<(u64, u32)> = (1..=self.ends.len() as u32)
+            .map(|number| {
+                let (mut first, term) = ([0; 8], self.term(number));
+                let length = term.len().min(8);
+                first[..length].copy_from_slice(&term[..length]);
+                (u64::from_be_bytes(first), number)
+            })
+            .collect();
+        keyed.sort_unstable_by(|one, other| {
+            one.0.cmp(&other.0).then_with(|| self.term(one.1).cmp(self.term(other.1)))
+        });
+        keyed.into_iter().map(|(_, number)| number).collect()
+    }
+}
+
+/// All runs, term by term.
+pub(crate) struct Merge {
+    runs: Runs,
+    next: BinaryHeap<Reverse<Next>>,
+    term: String,
+}
+
+impl Merge {
+    /// The next term, if there is one. Its ranks must be asked for before the next.
+    pub(crate) fn term(&mut self) -> Result<Option<&str>, EditionError> {
+        let Some(Reverse(first)) = self.next.peek() else {
+            return Ok(None);
+        };
+        let wrong =
+            |_| EditionError::io("read", self.runs.path())(io::ErrorKind::InvalidData.into());
+        let term = std::str::from_utf8(&first.term).map_err(wrong)?;
+        self.term.clear();
+        self.term.push_str(term);
+        Ok(Some(&self.term))
+    }
+
+    /// Gives every rank of the last term to `each`, rising, each once.
+    pub(crate) fn ranks(
+        &mut self,
+        mut each: impl FnMut(u32) -> Result<(), EditionError>,
+    ) -> Result<(), EditionError> {
+        let wrong = |error| EditionError::io("read", self.runs.path())(error);
+        let mut last = 0;
+        while let Some(mut first) = self.next.peek_mut() {
+            let Reverse(run) = &mut *first;
+            if run.term != self.term.as_bytes() {
+                break;
+            }
+            let mut rank = 0;
+            for _ in 0..run.left {
+                rank += read_number(&mut run.run).map_err(&wrong)? as u32;
+                if rank > last {
+                    each(rank)?;
+                    last = rank;
+                }
+            }
+            if !run.advance().map_err(&wrong)? {
+                PeekMut::pop(first);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the runs.
+    pub(crate) fn finish(self) -> Result<(), EditionError> {
+        self.runs.remove()
+    }
+}
+
+/// A run, at a term of it.
+struct Next {
+    term: Vec<u8>,
+    /// Runs are numbered as ranks rise.
+    number: usize,
+    run: RunReader,
+    /// Ranks of the term, which come next.
+    left: u64,
+}
+
+impl Next {
+    /// Goes to the next term; all ranks of the last must have been read. False at the end.
+    fn advance(&mut self) -> io::Result<bool> {
+        if self.run.limit() == 0 {
+            return Ok(false);
+        }
+        self.term.truncate(read_number(&mut self.run)? as usize);
+        let own = read_number(&mut self.run)?;
+        (&mut self.run).take(own).read_to_end(&mut self.term)?;
+        self.left = read_number(&mut self.run)?;
+        Ok(true)
+    }
+}
+
+impl Ord for Next {
+    fn cmp(&self, other: &Next) -> Ordering {
+        self.term.cmp(&other.term).then(self.number.cmp(&other.number))
+    }
+}
+
+impl PartialOrd for Next {
+    fn partial_cmp(&self, other: &Next) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Next {
+    fn eq(&self, other: &Next) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Next {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn gathered(recordings: &[Vec<String>], run_postings: usize) -> BTreeMap<String, Vec<u32>> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("terms");
+        let mut postings = Postings { run_postings, ..Postings::new(path.clone()) };
+        for (rank, terms) in (1..).zip(recordings) {
+            postings.recording(rank).unwrap();
+            terms.iter().for_each(|term| postings.term(term));
+        }
+        let mut merge = postings.merge().unwrap();
+        let (mut all, mut before) = (BTreeMap::new(), None);
+        while let Some(term) = merge.term().unwrap().map(str::to_owned) {
+            assert!(before.as_ref() < Some(&term));
+            let mut ranks = Vec::new();
+            merge
+                .ranks(|rank| {
+                    ranks.push(rank);
+                    Ok(())
+                })
+                .unwrap();
+            all.insert(term.clone(), ranks);
+            before = Some(term);
+        }
+        merge.finish().unwrap();
+        assert!(!path.exists());
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn every_term_has_its_ranks_in_order(
+            recordings in proptest::collection::vec(
+                proptest::collection::vec("[a-c]{1,10}|\\PC{1,3}", 0..8), 0..400),
+            run_postings in prop_oneof![1usize..40, Just(RUN_POSTINGS)]
+        ) {
+            let mut expected: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+            for (rank, terms) in (1..).zip(&recordings) {
+                terms.iter().for_each(|term| {
+                    expected.entry(term.clone()).or_default().insert(rank);
+                });
+            }
+            let expected: BTreeMap<String, Vec<u32>> =
+                expected.into_iter().map(|(term, ranks)| (term, ranks.into_iter().collect())).collect();
+            prop_assert_eq!(gathered(&recordings, run_postings), expected);
+        }
+    }
+}
