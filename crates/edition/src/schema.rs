@@ -72,6 +72,3 @@ pub(crate) const SEARCH_TABLES: &str = "
         terms, content='', columnsize=0, detail=none, tokenize='ascii');
     CREATE TABLE frequent(term TEXT PRIMARY KEY) WITHOUT ROWID;
 ";
-
-/// The index is written by `crate::write::segment`; this is for whoever adds to it.
-pub(crate) const SEARCH_LOAD: &str = "INSERT INTO search(search, rank) VALUES('pgsz', 8000);";

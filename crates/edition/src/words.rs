@@ -35,6 +35,11 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    /// Bytes of all of them.
+    pub(crate) fn letters(&self) -> usize {
+        self.letters.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.places.iter().map(|place| self.at(*place))
     }
@@ -189,9 +194,21 @@ pub(crate) fn id_key(id: &RecordingId) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-/// The term of a year.
-pub(crate) fn year_term(year: u16) -> String {
-    format!("{YEAR_MARK}{year:04}")
+/// The terms of a year: its own, and its decade's.
+pub(crate) fn year_terms(year: u16) -> [String; 2] {
+    [format!("{YEAR_MARK}{year:04}"), format!("{YEAR_MARK}{:03}", year / 10)]
+}
+
+/// The terms that the years from `first` to `last` are found by: whole decades by theirs.
+pub(crate) fn years_terms(first: u16, last: u16) -> Vec<String> {
+    let (mut terms, mut year) = (Vec::new(), first);
+    while year <= last {
+        let [own, decade] = year_terms(year);
+        let is_whole = year.is_multiple_of(10) && last - year >= 9;
+        terms.push(if is_whole { decade } else { own });
+        year += if is_whole { 10 } else { 1 };
+    }
+    terms
 }
 
 /// Lower case without the marks that people leave out when they type.
@@ -361,6 +378,17 @@ mod tests {
         assert!(!is_same_name("Miles Davis", "Davis Miles"));
         assert!(is_same_name("!!!", "!!!") && !is_same_name("!!!", "???"));
         assert!(!is_same_name("!!!", "a"));
+    }
+
+    #[test]
+    fn years_are_found_by_decades_where_they_are_whole() {
+        let letters = |terms: Vec<String>| -> Vec<String> {
+            terms.iter().map(|term| term.trim_start_matches(YEAR_MARK).to_owned()).collect()
+        };
+        assert_eq!(letters(years_terms(1994, 1994)), ["1994"]);
+        assert_eq!(letters(years_terms(1990, 1999)), ["199"]);
+        assert_eq!(letters(years_terms(1988, 2001)), ["1988", "1989", "199", "2000", "2001"]);
+        assert_eq!(letters(year_terms(1994).into()), ["1994", "199"]);
     }
 
     #[test]

@@ -126,12 +126,12 @@ impl<'s> EditionWriter<'s> {
     /// # Errors
     /// A full disk; a holding that the store does not have.
     pub fn finish(mut self) -> Result<(EditionSummary, Vec<Problem>), EditionError> {
-        self.search.end()?;
-        self.tables.end()?;
+        let search = self.search.end()?;
+        let tables = self.tables.end()?;
         let (packs, problems) = self.packs.finish(&mut self.catalog)?;
         self.catalog.finish(&mut self.rollups)?;
-        self.tables.finish()?;
-        self.search.finish()?;
+        tables.finish()?;
+        search.finish()?;
         let rollups = &self.rollups;
         let total = &rollups.total;
         let counted = rollups.counted > 0;

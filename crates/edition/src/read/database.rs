@@ -29,7 +29,7 @@ pub(super) fn open(
         // answering it.
         database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         database.pragma_update(None, "cell_size_check", true)?;
-        database.pragma_update(None, "cache_size", -32_768)?;
+        database.pragma_update(None, "cache_size", -65_536)?;
         database.set_prepared_statement_cache_capacity(64);
         Ok(database)
     };

@@ -1,7 +1,7 @@
 //! What a person types, taken apart: words, and fields with a value.
 
 use crate::EditionError;
-use crate::words::{QueryTerm, group_of, group_term, head_term, query_terms, year_term};
+use crate::words::{QueryTerm, group_of, group_term, head_term, query_terms, years_terms};
 use deadwax_model::Isrc;
 use std::collections::{BTreeSet, HashMap};
 
@@ -149,7 +149,7 @@ impl Query {
             .collect();
         if let Some((first, last)) = self.years {
             let years: Vec<String> =
-                (first..=last).map(|year| format!("\"{}\"", year_term(year))).collect();
+                years_terms(first, last).iter().map(|term| format!("\"{term}\"")).collect();
             parts.push(format!("({})", years.join(" OR ")));
         }
         (!parts.is_empty()).then(|| parts.join(" AND "))

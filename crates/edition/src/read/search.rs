@@ -24,8 +24,8 @@ use std::collections::HashMap;
 /// Most hits of one page.
 const PAGE_HITS: usize = 10_000;
 
-/// Hits that are looked at for one page. The page then ends early, with a cursor.
-const PAGE_LOOKS: usize = 1_500;
+/// Hits that are looked at for each that a page may have. The page then ends early, with a cursor.
+const LOOKS_A_HIT: usize = 40;
 
 /// The ranks behind one that an FTS5 expression finds.
 const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
@@ -226,7 +226,7 @@ impl Edition {
     ) -> Result<End, EditionError> {
         for (looks, rank) in ranks.enumerate() {
             let rank = rank?;
-            if page.hits.len() == page.limit || looks == PAGE_LOOKS {
+            if page.hits.len() == page.limit || looks == page.limit * LOOKS_A_HIT {
                 return Ok(End::More);
             }
             let is_sparse = looks >= LOOSE_LOOKS && page.hits.len() * LOOSE_SHARE < looks;

@@ -26,7 +26,7 @@ const LEAST_RECORDINGS: usize = 1 << 13;
 /// Bytes of the dictionary.
 const DICTIONARY_BYTES: usize = 110 << 10;
 
-/// Of zstd, for texts.
+/// Of zstd, for texts. Of what so little text takes, level 5 makes one percent more, in more time.
 const TEXT_LEVEL: i32 = 3;
 
 /// Registrants that get a number; the ISRCs of more are kept whole.

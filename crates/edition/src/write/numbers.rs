@@ -1,4 +1,4 @@
-//! Small numbers for what recurs: artists and releases.
+//! Small numbers for what recurs: artists, releases, terms.
 //!
 //! Numbers follow first appearance, so what is heard most has the smallest, and a build of the same
 //! list gives the same ones. Of a text only 96 bits of hash are remembered: among a hundred million texts two that

@@ -5,14 +5,18 @@ use super::numbers::{Digest, Given};
 use super::runs::{RunReader, Runs};
 use crate::EditionError;
 use crate::leb128::{read_number, write_number};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-/// Postings of a run, at 8 bytes each.
+/// Postings of a run, at 8 bytes each while it is written.
 const RUN_POSTINGS: usize = 1 << 25;
+
+/// Terms and recordings of a run, at some 60 and 16 bytes each, and bytes of its terms: a list of codes has little else.
+const RUN_TERMS: usize = 1 << 22;
+const RUN_LETTERS: usize = 1 << 27;
 
 /// Terms that are looked up at once: their numbers are far apart in memory, and are waited for together.
 const LOOKED_UP: usize = 256;
@@ -48,7 +52,11 @@ impl Postings {
 
     /// The next recording has rank `rank`, above those before.
     pub(crate) fn recording(&mut self, rank: u32) -> Result<(), EditionError> {
-        if self.run.postings.len() >= self.run_postings {
+        let run = &self.run;
+        if run.postings.len() >= self.run_postings
+            || run.ends.len().max(run.recordings.len()) >= RUN_TERMS
+            || run.letters.len() >= RUN_LETTERS
+        {
             self.write_run()?;
         }
         if self.waiting.ends.len() >= LOOKED_UP {
@@ -75,14 +83,15 @@ impl Postings {
     /// Everything, sorted by term.
     pub(crate) fn merge(mut self) -> Result<Merge, EditionError> {
         self.write_run()?;
-        let mut next = BinaryHeap::new();
+        let (mut readers, mut next) = (Vec::new(), BinaryHeap::new());
         for (number, run) in self.runs.open()?.into_iter().enumerate() {
-            let mut first = Next { term: Vec::new(), number, run, left: 0 };
-            if first.advance().map_err(EditionError::io("read", self.runs.path()))? {
-                next.push(Reverse(first));
+            let (mut reader, mut term) = (TermReader { run, ranks: 0 }, Vec::new());
+            if reader.advance(&mut term).map_err(EditionError::io("read", self.runs.path()))? {
+                next.push(Reverse((term, number)));
             }
+            readers.push(reader);
         }
-        Ok(Merge { runs: self.runs, next, term: String::new() })
+        Ok(Merge { runs: self.runs, readers, next, term: Vec::new() })
     }
 }
 
@@ -206,22 +215,18 @@ impl Run {
 /// All runs, term by term.
 pub(crate) struct Merge {
     runs: Runs,
-    next: BinaryHeap<Reverse<Next>>,
-    term: String,
+    readers: Vec<TermReader>,
+    /// The term that each run is at, and its number; ranks rise from run to run.
+    next: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
+    term: Vec<u8>,
 }
 
 impl Merge {
     /// The next term, if there is one. Its ranks must be asked for before the next.
-    pub(crate) fn term(&mut self) -> Result<Option<&str>, EditionError> {
-        let Some(Reverse(first)) = self.next.peek() else {
-            return Ok(None);
-        };
-        let wrong =
-            |_| EditionError::io("read", self.runs.path())(io::ErrorKind::InvalidData.into());
-        let term = std::str::from_utf8(&first.term).map_err(wrong)?;
-        self.term.clear();
-        self.term.push_str(term);
-        Ok(Some(&self.term))
+    pub(crate) fn term(&mut self) -> Option<&[u8]> {
+        let Reverse((term, _)) = self.next.peek()?;
+        self.term.clone_from(term);
+        Some(&self.term)
     }
 
     /// Gives every rank of the last term to `each`, rising, each once.
@@ -232,19 +237,20 @@ impl Merge {
         let wrong = |error| EditionError::io("read", self.runs.path())(error);
         let mut last = 0;
         while let Some(mut first) = self.next.peek_mut() {
-            let Reverse(run) = &mut *first;
-            if run.term != self.term.as_bytes() {
+            let Reverse((term, number)) = &mut *first;
+            if *term != self.term {
                 break;
             }
+            let reader = &mut self.readers[*number];
             let mut rank = 0;
-            for _ in 0..run.left {
-                rank += read_number(&mut run.run).map_err(&wrong)? as u32;
+            for _ in 0..reader.ranks {
+                rank += read_number(&mut reader.run).map_err(&wrong)? as u32;
                 if rank > last {
                     each(rank)?;
                     last = rank;
                 }
             }
-            if !run.advance().map_err(&wrong)? {
+            if !reader.advance(term).map_err(&wrong)? {
                 PeekMut::pop(first);
             }
         }
@@ -258,48 +264,25 @@ impl Merge {
 }
 
 /// A run, at a term of it.
-struct Next {
-    term: Vec<u8>,
-    /// Runs are numbered as ranks rise.
-    number: usize,
+struct TermReader {
     run: RunReader,
-    /// Ranks of the term, which come next.
-    left: u64,
+    /// How many ranks of the term come next.
+    ranks: u64,
 }
 
-impl Next {
-    /// Goes to the next term; all ranks of the last must have been read. False at the end.
-    fn advance(&mut self) -> io::Result<bool> {
+impl TermReader {
+    /// Makes the term the next one; all ranks of the last must have been read. False at the end.
+    fn advance(&mut self, term: &mut Vec<u8>) -> io::Result<bool> {
         if self.run.limit() == 0 {
             return Ok(false);
         }
-        self.term.truncate(read_number(&mut self.run)? as usize);
+        term.truncate(read_number(&mut self.run)? as usize);
         let own = read_number(&mut self.run)?;
-        (&mut self.run).take(own).read_to_end(&mut self.term)?;
-        self.left = read_number(&mut self.run)?;
+        (&mut self.run).take(own).read_to_end(term)?;
+        self.ranks = read_number(&mut self.run)?;
         Ok(true)
     }
 }
-
-impl Ord for Next {
-    fn cmp(&self, other: &Next) -> Ordering {
-        self.term.cmp(&other.term).then(self.number.cmp(&other.number))
-    }
-}
-
-impl PartialOrd for Next {
-    fn partial_cmp(&self, other: &Next) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Next {
-    fn eq(&self, other: &Next) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Next {}
 
 #[cfg(test)]
 mod tests {
@@ -317,7 +300,7 @@ mod tests {
         }
         let mut merge = postings.merge().unwrap();
         let (mut all, mut before) = (BTreeMap::new(), None);
-        while let Some(term) = merge.term().unwrap().map(str::to_owned) {
+        while let Some(term) = merge.term().map(|term| String::from_utf8(term.to_vec()).unwrap()) {
             assert!(before.as_ref() < Some(&term));
             let mut ranks = Vec::new();
             merge

@@ -1,15 +1,15 @@
 //! Writes search.sqlite: terms in, rowid = rank, nothing else kept.
 //!
-//! This is a third of the work of an edition, so it has a thread and a connection of its own. Recordings
+//! This is much of the work of an edition, so it has a thread and a connection of its own. Recordings
 //! reach it in batches over a short channel: when it lags, the writer waits.
 
 use super::postings::Postings;
-use super::segment::Segment;
-use super::worker::{GivenUp, Worker};
+use super::segment::{LEAF_BYTES, Segment};
+use super::worker::{Ending, GivenUp, Worker};
 use crate::schema::{
-    BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_LOAD, SEARCH_PAGE, SEARCH_SCHEMA, SEARCH_TABLES,
+    BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_PAGE, SEARCH_SCHEMA, SEARCH_TABLES,
 };
-use crate::words::{Terms, group_of, group_term, head_term, heads, index_terms, year_term};
+use crate::words::{Terms, group_of, group_term, head_term, heads, index_terms, year_terms};
 use crate::{EditionError, Listed};
 use rusqlite::Connection;
 use std::collections::{HashMap, HashSet};
@@ -18,8 +18,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
-/// Recordings of a batch, and batches that may wait.
+/// Recordings of a batch, bytes of texts after which it ends early, and batches that may wait.
 const BATCH: usize = 512;
+const BATCH_LETTERS: usize = 1 << 20;
 const BATCHES: usize = 256;
 
 /// Recordings in the head of a prefix: fifty pages of twenty.
@@ -35,6 +36,8 @@ const FREQUENT_RECORDINGS: u32 = 16;
 /// The text search being written.
 pub(crate) struct SearchFile {
     batch: Vec<Entry>,
+    /// Bytes of its texts.
+    letters: usize,
     /// Batches that wait for the thread.
     waiting: Arc<AtomicUsize>,
     thread: Worker<Vec<Entry>>,
@@ -47,7 +50,7 @@ struct Entry {
     year: Option<u16>,
 }
 
-/// Finding the terms is a third of the work of search, and either thread can do it: the one that has time does.
+/// Finding the terms is half of the work of search, and either thread can do it: the one that has time does.
 enum Text {
     /// The texts, a zero byte behind each.
     Plain(String),
@@ -62,30 +65,38 @@ impl SearchFile {
         let thread = Worker::start("search", BATCHES, path, move |batches, given_up| {
             index.fill(&batches, &taken, &given_up)
         })?;
-        Ok(SearchFile { batch: Vec::new(), waiting, thread })
+        Ok(SearchFile { batch: Vec::new(), letters: 0, waiting, thread })
     }
 
     pub(crate) fn push(&mut self, listed: &Listed) -> Result<(), EditionError> {
         let lags = self.waiting.load(Ordering::Relaxed) > BATCHES / 2;
-        self.batch.push(Entry::of(listed, lags));
-        if self.batch.len() == BATCH { self.send() } else { Ok(()) }
+        let entry = Entry::of(listed, lags);
+        self.letters += entry.text.letters();
+        self.batch.push(entry);
+        let is_full = self.batch.len() == BATCH || self.letters >= BATCH_LETTERS;
+        if is_full { self.send() } else { Ok(()) }
     }
 
-    /// Sends the last batch. The thread goes on to merge meanwhile; [`finish`](Self::finish) waits for it.
-    pub(crate) fn end(&mut self) -> Result<(), EditionError> {
+    /// Sends the last batch. The thread goes on to merge meanwhile; what this gives waits for it.
+    pub(crate) fn end(mut self) -> Result<Ending, EditionError> {
         self.send()?;
-        self.thread.end();
-        Ok(())
-    }
-
-    pub(crate) fn finish(self) -> Result<(), EditionError> {
-        self.thread.finish()
+        Ok(self.thread.end())
     }
 
     fn send(&mut self) -> Result<(), EditionError> {
+        self.letters = 0;
         let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
         self.waiting.fetch_add(1, Ordering::Relaxed);
         self.thread.send(batch)
+    }
+}
+
+impl Text {
+    fn letters(&self) -> usize {
+        match self {
+            Text::Plain(texts) => texts.len(),
+            Text::Terms(terms) => terms.letters(),
+        }
     }
 }
 
@@ -136,7 +147,8 @@ impl Index {
             database.pragma_update(None, "application_id", SEARCH_APPLICATION_ID)?;
             database.pragma_update(None, "user_version", SEARCH_SCHEMA)?;
             database.execute_batch(SEARCH_TABLES)?;
-            database.execute_batch(SEARCH_LOAD)?;
+            // What FTS5 would fill leaves to, should somebody add to the table.
+            database.execute("INSERT INTO search(search, rank) VALUES('pgsz', ?)", [LEAF_BYTES])?;
             Ok(database)
         };
         let database = open().map_err(EditionError::sqlite(&path))?;
@@ -153,6 +165,9 @@ impl Index {
         self.database.execute_batch("BEGIN").map_err(&wrong)?;
         let mut postings = Postings::new(self.path.with_extension("terms"));
         let recordings = self.gather(batches, waiting, given_up, &mut postings)?;
+        if given_up.is_set() {
+            return Ok(());
+        }
         self.write(postings, recordings, given_up)?;
         self.database.execute_batch("COMMIT").map_err(&wrong)?;
         self.database.close().map_err(|(_, error)| wrong(error))
@@ -201,9 +216,10 @@ impl Index {
         let wrong = EditionError::sqlite(&self.path);
         let mut merge = postings.merge()?;
         let mut segment = Segment::new(&self.database);
-        while let Some(term) = merge.term()?
-            && !given_up.is_set()
-        {
+        while let Some(term) = merge.term() {
+            if given_up.is_set() {
+                return Ok(());
+            }
             segment.term(term).map_err(&wrong)?;
             merge.ranks(|rank| segment.rowid(rank.into()).map_err(&wrong))?;
         }
@@ -255,8 +271,8 @@ impl IndexTerms {
             }
         }
         self.push_heads(&found.terms, postings);
-        if let Some(year) = found.year {
-            postings.term(&year_term(year));
+        for term in found.year.into_iter().flat_map(year_terms) {
+            postings.term(&term);
         }
     }
 

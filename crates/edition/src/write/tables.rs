@@ -3,7 +3,7 @@
 use super::catalog_file::integer;
 use super::numbers::Numbered;
 use super::parquet_file::{Cell, ParquetFile, RowGroup};
-use super::worker::Worker;
+use super::worker::{Ending, Worker};
 use crate::block::NAME;
 use crate::{EditionError, Listed};
 use std::path::Path;
@@ -154,19 +154,14 @@ impl Tables {
         }
     }
 
-    /// Sends the last row groups. The thread writes them meanwhile; [`finish`](Self::finish) waits for it.
-    pub(crate) fn end(&mut self) -> Result<(), EditionError> {
+    /// Sends the last row groups. The thread writes them meanwhile; what this gives waits for it.
+    pub(crate) fn end(mut self) -> Result<Ending, EditionError> {
         use Table::{Artist, Credit, Isrc, Recording, Release, Track};
-        for table in [Recording, Track, Release, Artist, Credit, Isrc] {
-            let rows = self.filling[table as usize].take();
+        let tables = [Recording, Track, Release, Artist, Credit, Isrc];
+        for (table, rows) in tables.into_iter().zip(std::mem::take(&mut self.filling)) {
             self.thread.send((table, rows))?;
         }
-        self.thread.end();
-        Ok(())
-    }
-
-    pub(crate) fn finish(self) -> Result<(), EditionError> {
-        self.thread.finish()
+        Ok(self.thread.end())
     }
 }
 
