@@ -135,7 +135,7 @@ impl Archive {
     ) -> Result<TablesReport, ArchiveError> {
         let readers = open(sources)?;
         let mut report = TablesReport { collection: name.to_owned(), ..TablesReport::default() };
-        let mut load = self.catalog.load(name, &self.folder.join(".scratch"))?;
+        let mut load = self.catalog.load(name, &self.scratch_folder())?.stopped_by(run.stop);
         for reader in readers {
             run.go_on()?;
             let mut rejects = Rejects::of(reader.table());
@@ -163,6 +163,11 @@ impl Archive {
         }
         load.finish()?;
         Ok(report)
+    }
+
+    /// The folder of rows that are being sorted.
+    pub(crate) fn scratch_folder(&self) -> PathBuf {
+        self.folder.join(".scratch")
     }
 }
 

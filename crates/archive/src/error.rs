@@ -13,7 +13,7 @@ pub enum ArchiveError {
     Store(#[from] StoreError),
     /// The working catalogue.
     #[error(transparent)]
-    Catalog(#[from] CatalogError),
+    Catalog(CatalogError),
     /// An edition.
     #[error(transparent)]
     Edition(#[from] EditionError),
@@ -70,6 +70,15 @@ pub enum ArchiveError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl From<CatalogError> for ArchiveError {
+    fn from(error: CatalogError) -> ArchiveError {
+        match error {
+            CatalogError::Interrupted => ArchiveError::Interrupted,
+            error => ArchiveError::Catalog(error),
+        }
+    }
 }
 
 impl ArchiveError {

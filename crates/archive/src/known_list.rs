@@ -118,6 +118,21 @@ impl KnownList<'_> {
             return Ok(sorted);
         }
         remove(&self.folder)?;
+        let runs = self.stamped(run, catalog, collections, stamp).inspect_err(|_| {
+            // They are of no use, and may be what the disk is full of. If they cannot be removed, the next run does it.
+            let _ = remove(&self.folder);
+        })?;
+        Ok(Sorted::open(&runs)?)
+    }
+
+    /// Sorts, and writes the stamp when the runs are safe.
+    fn stamped(
+        &self,
+        run: &Run<'_>,
+        catalog: &Catalog,
+        collections: &[Collection],
+        stamp: String,
+    ) -> Result<Vec<PathBuf>, ArchiveError> {
         let runs = self.sort(run, catalog, collections)?;
         let mut lines = vec![stamp];
         for path in &runs {
@@ -128,7 +143,7 @@ impl KnownList<'_> {
         if !runs.is_empty() {
             write_file(&self.stamp_path(), lines.join("\n").as_bytes())?;
         }
-        Ok(Sorted::open(&runs)?)
+        Ok(runs)
     }
 
     fn sort(
@@ -139,7 +154,7 @@ impl KnownList<'_> {
     ) -> Result<Vec<PathBuf>, ArchiveError> {
         let all: u64 = collections.iter().map(|it| it.recordings).sum();
         run.progress.phase("sort, in thousands", all.div_ceil(TOLD), 0);
-        let mut sorter = Sorter::new(&self.folder, self.memory_bytes, LEVEL);
+        let mut sorter = Sorter::new(&self.folder, self.memory_bytes, LEVEL).stopped_by(run.stop);
         let (mut key, mut value) = (Vec::new(), Vec::new());
         let mut done = 0u64;
         let mut each = |known: &KnownRecording<'_>| -> Result<(), ArchiveError> {
@@ -180,7 +195,7 @@ impl KnownList<'_> {
     }
 }
 
-/// Removes a folder of sorted runs, if it is there.
+/// Removes a folder of runs, if it is there.
 pub(crate) fn remove(folder: &Path) -> Result<(), ArchiveError> {
     match fs::remove_dir_all(folder) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => {

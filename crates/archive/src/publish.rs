@@ -51,6 +51,9 @@ impl Archive {
         if draft.exists() {
             fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
         }
+        // What an `add` of tables that was killed has left: nobody reads it any more. If it cannot be removed, the
+        // next `add` says so.
+        let _ = known_list::remove(&self.scratch_folder());
         let names = self.editions()?;
         let (summary, problems) = self.write_edition(run, &draft, sort_bytes)?;
         if let Some(newest) = names.last() {

@@ -227,7 +227,7 @@ fn a_publish_that_was_stopped_goes_on_with_the_list_it_sorted() {
     let (phases, stopped) = publish_until(&archive, "sort, in thousands");
     assert!(matches!(stopped, Err(ArchiveError::Interrupted)), "{stopped:?}");
     assert_eq!(phases, ["sort, in thousands"]);
-    assert!(!sorted.join("stamp").exists(), "half a list is no list");
+    assert!(!sorted.exists(), "half a list is no list");
 
     let (phases, stopped) = publish_until(&archive, "publish");
     assert!(matches!(stopped, Err(ArchiveError::Interrupted)), "{stopped:?}");
@@ -272,6 +272,26 @@ fn a_publish_that_was_stopped_goes_on_with_the_list_it_sorted() {
     let editions = [&archive, &whole].map(|it| tree::contents(&it.folder().join("editions")));
     assert_eq!(tree::differences(&editions[0], &editions[1]), Vec::<String>::new());
     assert!(!archive.publish(&run()).unwrap().is_new);
+    assert!(!sorted.exists());
+}
+
+#[test]
+fn what_was_left_and_cannot_be_used_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::create(&folder.path().join("archive"), Some("Test")).unwrap();
+    load(&archive, &Collection::new(3_000, 8), "some");
+    let [scratch, sorted] = [".scratch", "editions/.sorted"].map(|it| archive.folder().join(it));
+    // As kills leave them.
+    for left in [&scratch, &sorted] {
+        fs::create_dir_all(left).unwrap();
+        fs::write(left.join("run-00001"), "half a run").unwrap();
+    }
+    // It is stopped with all in memory, or in the middle of a run.
+    let (_, stopped) = publish_within_until(&archive, 1 << 30, "sort, in thousands");
+    assert!(matches!(stopped, Err(ArchiveError::Interrupted)), "{stopped:?}");
+    assert!(!scratch.exists() && !sorted.exists());
+    archive.publish(&run()).unwrap();
+    assert_eq!(archive.newest_edition().unwrap().len(), 3_000);
     assert!(!sorted.exists());
 }
 

@@ -40,6 +40,9 @@ pub enum CatalogError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The person stopped it.
+    #[error("interrupted; nothing is lost, run the same line again and it goes on from here")]
+    Interrupted,
     /// SQLite refused.
     #[error(
         "the working catalogue: {0}; if the disk is full make room, then run the same line again"

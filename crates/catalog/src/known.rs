@@ -3,6 +3,7 @@
 mod counts;
 mod facts;
 mod ids;
+mod lane;
 mod load;
 mod merge;
 mod read;

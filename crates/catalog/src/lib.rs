@@ -21,6 +21,7 @@ mod releases;
 mod rules;
 pub mod sort;
 mod sources;
+mod stop;
 mod values;
 
 pub use database::Catalog;
@@ -30,3 +31,4 @@ pub use known::{Collection, KnownCredit, KnownRecording, KnownTrack};
 pub use known::{Load, LoadLimits, LoadReject, TableCounts};
 pub use recordings::{Placement, Recording, Release, Track};
 pub use sources::{Found, SourceRow};
+pub use stop::Stop;

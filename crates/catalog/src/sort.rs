@@ -4,7 +4,7 @@
 //! [`put_number`] or [`put_falling`]. Among equal keys the order of arrival stays. Runs are zstd streams: what is
 //! sorted has much in common with its neighbours.
 
-use crate::CatalogError;
+use crate::{CatalogError, Stop};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
@@ -46,10 +46,11 @@ pub fn take_number(from: &mut &[u8]) -> Option<u64> {
 pub type Record<'r> = (&'r [u8], &'r [u8]);
 
 /// Takes records in any order.
-pub struct Sorter {
+pub struct Sorter<'s> {
     folder: PathBuf,
     memory_bytes: usize,
     level: i32,
+    stop: Stop<'s>,
     arena: Vec<u8>,
     places: Vec<Place>,
     runs: Vec<PathBuf>,
@@ -59,14 +60,15 @@ pub struct Sorter {
 /// The first eight bytes of a record's key, and where it lies in the arena.
 type Place = (u64, u64);
 
-impl Sorter {
+impl<'s> Sorter<'s> {
     /// Runs are files in `folder`, made when the first is needed, and take about `memory_bytes` before they are
     /// written, at zstd's `level`. The folder is the sorter's own.
-    pub fn new(folder: &Path, memory_bytes: usize, level: i32) -> Sorter {
+    pub fn new(folder: &Path, memory_bytes: usize, level: i32) -> Sorter<'s> {
         Sorter {
             folder: folder.to_path_buf(),
             memory_bytes,
             level,
+            stop: Stop::default(),
             arena: Vec::new(),
             places: Vec::new(),
             runs: Vec::new(),
@@ -74,10 +76,16 @@ impl Sorter {
         }
     }
 
+    /// Makes it end with [`CatalogError::Interrupted`] soon after the flag is set.
+    pub fn stopped_by(mut self, stop: impl Into<Stop<'s>>) -> Sorter<'s> {
+        self.stop = stop.into();
+        self
+    }
+
     /// Adds a record.
     ///
     /// # Errors
-    /// A run cannot be written.
+    /// A run cannot be written, or the work is to stop.
     pub fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), CatalogError> {
         self.places.push((prefix(key), self.arena.len() as u64));
         put_record(&mut self.arena, key, value);
@@ -88,7 +96,7 @@ impl Sorter {
     /// All records in order. What did not have to be written stays in memory.
     ///
     /// # Errors
-    /// A run cannot be written or read.
+    /// A run cannot be written or read, or the work is to stop.
     pub fn finish(mut self) -> Result<Sorted, CatalogError> {
         if self.runs.is_empty() {
             self.sort();
@@ -100,7 +108,7 @@ impl Sorter {
     /// Writes everything to runs and gives their paths, for [`Sorted::open`].
     ///
     /// # Errors
-    /// A run cannot be written.
+    /// A run cannot be written, or the work is to stop.
     pub fn into_runs(mut self) -> Result<Vec<PathBuf>, CatalogError> {
         if !self.places.is_empty() {
             self.spill()?;
@@ -117,9 +125,11 @@ impl Sorter {
     }
 
     fn spill(&mut self) -> Result<(), CatalogError> {
+        self.stop.go_on()?;
         self.sort();
         let mut run = self.new_run()?;
-        for (_, at) in &self.places {
+        for (number, (_, at)) in self.places.iter().enumerate() {
+            self.stop.step(number)?;
             run.write(record_at(&self.arena, *at))?;
         }
         self.runs.push(run.finish()?);
@@ -128,8 +138,10 @@ impl Sorter {
         if self.runs.len() == MOST_RUNS {
             let mut merged = self.new_run()?;
             let mut sorted = Sorted::open(&self.runs)?;
-            let mut record = Vec::new();
+            let (mut record, mut number) = (Vec::new(), 0);
             while let Some((key, value)) = sorted.next()? {
+                self.stop.step(number)?;
+                number += 1;
                 record.clear();
                 put_record(&mut record, key, value);
                 merged.write(&record)?;

@@ -12,6 +12,7 @@ use deadwax_testkit::collection::Collection;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Small enough that batches end and runs are written within a few rows.
 const SMALL: LoadLimits = LoadLimits { batch_rows: 3, batch_bytes: 1 << 20, sort_bytes: 200 };
@@ -251,8 +252,13 @@ proptest! {
         }
         let first = dump(folder.path());
         prop_assert_eq!(first.iter().cloned().collect::<BTreeSet<_>>(), facts);
-        load(&catalog, folder.path(), &rows, LoadLimits::default(), 7);
-        prop_assert_eq!(dump(folder.path()), first, "again");
+        let changes = catalog.known_changes().unwrap();
+        for limits in [limits, LoadLimits::default()] {
+            let (counts, _) = load(&catalog, folder.path(), &rows, limits, 7);
+            prop_assert_eq!(&dump(folder.path()), &first, "again");
+            let news: u64 = counts.values().map(|counts| counts.new + counts.changed).sum();
+            prop_assert_eq!((news, catalog.known_changes().unwrap()), (0, changes));
+        }
     }
 
     #[test]
@@ -415,6 +421,97 @@ fn nothing_new_is_no_change_and_collections_are_apart() {
     let said: Vec<_> =
         catalog.collections().unwrap().into_iter().map(|it| (it.name, it.recordings)).collect();
     assert_eq!(said, [("some".into(), 300), ("other".into(), 0)]);
+}
+
+#[test]
+fn a_key_that_comes_again_far_away_changes_nothing_when_it_is_added_again() {
+    let (folder, catalog) = catalog();
+    let recording = |id, title: &str| {
+        let title = Some(title.to_owned());
+        TableRow::Recording(RecordingRow { id, title, ..RecordingRow::default() })
+    };
+    let rows = |last: &str| {
+        let mut rows: Vec<TableRow> = (1..=20).map(|id| recording(id, "first")).collect();
+        rows.push(recording(2, last));
+        rows
+    };
+    load(&catalog, folder.path(), &rows("last"), SMALL, 4);
+    let (before, changes) = (dump(folder.path()), catalog.known_changes().unwrap());
+    let (counts, _) = load(&catalog, folder.path(), &rows("last"), SMALL, 4);
+    let again = TableCounts { rows: 21, unchanged: 20, repeated: 1, ..TableCounts::default() };
+    assert_eq!((counts[&TableKind::Recording], &dump(folder.path())), (again, &before));
+    assert_eq!(catalog.known_changes().unwrap(), changes);
+
+    // A load that is dropped has not brought the older value back, nor a value that is not the last.
+    for pushed in 1..=21 {
+        let mut load = catalog.load_within("some", &folder.path().join("scratch"), SMALL).unwrap();
+        load.begin(TableKind::Recording, "a file").unwrap();
+        for row in rows("newest").into_iter().take(pushed) {
+            load.push(vec![(1, row)]).unwrap();
+        }
+        drop(load);
+        assert_eq!(dump(folder.path()), before, "after {pushed}");
+    }
+    let (counts, _) = load(&catalog, folder.path(), &rows("newest"), SMALL, 4);
+    let counts = counts[&TableKind::Recording];
+    assert_eq!((counts.changed, counts.unchanged, counts.repeated), (1, 19, 1));
+}
+
+/// Also where so much belongs to one recording that it is more than two batches.
+#[test]
+fn the_last_row_of_a_key_counts_wherever_batches_end() {
+    let credit = |position, name: &str| {
+        let name = Some(name.to_owned());
+        let credit = CreditRow { recording: 1, position, artist: 1, name, joined: None };
+        TableRow::Credit(credit)
+    };
+    for order in [[1, 2, 3, 4, 5, 6, 3, 7, 8, 9], [1, 3, 2, 6, 5, 4, 6, 7, 8, 6]] {
+        let (folder, catalog) = catalog();
+        let recording = RecordingRow { id: 1, ..RecordingRow::default() };
+        let artist = ArtistRow { id: 1, name: "A".into() };
+        let mut rows = vec![TableRow::Recording(recording), TableRow::Artist(artist)];
+        let credits = order.iter().zip(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+        rows.extend(credits.map(|(position, name)| credit(*position, name)));
+        load(&catalog, folder.path(), &rows, SMALL, 1);
+        let facts: BTreeSet<String> = dump(folder.path()).into_iter().collect();
+        assert_eq!(facts, expected(&rows).0, "{order:?}");
+        let (counts, _) = load(&catalog, folder.path(), &rows, SMALL, 1);
+        assert_eq!(counts[&TableKind::Credit].changed, 0, "{order:?}");
+        let facts: BTreeSet<String> = dump(folder.path()).into_iter().collect();
+        assert_eq!(facts, expected(&rows).0, "{order:?}, again");
+    }
+}
+
+#[test]
+fn a_load_that_is_to_stop_stops_and_the_next_goes_on() {
+    let (folder, catalog) = catalog();
+    let scratch = folder.path().join("scratch");
+    let rows: Vec<TableRow> = (1..2_000)
+        .rev()
+        .map(|id| TableRow::Recording(RecordingRow { id, ..RecordingRow::default() }))
+        .collect();
+    let stop = AtomicBool::new(false);
+    let numbered: Vec<(u64, TableRow)> = (1..).zip(rows.iter().cloned()).collect();
+    let is_stopped = |result: Result<(), CatalogError>| {
+        assert!(matches!(result, Err(CatalogError::Interrupted)), "{result:?}");
+        assert!(!scratch.exists());
+    };
+    // At the end, and while runs are written.
+    for (sort_bytes, pushes) in [(1 << 20, [1_999, 0]), (20_000, [10, 1_989])] {
+        stop.store(false, Ordering::Relaxed);
+        let limits = LoadLimits { sort_bytes, ..SMALL };
+        let mut load = catalog.load_within("some", &scratch, limits).unwrap().stopped_by(&stop);
+        load.begin(TableKind::Recording, "a file").unwrap();
+        load.push(numbered[..pushes[0]].to_vec()).unwrap();
+        stop.store(true, Ordering::Relaxed);
+        let pushed = load.push(numbered[pushes[0]..][..pushes[1]].to_vec());
+        let result = pushed.and_then(|()| load.merge(&mut |_| ()).map(drop));
+        drop(load);
+        is_stopped(result);
+    }
+    self::load(&catalog, folder.path(), &rows, SMALL, 100);
+    let facts: BTreeSet<String> = dump(folder.path()).into_iter().collect();
+    assert_eq!(facts, expected(&rows).0);
 }
 
 #[test]

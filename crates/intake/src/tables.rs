@@ -15,6 +15,8 @@ mod odd;
 mod parquet_directory;
 mod parquet_file;
 mod parquet_pages;
+mod parquet_structs;
+mod parquet_thrift;
 mod reader;
 mod row;
 mod said;

@@ -2,11 +2,11 @@
 //! Specified in docs/formats/catalog.md.
 
 use super::ids::Ids;
-use super::merge::{Merged, Target};
-use super::shape::{ARTIST, CREDIT, Cell, Cells, ISRC, ISRC_LISTENS, LISTENS, RECORDING, RELEASE};
-use super::shape::{Shape, TRACK, cells_of};
-use crate::sort::Sorter;
-use crate::{Catalog, CatalogError};
+use super::lane::{Lane, Stage, Waiting};
+use super::merge::MOST_OF_ONE;
+use super::shape::{ARTIST, CREDIT, ISRC, ISRC_LISTENS, LISTENS, RECORDING, RELEASE, TRACK};
+use super::shape::{Entry, Shape, cells_of, row_of};
+use crate::{Catalog, CatalogError, Stop};
 use deadwax_model::{Counted, TableKind, TableRow};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::cmp::Ordering;
@@ -17,8 +17,6 @@ const REJECTS_KEPT: usize = 100_000;
 
 /// Bytes of their texts.
 const REJECTS_BYTES: usize = 64 << 20;
-/// Zstd's level for runs: they are read once, soon.
-const SORT_LEVEL: i32 = 1;
 
 /// How much is done at once.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +42,13 @@ pub struct TableCounts {
     pub rows: u64,
     /// Of keys that were not there.
     pub new: u64,
-    /// Of keys that were there and said something else.
+    /// Of keys that were there, also from an earlier row of this table in another transaction, and said something else.
     pub changed: u64,
     /// Of keys that were there and said the same.
     pub unchanged: u64,
     /// Given up for a later row of the same key.
     pub repeated: u64,
-    /// Left out, because they refer to something that is not there.
+    /// Left out, because they refer to something that is not there, or their recording has too many rows.
     pub rejected: u64,
 }
 
@@ -72,6 +70,7 @@ pub struct Load<'c> {
     collection: i64,
     scratch: PathBuf,
     limits: LoadLimits,
+    stop: Stop<'c>,
     /// The connection's own cache and checkpoint sizes, put back at the end.
     before: [i64; 2],
     recordings: Option<Ids>,
@@ -91,17 +90,6 @@ struct Table<'c> {
     rejects: Vec<LoadReject>,
     /// Bytes of the texts of all of them, those that are not kept included.
     rejects_bytes: usize,
-}
-
-/// Rows on their way into one table of the catalogue.
-struct Lane<'c> {
-    target: Target<'c>,
-    batch: Vec<Cells>,
-    text_bytes: usize,
-    /// Whether rows that share the first number of their keys have come out of order.
-    is_mixed: bool,
-    /// From the first row on whose key begins with a lower number.
-    sorter: Option<Sorter>,
 }
 
 impl Catalog {
@@ -140,6 +128,7 @@ impl Catalog {
             collection,
             scratch: scratch.to_path_buf(),
             limits,
+            stop: Stop::default(),
             before,
             recordings: None,
             artists: None,
@@ -151,6 +140,13 @@ impl Catalog {
 }
 
 impl<'c> Load<'c> {
+    /// Makes everything that takes long end with [`CatalogError::Interrupted`] soon after the flag is set. The load must then
+    /// be dropped; the next one goes on from what it committed.
+    pub fn stopped_by(mut self, stop: impl Into<Stop<'c>>) -> Load<'c> {
+        self.stop = stop.into();
+        self
+    }
+
     /// Begins a table; `source` says which file it is (path, length, modification time). `false`: this very
     /// file was loaded completely by an earlier load that did not reach its end, and there is nothing to do.
     ///
@@ -177,7 +173,7 @@ impl<'c> Load<'c> {
         self.know(kind)?;
         let lanes = shapes(kind)
             .iter()
-            .map(|shape| Lane::open(self.db, shape, self.collection))
+            .map(|shape| Lane::open(self.db, shape, self.collection, self.waiting(shape)))
             .collect::<Result<_, _>>()?;
         let (counts, rejects, rejects_bytes) = (TableCounts::default(), Vec::new(), 0);
         self.table =
@@ -188,22 +184,18 @@ impl<'c> Load<'c> {
     /// Adds rows of the table, each with its number in the file.
     ///
     /// # Errors
-    /// The catalogue or the scratch folder cannot be written.
+    /// The catalogue or the scratch folder cannot be written, or the load is to stop.
     pub fn push(&mut self, rows: Vec<(u64, TableRow)>) -> Result<(), CatalogError> {
         let Some(mut table) = self.table.take() else { return Ok(()) };
         for (number, row) in rows {
             table.counts.rows += 1;
             if let Some(reason) = self.missing(table.kind, &row) {
-                table.counts.rejected += 1;
-                table.rejects_bytes += row_bytes(&row);
-                if table.rejects.len() < REJECTS_KEPT && table.rejects_bytes <= REJECTS_BYTES {
-                    table.rejects.push(LoadReject { row: number, reason, said: row });
-                }
+                table.reject(LoadReject { row: number, reason, said: row });
                 continue;
             }
             let (shape, cells) = cells_of(row);
             if let Some(lane) = table.lanes.iter().position(|lane| lane.target.shape == shape) {
-                self.take(&mut table, lane, cells)?;
+                self.take(&mut table, lane, Entry { row: number, cells })?;
             }
         }
         self.table = Some(table);
@@ -213,7 +205,7 @@ impl<'c> Load<'c> {
     /// [`Load::merge`] and [`Load::complete`].
     ///
     /// # Errors
-    /// The catalogue or the scratch folder cannot be read or written.
+    /// The catalogue or the scratch folder cannot be read or written, or the load is to stop.
     pub fn end(
         &mut self,
         on_reject: &mut dyn FnMut(LoadReject),
@@ -227,7 +219,7 @@ impl<'c> Load<'c> {
     /// left out, the first 100,000 of them or 64 MiB. Until [`Load::complete`] the next load reads the table again.
     ///
     /// # Errors
-    /// The catalogue or the scratch folder cannot be read or written.
+    /// The catalogue or the scratch folder cannot be read or written, or the load is to stop.
     pub fn merge(
         &mut self,
         on_reject: &mut dyn FnMut(LoadReject),
@@ -276,10 +268,10 @@ impl<'c> Load<'c> {
             TableKind::Credit => (true, true, false),
             TableKind::Isrc | TableKind::Listens => (true, false, false),
         };
-        let (db, collection) = (self.db, self.collection);
-        let know = |known: &mut Option<Ids>, table, is_needed| -> rusqlite::Result<()> {
+        let (db, collection, stop) = (self.db, self.collection, self.stop);
+        let know = |known: &mut Option<Ids>, table, is_needed| -> Result<(), CatalogError> {
             if is_needed && known.is_none() {
-                *known = Some(ids_of(db, collection, table)?);
+                *known = Some(ids_of(db, collection, table, stop)?);
             }
             Ok(())
         };
@@ -322,59 +314,74 @@ impl<'c> Load<'c> {
         }
     }
 
+    /// Where rows of a lane wait.
+    fn waiting(&self, shape: &Shape) -> Waiting<'c> {
+        Waiting {
+            folder: self.scratch.join(shape.table),
+            memory_bytes: self.limits.sort_bytes,
+            stop: self.stop,
+            sorter: None,
+        }
+    }
+
     /// Takes a row into a lane.
-    fn take(&self, table: &mut Table<'c>, number: usize, cells: Cells) -> Result<(), CatalogError> {
+    fn take(&self, table: &mut Table<'c>, number: usize, entry: Entry) -> Result<(), CatalogError> {
         let lane = &mut table.lanes[number];
-        if let Some(sorter) = &mut lane.sorter {
-            return sort(sorter, lane.target.shape, &cells);
+        let shape = lane.target.shape;
+        if lane.stage == Stage::OutOfOrder {
+            return lane.waiting.push(shape, &entry);
         }
         let (order, is_same) = match lane.batch.last() {
-            Some(last) => (lane.target.shape.compare(&cells, last), cells[0] == last[0]),
+            Some(last) => {
+                let is_same = entry.cells[0] == last.cells[0];
+                (shape.compare(&entry.cells, &last.cells), is_same)
+            }
             None => (Ordering::Greater, false),
         };
-        // What belongs to one recording may come in any order, unless there is too much of it.
         let is_full = lane.batch.len() >= 2 * self.limits.batch_rows
             || lane.text_bytes >= 2 * self.limits.batch_bytes;
         if is_same && !is_full {
             lane.is_mixed |= order.is_le();
-            lane.put(cells);
+            lane.put(entry);
             return Ok(());
         }
-        if order.is_gt() {
-            return self.put(table, number, cells);
+        // What belongs to one recording may come in any order; too much of it is not parted, since a key may come again.
+        if order.is_gt() && !is_same {
+            return self.put(table, number, entry);
         }
         self.flush(table, number)?;
         let lane = &mut table.lanes[number];
-        let folder = self.scratch.join(lane.target.shape.table);
-        let sorter = Sorter::new(&folder, self.limits.sort_bytes, SORT_LEVEL);
-        sort(lane.sorter.insert(sorter), lane.target.shape, &cells)
+        lane.stage = Stage::OutOfOrder;
+        lane.waiting.push(shape, &entry)
     }
 
     /// Puts a row that is above the last one into the batch, which is merged first when it is full.
-    fn put(&self, table: &mut Table<'c>, number: usize, cells: Cells) -> Result<(), CatalogError> {
+    fn put(&self, table: &mut Table<'c>, number: usize, entry: Entry) -> Result<(), CatalogError> {
         let lane = &table.lanes[number];
         if lane.batch.len() >= self.limits.batch_rows || lane.text_bytes >= self.limits.batch_bytes
         {
             self.flush(table, number)?;
         }
-        table.lanes[number].put(cells);
+        table.lanes[number].put(entry);
         Ok(())
     }
 
     fn merge_sorted(&self, table: &mut Table<'c>, number: usize) -> Result<(), CatalogError> {
-        let Some(sorter) = table.lanes[number].sorter.take() else { return Ok(()) };
-        let shape = table.lanes[number].target.shape;
+        let lane = &mut table.lanes[number];
+        lane.stage = Stage::Sorted;
+        let Some(sorter) = lane.waiting.sorter.take() else { return Ok(()) };
+        let shape = lane.target.shape;
         let mut sorted = sorter.finish()?;
-        let mut waiting: Option<Cells> = None;
-        while let Some((key, rest)) = sorted.next()? {
-            let cells = shape.take(key, rest).ok_or_else(|| CatalogError::Scratch {
-                act: "understand",
-                path: self.scratch.clone(),
-                source: std::io::ErrorKind::InvalidData.into(),
-            })?;
-            match waiting.replace(cells) {
+        let (mut last, mut taken): (Option<Entry>, usize) = (None, 0);
+        while let Some((key, value)) = sorted.next()? {
+            self.stop.step(taken)?;
+            taken += 1;
+            let entry = table.lanes[number].waiting.entry(shape, key, value)?;
+            match last.replace(entry) {
                 Some(before)
-                    if waiting.as_ref().is_some_and(|now| shape.compare(now, &before).is_eq()) =>
+                    if last
+                        .as_ref()
+                        .is_some_and(|now| shape.compare(&now.cells, &before.cells).is_eq()) =>
                 {
                     table.counts.repeated += 1;
                 }
@@ -382,7 +389,7 @@ impl<'c> Load<'c> {
                 None => {}
             }
         }
-        if let Some(last) = waiting {
+        if let Some(last) = last {
             self.put(table, number, last)?;
         }
         self.flush(table, number)
@@ -397,26 +404,63 @@ impl<'c> Load<'c> {
         if std::mem::take(&mut lane.is_mixed) {
             table.counts.repeated += lane.sort();
         }
+        let shape = lane.target.shape;
         let transaction = self.db.unchecked_transaction()?;
-        let Merged { new, changed, unchanged } = lane.target.merge(&lane.batch)?;
-        if new + changed > 0 {
+        let merged = lane.target.merge(&lane.batch, self.stop)?;
+        let mut changed = merged.changed.len();
+        if lane.stage == Stage::Sorted {
+            lane.target.replace(&lane.batch, &merged.changed, self.stop)?;
+        } else {
+            for row in &merged.changed {
+                lane.waiting.push(shape, &lane.batch[*row])?;
+            }
+            // They are counted when they come back.
+            changed = 0;
+        }
+        if merged.new + changed > 0 {
             note_change(self.db)?;
         }
-        if new > 0 && lane.target.shape == &RECORDING {
+        if merged.new > 0 && shape == &RECORDING {
             self.db
                 .prepare_cached(
                     "UPDATE collection SET recordings = recordings + ?2 WHERE number = ?1",
                 )?
-                .execute(params![self.collection, new])?;
+                .execute(params![self.collection, merged.new])?;
         }
         transaction.commit()?;
-        lane.batch.clear();
+        table.counts.new += merged.new as u64;
+        table.counts.changed += changed as u64;
+        table.counts.unchanged += merged.unchanged as u64;
         lane.text_bytes = 0;
-        let counts = &mut table.counts;
-        counts.new += new;
-        counts.changed += changed;
-        counts.unchanged += unchanged;
+        let mut batch = std::mem::take(&mut lane.batch);
+        for row in merged.crowded {
+            let cells = std::mem::take(&mut batch[row].cells);
+            table.reject_crowded(shape, Entry { row: batch[row].row, cells });
+        }
+        batch.clear();
+        // What it takes is used again.
+        table.lanes[number].batch = batch;
         Ok(())
+    }
+}
+
+impl Table<'_> {
+    fn reject(&mut self, reject: LoadReject) {
+        self.counts.rejected += 1;
+        self.rejects_bytes += row_bytes(&reject.said);
+        if self.rejects.len() < REJECTS_KEPT && self.rejects_bytes <= REJECTS_BYTES {
+            self.rejects.push(reject);
+        }
+    }
+
+    /// Rejects a row whose recording has too many.
+    fn reject_crowded(&mut self, shape: &Shape, entry: Entry) {
+        if let Some(said) = row_of(shape, entry.cells) {
+            let reason = format!(
+                "its recording has {MOST_OF_ONE} rows in this table already, and no more are taken"
+            );
+            self.reject(LoadReject { row: entry.row, reason, said });
+        }
     }
 }
 
@@ -425,36 +469,6 @@ impl Drop for Load<'_> {
         // What cannot be put back only makes this connection slower; what cannot be removed, the next load removes.
         let _ = set(self.db, self.before);
         let _ = clear(&self.scratch);
-    }
-}
-
-impl<'c> Lane<'c> {
-    fn open(
-        db: &'c Connection,
-        shape: &'static Shape,
-        collection: i64,
-    ) -> rusqlite::Result<Lane<'c>> {
-        let target = Target::open(db, shape, collection)?;
-        Ok(Lane { target, batch: Vec::new(), text_bytes: 0, is_mixed: false, sorter: None })
-    }
-
-    fn put(&mut self, cells: Cells) {
-        self.text_bytes += cells.iter().map(text_bytes).sum::<usize>();
-        self.batch.push(cells);
-    }
-
-    /// Sorts the batch, and gives how many rows a later one of the same key took the place of.
-    fn sort(&mut self) -> u64 {
-        let (shape, before) = (self.target.shape, self.batch.len());
-        self.batch.sort_by(|a, b| shape.compare(a, b));
-        self.batch.dedup_by(|later, kept| {
-            let is_same = shape.compare(later, kept).is_eq();
-            if is_same {
-                std::mem::swap(later, kept);
-            }
-            is_same
-        });
-        (before - self.batch.len()) as u64
     }
 }
 
@@ -478,13 +492,6 @@ fn shapes(kind: TableKind) -> &'static [&'static Shape] {
     }
 }
 
-fn sort(sorter: &mut Sorter, shape: &Shape, cells: &Cells) -> Result<(), CatalogError> {
-    let (mut key, mut rest) = (Vec::with_capacity(32), Vec::with_capacity(64));
-    shape.put_key(cells, &mut key);
-    shape.put_rest(cells, &mut rest);
-    sorter.push(&key, &rest)
-}
-
 /// Bytes of a row's texts.
 fn row_bytes(row: &TableRow) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
@@ -498,20 +505,20 @@ fn row_bytes(row: &TableRow) -> usize {
     }
 }
 
-fn text_bytes(cell: &Cell) -> usize {
-    match cell {
-        Cell::Text(text) => text.len(),
-        _ => 0,
-    }
-}
-
-fn ids_of(db: &Connection, collection: i64, table: &str) -> rusqlite::Result<Ids> {
+fn ids_of(
+    db: &Connection,
+    collection: i64,
+    table: &str,
+    stop: Stop<'_>,
+) -> Result<Ids, CatalogError> {
     let mut query =
         db.prepare(&format!("SELECT id FROM {table} WHERE collection = ?1 ORDER BY id"))?;
     let mut rows = query.query([collection])?;
-    let mut ids = Ids::default();
+    let (mut ids, mut count) = (Ids::default(), 0);
     while let Some(row) = rows.next()? {
-        ids.push(row.get_ref(0)?.as_i64()? as u64);
+        stop.step(count)?;
+        count += 1;
+        ids.push(row.get_ref(0)?.as_i64().map_err(rusqlite::Error::from)? as u64);
     }
     Ok(ids)
 }

@@ -1,7 +1,7 @@
 //! How facts from tables lie in SQLite and in sorted runs: a few cells, the first of them the key.
 
 use crate::sort::{put_number, take_number};
-use deadwax_model::{Counted, Isrc, TableRow};
+use deadwax_model::{Counted, CreditRow, Isrc, IsrcRow, TableRow, TrackRow};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use std::cmp::Ordering;
@@ -17,6 +17,13 @@ pub(crate) enum Cell {
 
 /// A row without its collection; what the table does not have is null.
 pub(crate) type Cells = [Cell; 5];
+
+/// A row and its number in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) row: u64,
+    pub(crate) cells: Cells,
+}
 
 /// A table of the catalogue.
 #[derive(Debug, PartialEq, Eq)]
@@ -86,6 +93,35 @@ pub(crate) fn cells_of(row: TableRow) -> (&'static Shape, Cells) {
             }
         },
     }
+}
+
+/// The row that [`cells_of`] was given, of the tables that have several rows a recording; `None` of others.
+pub(crate) fn row_of(shape: &Shape, cells: Cells) -> Option<TableRow> {
+    let number = |cell| if let Cell::Number(number) = cell { Some(number) } else { None };
+    let small = |cell| number(cell).map(|number| number as u32);
+    let text = |cell| if let Cell::Text(text) = cell { Some(text) } else { None };
+    let [recording, second, third, fourth, fifth] = cells;
+    let recording = number(recording)?;
+    Some(match *shape {
+        TRACK => {
+            let known = |cell| small(cell).filter(|number| *number > 0);
+            let (release, disc, position) = (number(second)?, known(third), known(fourth));
+            TableRow::Track(TrackRow { release, recording, disc, position })
+        }
+        CREDIT => {
+            let (position, artist) = (small(second)?, number(third)?);
+            let (name, joined) = (text(fourth), text(fifth));
+            TableRow::Credit(CreditRow { recording, position, artist, name, joined })
+        }
+        ISRC => {
+            let said = match second {
+                Cell::Number(code) => Isrc::from_u64(code)?.compact(),
+                said => text(said)?,
+            };
+            TableRow::Isrc(IsrcRow { recording, said })
+        }
+        _ => return None,
+    })
 }
 
 /// A code as it is kept: its number when that gives back what was said.
@@ -245,6 +281,27 @@ mod tests {
                 let ((a_key, a_rest), (b_key, _)) = (bytes(&a), bytes(&b));
                 prop_assert_eq!(a_key.cmp(&b_key), shape.compare(&a, &b));
                 prop_assert_eq!(shape.take(&a_key, &a_rest), Some(a));
+            }
+        }
+
+        #[test]
+        fn cells_give_back_their_row(
+            ids in any::<(u32, u32, u32)>(), small in any::<(Option<u16>, Option<u16>)>(),
+            name in prop::option::of(".{1,9}"), said in "USRC1760783[0-9]|[a-z]{1,9}",
+        ) {
+            let (recording, other) = (ids.0.into(), ids.1.into());
+            let known = |number: Option<u16>| number.map(u32::from).filter(|number| *number > 0);
+            let (disc, position) = (known(small.0), known(small.1));
+            let credit = CreditRow {
+                recording, position: ids.2, artist: other, name: name.clone(), joined: name,
+            };
+            for row in [
+                TableRow::Track(TrackRow { release: other, recording, disc, position }),
+                TableRow::Credit(credit),
+                TableRow::Isrc(IsrcRow { recording, said }),
+            ] {
+                let (shape, cells) = cells_of(row.clone());
+                prop_assert_eq!(row_of(shape, cells), Some(row));
             }
         }
 

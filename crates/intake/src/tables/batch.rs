@@ -3,14 +3,15 @@
 use super::cell::Cell;
 use super::columns::columns_of;
 use super::row::RowMaker;
-use super::said::said_in;
+use super::said::{said_bytes, said_in};
 use deadwax_model::TableRow;
 use serde_json::Value;
 
 /// Most rows of a batch: enough to be worth handing over, little enough for a processor's cache.
 pub(super) const ROWS: usize = 8_192;
 
-/// A batch with this much text is handed over whatever its rows: texts may be long.
+/// A batch with this much text is handed over whatever its rows: texts may be long, and so may what is said of
+/// bad rows.
 const TEXT_BYTES: usize = 8 << 20;
 
 /// Rows that were read together, in the order of the file.
@@ -50,7 +51,7 @@ impl Batch {
             Ok(None) => {}
             Err(reason) => {
                 let said = said_in(columns_of(maker.kind()), cells);
-                self.bad.push(BadRow { row, reason, said });
+                self.keep_bad(BadRow { row, reason, said });
             }
         }
     }
@@ -58,6 +59,11 @@ impl Batch {
     /// Takes a row that has no cells to tell.
     pub(super) fn take_bad(&mut self, row: u64, reason: String, said: Value) {
         self.read += 1;
-        self.bad.push(BadRow { row, reason, said });
+        self.keep_bad(BadRow { row, reason, said });
+    }
+
+    fn keep_bad(&mut self, bad: BadRow) {
+        self.text_bytes += bad.reason.len() + said_bytes(&bad.said);
+        self.bad.push(bad);
     }
 }

@@ -1,47 +1,83 @@
-//! The schema in a Parquet file's directory, looked at before the decoder does: it makes room for as many
-//! children as a node claims to have, and follows them as deep as they go.
-//!
-//! Formats: `FileMetaData` of parquet.thrift (github.com/apache/parquet-format), Thrift's compact protocol.
+//! A Parquet file's directory, looked at before the decoder reads it: of what it trusts, what could take its
+//! stack or all memory is bounded here.
+
+use super::parquet_structs::{CHUNK, FILE, GROUP, KEY_VALUE, NODE, NODE_CHILDREN, NODE_NAME};
+use super::parquet_thrift::{Unsound, Walk};
 
 /// Most nodes of a schema, and how deep they may lie within each other.
 const NODES: usize = 10_000;
 const DEPTH: usize = 32;
+/// Most bytes of the names of all columns, each with the names of those that it lies in: the decoder writes
+/// them out.
+const NAMES_BYTES: u64 = 16 << 20;
+/// Most row groups and column chunks, of which the decoder takes some hundred bytes each.
+const CHUNKS: usize = 512 << 10;
+/// Most pairs of a key and a value, in all.
+const PAIRS: usize = 64 << 10;
+/// Most elements of all lists: some four a column chunk.
+const ELEMENTS: u64 = 8 << 20;
 
-/// Whether the schema is a tree of sensible size.
-pub(super) fn is_sensible(directory: &[u8]) -> bool {
-    children(directory).is_some_and(|children| is_tree(&children))
-}
-
-/// How many children each node of the schema claims, in order of the directory: depth first.
-fn children(directory: &[u8]) -> Option<Vec<u64>> {
-    let mut thrift = Thrift { rest: directory };
-    let mut id = 0;
-    while let Some(kind) = thrift.field(&mut id)? {
-        match (id, kind) {
-            (2, LIST) => {
-                let (length, of) = thrift.list()?;
-                if of != STRUCT || length > NODES as u64 {
-                    return None;
-                }
-                return (0..length).map(|_| thrift.node()).collect();
+/// Whether a directory can be decoded without harm; else what is wrong with it, as part of a sentence.
+pub(super) fn check(directory: &[u8]) -> Result<(), String> {
+    let mut nodes = Vec::new();
+    let (mut chunks, mut pairs) = (0, 0);
+    let walked = Walk::new(directory, ELEMENTS).over(&FILE, &mut |of, numbers| {
+        if of.name == NODE.name {
+            if nodes.len() == NODES {
+                return Err(format!("its schema has more than {NODES} nodes"));
             }
-            _ => thrift.skip(kind, 0)?,
+            let number = |id: usize| numbers[id].unwrap_or_default();
+            let children = u64::try_from(number(NODE_CHILDREN))
+                .map_err(|_| "a node of its schema has less than no children".to_owned())?;
+            nodes.push(Node { children, name_bytes: number(NODE_NAME) as u64 });
+        } else if of.name == KEY_VALUE.name {
+            pairs += 1;
+            if pairs > PAIRS {
+                return Err(format!("it has more than {PAIRS} pairs of a key and a value"));
+            }
+        } else if of.name == GROUP.name || of.name == CHUNK.name {
+            chunks += 1;
+            if chunks > CHUNKS {
+                return Err(format!("it has more than {CHUNKS} row groups and column chunks"));
+            }
         }
+        Ok(())
+    });
+    match walked {
+        Ok(()) => check_tree(&nodes),
+        Err(Unsound::CutOff) => Err("it ends too early".to_owned()),
+        Err(Unsound::Wrong(what)) => Err(what),
     }
-    None
 }
 
-fn is_tree(children: &[u64]) -> bool {
-    let mut open: Vec<u64> = Vec::new();
-    for &count in children {
-        if count > children.len() as u64 || open.len() > DEPTH {
-            return false;
+/// A node of the schema.
+struct Node {
+    children: u64,
+    name_bytes: u64,
+}
+
+/// Whether nodes, depth first, are a tree that is neither deep nor large when it is written out.
+fn check_tree(nodes: &[Node]) -> Result<(), String> {
+    // Of each node that is not complete, the children that are to come, and the bytes of the names down to it.
+    let mut open: Vec<(u64, u64)> = Vec::new();
+    let mut names_bytes: u64 = 0;
+    for node in nodes {
+        if node.children > nodes.len() as u64 {
+            return Err("a node of its schema has more children than there are".to_owned());
         }
-        if count > 0 {
-            open.push(count);
+        if open.len() > DEPTH {
+            return Err(format!("its columns lie more than {DEPTH} deep in each other"));
+        }
+        let path_bytes = open.last().map_or(0, |(_, bytes)| *bytes) + node.name_bytes;
+        if node.children > 0 {
+            open.push((node.children, path_bytes));
             continue;
         }
-        while let Some(left) = open.last_mut() {
+        names_bytes += path_bytes;
+        if names_bytes > NAMES_BYTES {
+            return Err(format!("the names of its columns have more than {NAMES_BYTES} bytes"));
+        }
+        while let Some((left, _)) = open.last_mut() {
             *left -= 1;
             if *left > 0 {
                 break;
@@ -49,132 +85,63 @@ fn is_tree(children: &[u64]) -> bool {
             open.pop();
         }
     }
-    open.is_empty()
-}
-
-const STOP: u8 = 0;
-const I32: u8 = 5;
-const LIST: u8 = 9;
-const STRUCT: u8 = 12;
-
-struct Thrift<'a> {
-    rest: &'a [u8],
-}
-
-impl Thrift<'_> {
-    /// The type of a struct's next field, whose id replaces that of the one before; `None` at its end.
-    fn field(&mut self, id: &mut i64) -> Option<Option<u8>> {
-        let head = self.byte()?;
-        let kind = head & 0x0F;
-        if kind == STOP {
-            return Some(None);
-        }
-        *id = match head >> 4 {
-            0 => zigzag(self.varint()?),
-            delta => id.checked_add(delta.into())?,
-        };
-        Some(Some(kind))
+    match nodes.is_empty() || !open.is_empty() {
+        true => Err("nodes of its schema are missing".to_owned()),
+        false => Ok(()),
     }
-
-    /// A list's length and what it is of.
-    fn list(&mut self) -> Option<(u64, u8)> {
-        let head = self.byte()?;
-        let length = match head >> 4 {
-            15 => self.varint()?,
-            length => length.into(),
-        };
-        Some((length, head & 0x0F))
-    }
-
-    /// Passes a `SchemaElement` and gives its `num_children`.
-    fn node(&mut self) -> Option<u64> {
-        let (mut id, mut children) = (0, 0);
-        while let Some(kind) = self.field(&mut id)? {
-            match (id, kind) {
-                (5, I32) => children = u64::try_from(zigzag(self.varint()?)).ok()?,
-                _ => self.skip(kind, 0)?,
-            }
-        }
-        Some(children)
-    }
-
-    /// Passes a value.
-    fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
-        if depth > DEPTH {
-            return None;
-        }
-        match kind {
-            // The type says which.
-            1 | 2 => {}
-            3 => self.pass(1)?,
-            4..=6 => drop(self.varint()?),
-            7 => self.pass(8)?,
-            8 => {
-                let length = self.varint()?;
-                self.pass(length)?;
-            }
-            LIST | 10 => {
-                let (length, of) = self.list()?;
-                for _ in 0..length {
-                    // Truths in a list take a byte each.
-                    self.skip(if of <= 2 { 3 } else { of }, depth + 1)?;
-                }
-            }
-            STRUCT => {
-                let mut id = 0;
-                while let Some(kind) = self.field(&mut id)? {
-                    self.skip(kind, depth + 1)?;
-                }
-            }
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(byte)
-    }
-
-    fn pass(&mut self, bytes: u64) -> Option<()> {
-        self.rest = self.rest.get(usize::try_from(bytes).ok()?..)?;
-        Some(())
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        super::parquet_pages::varint(&mut self.rest)
-    }
-}
-
-fn zigzag(value: u64) -> i64 {
-    (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_schema_is_a_tree_and_not_deep() {
-        assert!(is_tree(&[2, 0, 2, 0, 0]));
-        assert!(is_tree(&[0]));
-        assert!(!is_tree(&[2, 0]), "a child is missing");
-        assert!(!is_tree(&[3, 0, 0]), "more children than nodes");
-        let deep = |depth: usize| [vec![1; depth], vec![0]].concat();
-        assert!(is_tree(&deep(DEPTH)));
-        assert!(!is_tree(&deep(DEPTH + 2)));
+    fn tree(children: &[u64], name_bytes: u64) -> Result<(), String> {
+        let nodes = children.iter().map(|&children| Node { children, name_bytes });
+        check_tree(&nodes.collect::<Vec<_>>())
     }
 
     #[test]
-    fn garbage_is_no_schema() {
-        assert!(!is_sensible(&[]));
-        assert!(!is_sensible(&[0]));
-        // version 1, then a list of 2^31 structs that are not there.
-        assert!(!is_sensible(&[0x15, 2, 0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 7]));
+    fn a_schema_is_a_tree_and_not_deep() {
+        assert_eq!(tree(&[2, 0, 2, 0, 0], 1), Ok(()));
+        assert_eq!(tree(&[0], 1), Ok(()));
+        assert!(tree(&[], 1).unwrap_err().contains("are missing"));
+        assert!(tree(&[2, 0], 1).unwrap_err().contains("are missing"));
+        assert!(tree(&[4, 0, 0], 1).unwrap_err().contains("more children"));
+        let deep = |depth: usize| [vec![1; depth], vec![0]].concat();
+        assert_eq!(tree(&deep(DEPTH), 1), Ok(()));
+        assert!(tree(&deep(DEPTH + 2), 1).unwrap_err().contains("32 deep"));
+    }
+
+    #[test]
+    fn a_long_name_of_a_group_counts_for_each_of_its_columns() {
+        let children = [vec![1, 9_000], vec![0; 9_000]].concat();
+        assert_eq!(tree(&children, 100), Ok(()));
+        assert!(tree(&children, 1_000).unwrap_err().contains("16777216 bytes"));
+    }
+
+    #[test]
+    fn garbage_is_no_directory() {
+        assert_eq!(check(&[]), Err("it ends too early".to_owned()));
+        assert!(check(&[0]).unwrap_err().contains("are missing"));
+        // version 1, then a list of 2^31 structures that are not there.
+        let said = check(&[0x15, 2, 0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 7]).unwrap_err();
+        assert!(said.contains("schema of FileMetaData has too many elements"), "{said}");
         // One node with 2^30 children.
-        assert!(!is_sensible(&[0x15, 2, 0x19, 0x1C, 0x55, 0x80, 0x80, 0x80, 0x80, 8, 0]));
+        let said = check(&[0x15, 2, 0x19, 0x1C, 0x55, 0x80, 0x80, 0x80, 0x80, 8, 0, 0]);
+        assert!(said.unwrap_err().contains("more children than there are"));
         // The same with one child that is there.
-        assert!(is_sensible(&[0x15, 2, 0x19, 0x2C, 0x55, 2, 0, 0x15, 2, 0, 0]));
+        assert_eq!(check(&[0x15, 2, 0x19, 0x2C, 0x55, 2, 0, 0x15, 2, 0, 0]), Ok(()));
+    }
+
+    #[test]
+    fn nodes_and_chunks_are_counted() {
+        let list = |head: &[u8], length: usize, element: &[u8]| {
+            let length = [length as u8 | 0x80, (length >> 7) as u8 | 0x80, (length >> 14) as u8];
+            [head, &length, &element.repeat(usize::from(length[2]) << 14), &[0]].concat()
+        };
+        let said = check(&list(&[0x29, 0xFC], 1 << 14, &[0])).unwrap_err();
+        assert!(said.contains("more than 10000 nodes"), "{said}");
+        let said = check(&list(&[0x49, 0xFC], 127 << 14, &[0])).unwrap_err();
+        assert!(said.contains("more than 524288 row groups"), "{said}");
     }
 }

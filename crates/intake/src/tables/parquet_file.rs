@@ -1,7 +1,8 @@
 //! A table as Parquet, read a slice of a row group at a time: columns side by side, never a whole group.
 //!
 //! The decoder is somebody else's, and files are anybody's: what can be checked is checked when the file
-//! is opened, pages are bounded (`parquet_pages`), and a panic of the decoder is a refusal of the file.
+//! is opened (`parquet_directory`), pages are bounded (`parquet_pages`), and a panic of the decoder is a
+//! refusal of the file.
 
 use super::batch::{Batch, ROWS};
 use super::cell::Cell;
@@ -15,7 +16,10 @@ use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type a
 use parquet::column::reader::{ColumnReader, get_column_reader};
 use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result as Decoded};
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
+    ParquetStatisticsPolicy,
+};
 use parquet::schema::types::{ColumnDescriptor, Type};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -60,9 +64,8 @@ struct Wanted {
 
 impl ParquetTable {
     pub(super) fn open(file: File, kind: TableKind) -> Result<ParquetTable, Refusal> {
-        let bytes = check_ends(&file)?;
-        let metadata = contained(|| ParquetMetaDataReader::new().parse_and_finish(&file))
-            .map_err(|what| damaged(format!("its directory cannot be read: {what}")))?;
+        let bytes = file.metadata().map_err(|e| Refusal::io(&e))?.len();
+        let metadata = decode(&directory(&file, bytes)?)?;
         let schema = metadata.file_metadata().schema();
         let fields = schema.get_fields();
         let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
@@ -273,10 +276,8 @@ impl Values {
     }
 }
 
-/// Whether a file begins and ends as Parquet does, with a directory that can be decoded without harm. Gives
-/// its bytes.
-fn check_ends(file: &File) -> Result<u64, Refusal> {
-    let bytes = file.metadata().map_err(|e| Refusal::io(&e))?.len();
+/// The directory of a file of so many bytes that begins and ends as Parquet does.
+fn directory(file: &File, bytes: u64) -> Result<Vec<u8>, Refusal> {
     if bytes == 0 {
         return Err(damaged("it is empty".to_owned()));
     }
@@ -312,10 +313,22 @@ fn check_ends(file: &File) -> Result<u64, Refusal> {
     let mut directory = vec![0; length as usize];
     let begin = bytes - TAIL_BYTES - length;
     file.read_exact_at(&mut directory, begin).map_err(|e| Refusal::io(&e))?;
-    if !parquet_directory::is_sensible(&directory) {
-        return Err(damaged("its schema is damaged".to_owned()));
-    }
-    Ok(bytes)
+    Ok(directory)
+}
+
+/// Decodes a directory, once it is known that this does no harm. Statistics are of no use here.
+fn decode(directory: &[u8]) -> Result<ParquetMetaData, Refusal> {
+    let options = ParquetMetaDataOptions::new()
+        .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+        .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+    parquet_directory::check(directory)
+        .and_then(|()| {
+            contained(|| {
+                ParquetMetaDataReader::decode_metadata_with_options(directory, Some(&options))
+            })
+        })
+        .map_err(|what| damaged(format!("its directory is damaged: {what}")))
 }
 
 /// Whether the column's type holds what it is to hold: `Some(whether its integers have no sign)`, or `None`

@@ -1,8 +1,10 @@
 //! Bounds on what a Parquet file can make its decoder do. A few bytes of a page can ask for gigabytes; the
 //! decoder trusts them, so they are looked at first.
 //!
-//! Formats: github.com/apache/parquet-format (parquet.thrift, Encodings.md), Thrift's compact protocol.
+//! Formats: github.com/apache/parquet-format (parquet.thrift, Encodings.md).
 
+use super::parquet_structs::{PAGE, PAGE_PACKED, PAGE_UNPACKED};
+use super::parquet_thrift::{Unsound, Walk, varint};
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
@@ -11,14 +13,17 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::fs::File;
-use std::io::{BufReader, Read, Take};
+use std::io::{self, Cursor};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 /// Most bytes of a page, packed or not. Writers make pages of 1 MB; some, one of a whole column chunk.
 const PAGE_BYTES: u64 = 128 << 20;
-/// Most bytes of a page's header; it may have the least and the greatest text of the page in it.
-const HEADER_BYTES: u64 = 1 << 20;
+/// How many bytes are read for a page's header: some dozen, but it may have the least and the greatest text
+/// of the page in it.
+const HEADER_BYTES: [usize; 3] = [1 << 10, 32 << 10, 1 << 20];
+/// Most values of a dictionary: empty texts take four bytes of a page, and many times that when decoded.
+const DICTIONARY_VALUES: u64 = 4 << 20;
 /// Most texts of a page whose lengths are decoded at once.
 const LENGTHS: u64 = 16 << 20;
 
@@ -32,40 +37,77 @@ impl Length for BoundedFile {
 }
 
 impl ChunkReader for BoundedFile {
-    type T = Take<BufReader<File>>;
+    /// The bytes of a header that were looked at, and none behind: what is decoded is what was bounded.
+    type T = Cursor<Vec<u8>>;
 
     /// Only ever asked for the place of a page's header.
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        let mut head = [0; 32];
-        let length = self.0.read_at(&mut head, start)?;
-        let [_, unpacked, packed] = page_sizes(&head[..length])
-            .ok_or_else(|| wrong("the header of a page is damaged".to_owned()))?;
-        if unpacked > PAGE_BYTES || packed > PAGE_BYTES {
-            let size = unpacked.max(packed);
-            return Err(wrong(format!(
-                "a page has {size} bytes, {PAGE_BYTES} are taken at most; write it with smaller pages"
-            )));
+        for most in HEADER_BYTES {
+            let mut bytes = self.bytes_at(start, most)?;
+            match header_length(&bytes) {
+                Ok(length) => {
+                    bytes.truncate(length);
+                    return Ok(Cursor::new(bytes));
+                }
+                Err(Unsound::CutOff) if bytes.len() == most => {}
+                Err(Unsound::CutOff) => {
+                    return Err(wrong("the file ends in the header of a page".to_owned()));
+                }
+                Err(Unsound::Wrong(what)) => {
+                    return Err(wrong(format!("the header of a page at byte {start}: {what}")));
+                }
+            }
         }
-        Ok(self.0.get_read(start)?.take(HEADER_BYTES))
+        Err(wrong(format!("the header of a page at byte {start} has no end")))
     }
 
+    /// Only ever asked for a page.
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        check_size(length as u64).map_err(wrong)?;
         self.0.get_bytes(start, length)
     }
 }
 
-/// The first three fields of a page's header: its type, its length, and its length as it is in the file.
-/// All are needed, in this order, and each is a byte that says "i32, the next field" and a number.
-fn page_sizes(head: &[u8]) -> Option<[u64; 3]> {
-    let mut rest = head;
-    let mut fields = [0; 3];
-    for field in &mut fields {
-        rest = rest.strip_prefix(&[0x15])?;
-        let zigzag = varint(&mut rest)?;
-        // A negative number is no length.
-        *field = (zigzag % 2 == 0).then_some(zigzag / 2)?;
+impl BoundedFile {
+    /// So many bytes, or those up to the file's end.
+    fn bytes_at(&self, start: u64, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; most];
+        let mut read = 0;
+        while read < most {
+            match self.0.read_at(&mut bytes[read..], start + read as u64) {
+                Ok(0) => break,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bytes.truncate(read);
+        Ok(bytes)
     }
-    Some(fields)
+}
+
+/// The bytes of the page header that these begin with, when the page that it tells of is not too large.
+fn header_length(bytes: &[u8]) -> std::result::Result<usize, Unsound> {
+    let mut walk = Walk::new(bytes, 0);
+    walk.over(&PAGE, &mut |of, numbers| {
+        if of.name == PAGE.name {
+            for id in [PAGE_UNPACKED, PAGE_PACKED] {
+                let size = numbers[id].and_then(|size| u64::try_from(size).ok());
+                check_size(size.ok_or("the size of the page is none")?)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(walk.place())
+}
+
+fn check_size(bytes: u64) -> std::result::Result<(), String> {
+    match bytes > PAGE_BYTES {
+        true => Err(format!(
+            "the page has {bytes} bytes, {PAGE_BYTES} are taken at most; write it with smaller pages"
+        )),
+        false => Ok(()),
+    }
 }
 
 /// The pages of a column chunk, each looked at before it is decoded.
@@ -102,6 +144,12 @@ impl BoundedPages {
             return Err(wrong(format!("the encoding {} is not read here", page.encoding())));
         }
         if page.is_dictionary_page() {
+            if values > DICTIONARY_VALUES {
+                return Err(wrong(format!(
+                    "a dictionary has {values} entries, {DICTIONARY_VALUES} are taken at most; write it with \
+                     smaller ones"
+                )));
+            }
             // Every value takes four bytes at least: an integer, or a text's length.
             return match values * 4 <= bytes.len() as u64 {
                 true => Ok(()),
@@ -169,20 +217,6 @@ fn lengths_in(bytes: &[u8]) -> Option<u64> {
     varint(&mut rest)?;
     varint(&mut rest)?;
     varint(&mut rest)
-}
-
-/// ULEB128, of 64 bits.
-pub(super) fn varint(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (&byte, behind) = rest.split_first()?;
-        *rest = behind;
-        value |= u64::from(byte & 0x7F) << shift;
-        if byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 fn wrong(what: String) -> ParquetError {

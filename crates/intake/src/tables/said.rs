@@ -77,6 +77,19 @@ pub(super) fn short_text(text: &[u8]) -> String {
     }
 }
 
+/// About how many bytes of memory what a row says takes.
+pub(super) fn said_bytes(said: &Value) -> usize {
+    let inner = match said {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(said_bytes).sum(),
+        Value::Object(values) => {
+            values.iter().map(|(name, value)| name.len() + said_bytes(value)).sum()
+        }
+    };
+    size_of::<Value>() + inner
+}
+
 fn short(text: &str) -> Value {
     Value::String(short_text(text.as_bytes()))
 }

@@ -108,6 +108,22 @@ fn a_line_of_a_hundred_megabytes_is_not_held() {
     assert!(folder.refusal("recording.csv").contains("head line has no end"));
 }
 
+/// Rows with fields too many are kept to be told of, up to 100 fields of each.
+#[test]
+fn a_batch_is_bounded_by_its_bad_rows_too() {
+    let folder = Folder::new();
+    let line = ["x".repeat(1_500).as_str(); 101].join(",");
+    folder.write("recording.csv", format!("id,title\n{}", format!("{line}\n").repeat(300)));
+    let mut reader = folder.open("recording.csv").unwrap();
+    let mut bad = 0;
+    while let Some(batch) = reader.next_batch().unwrap() {
+        let said: usize = batch.bad.iter().map(|bad| bad.said.to_string().len()).sum();
+        assert!(said < 9 << 20, "{said}");
+        bad += batch.bad.len();
+    }
+    assert_eq!(bad, 300);
+}
+
 #[test]
 fn a_file_of_nothing_but_records_without_end_is_given_up() {
     let line = "\"a\",\"\n".repeat(2_000_000);

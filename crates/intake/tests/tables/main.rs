@@ -3,6 +3,7 @@
 mod csv;
 mod ndjson;
 mod parquet;
+mod parquet_damage;
 mod same;
 mod written;
 

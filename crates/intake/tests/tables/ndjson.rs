@@ -77,6 +77,22 @@ fn bad_lines_are_told_and_stop_nothing() {
 }
 
 #[test]
+fn a_batch_is_bounded_by_its_bad_lines_too() {
+    let folder = Folder::new();
+    let line = "€".repeat(1_500);
+    folder
+        .write("recording.ndjson", format!("{{\"id\":1}}\n{}", format!("{line}\n").repeat(6_000)));
+    let mut reader = folder.open("recording.ndjson").unwrap();
+    let mut bad = 0;
+    while let Some(batch) = reader.next_batch().unwrap() {
+        let said: usize = batch.bad.iter().map(|bad| bad.said.to_string().len()).sum();
+        assert!(said < 9 << 20, "{said}");
+        bad += batch.bad.len();
+    }
+    assert_eq!(bad, 6_000);
+}
+
+#[test]
 fn what_is_no_ndjson_is_refused() {
     let folder = Folder::new();
     for (content, words) in [
