@@ -172,7 +172,8 @@ impl Archive {
             .into_iter()
             .map(|picture| (picture.hashes.root, picture.kind, picture.mime))
             .collect();
-        let recipe = format!("{RECIPE_VERSION} {tier} {root} {fields:?} {pictures:?}");
+        let version = recipe_version(&recording.format.container, tier);
+        let recipe = format!("{version} {tier} {root} {fields:?} {pictures:?}");
         let recipe = deadwax_store::hash_of(recipe.as_bytes()).root.to_string();
         let paths = self.catalog.paths_of(&root)?;
         Ok(Order { recording, paths, tier, fields, pictures, recipe })
@@ -219,8 +220,13 @@ impl BuildReport {
     }
 }
 
-/// Counts up when the same inputs would give another holding than before.
-const RECIPE_VERSION: u32 = 1;
+/// Counts up when the same inputs would give another holding than before: MP3 and MP4 were first kept untouched.
+fn recipe_version(container: &str, tier: Tier) -> u32 {
+    match container {
+        "mp3" | "mp4" if tier == Tier::Keep => 2,
+        _ => 1,
+    }
+}
 
 fn warn(report: &mut BuildReport, order: &Order, warnings: &[String]) {
     for what in warnings {

@@ -26,8 +26,8 @@ pub(crate) fn fields(
     if let Some(track) = recording.tracks.first() {
         put("ALBUM", Some(&track.release.title));
         put("ALBUMARTIST", track.release.artist.as_deref());
-        put("DISCNUMBER", number(track.disc, "DISCNUMBER", said).as_deref());
-        put("TRACKNUMBER", number(track.position, "TRACKNUMBER", said).as_deref());
+        put("DISCNUMBER", number(track.disc, &["DISCNUMBER", "TPOS"], said).as_deref());
+        put("TRACKNUMBER", number(track.position, &["TRACKNUMBER", "TRCK"], said).as_deref());
     }
     put("DATE", recording.date.as_deref());
     for isrc in &recording.isrcs {
@@ -57,11 +57,11 @@ pub(crate) fn fields(
 }
 
 /// A number as the original wrote it (`3/12`, `03`) where that is the same number, else plainly.
-fn number(number: Option<u32>, key: &str, said: &[(String, String)]) -> Option<String> {
+fn number(number: Option<u32>, keys: &[&str], said: &[(String, String)]) -> Option<String> {
     let number = number?;
     let as_said = said.iter().find(|(known, value)| {
         let first = value.split('/').next().unwrap_or_default();
-        known == key && first.trim().parse() == Ok(number)
+        keys.contains(&known.as_str()) && first.trim().parse() == Ok(number)
     });
     Some(as_said.map_or_else(|| number.to_string(), |(_, value)| value.clone()))
 }

@@ -309,6 +309,8 @@ fn embed_format(probe: &Probe) -> Option<EmbedFormat> {
         (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
         (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
         (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),
+        (Container::Mp3, _) => Some(EmbedFormat::Mpeg),
+        (Container::Mp4, Codec::Aac | Codec::Alac) => Some(EmbedFormat::Mp4),
         _ => None,
     }
 }

@@ -7,6 +7,13 @@
 mod digest;
 mod fields;
 mod flac;
+mod id3;
+mod mp4;
+mod mp4_boxes;
+mod mp4_index;
+mod mp4_moov;
+mod mp4_tags;
+mod mpeg;
 mod ogg;
 mod ogg_headers;
 
@@ -25,6 +32,10 @@ pub enum EmbedFormat {
     Opus,
     /// FLAC in its own container.
     Flac,
+    /// MPEG audio: MP3, MP2.
+    Mpeg,
+    /// AAC or ALAC in MP4.
+    Mp4,
 }
 
 /// What to write into a file.
@@ -92,6 +103,8 @@ pub fn embed(
             ogg::embed(&mut source, format, metadata, &mut out)?
         }
         EmbedFormat::Flac => flac::embed(&mut source, metadata, &mut out)?,
+        EmbedFormat::Mpeg => mpeg::embed(&mut source, metadata, &mut out)?,
+        EmbedFormat::Mp4 => mp4::embed(&mut source, metadata, &mut out)?,
     };
     out.flush().map_err(EmbedError::Write)?;
     Ok(embedded)

@@ -7,9 +7,11 @@
 mod apply;
 mod body;
 mod literals;
+mod shift;
 mod varint;
 
 pub use body::{Operation, PatchBody};
+pub(crate) use shift::shift;
 
 use deadwax_model::Root;
 use std::io;
@@ -19,6 +21,8 @@ use varint::Reader;
 pub const MAX_HEAD_BYTES: u64 = 16 << 20;
 
 const MAGIC: &[u8; 4] = b"DWXP";
+/// Of a patch with [`Operation::Shift`]. All others stay what they always were.
+const VERSION_WITH_SHIFT: u8 = 2;
 const VERSION: u8 = 1;
 
 /// A patch that has been read and whose numbers agree with each other.
@@ -41,7 +45,9 @@ pub enum PatchError {
     #[error("the patch is damaged: {0}; restore it from another copy of the archive")]
     Damaged(&'static str),
     /// A later version of the format.
-    #[error("the patch has format version {0}, this program reads version 1; use a newer deadwax")]
+    #[error(
+        "the patch has format version {0}, this program reads versions 1 and 2; use a newer deadwax"
+    )]
     Version(u8),
     /// The patch does not apply to this holding.
     #[error("the patch does not fit the holding: {0}; verify the holding")]
@@ -61,10 +67,10 @@ impl Patch {
         if reader.array::<4>()? != *MAGIC {
             return Err(PatchError::Damaged("it does not begin as a patch"));
         }
-        match reader.array::<1>()? {
-            [VERSION] => {}
+        let version = match reader.array::<1>()? {
+            [version @ (VERSION | VERSION_WITH_SHIFT)] => version,
             [other] => return Err(PatchError::Version(other)),
-        }
+        };
         let mut patch = Patch {
             source_root: Root(reader.array()?),
             holding_root: Root(reader.array()?),
@@ -77,7 +83,7 @@ impl Patch {
         };
         // No capacity from the count: every operation takes bytes of the patch.
         for _ in 0..reader.number()? {
-            patch.operations.push(Operation::read(&mut reader)?);
+            patch.operations.push(Operation::read(&mut reader, version)?);
         }
         patch.literals = reader.rest().to_vec();
         patch.check()?;

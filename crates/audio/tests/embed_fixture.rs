@@ -25,8 +25,8 @@ fn a_patch_of_version_1_applies() {
 fn errors_say_what_to_do() {
     let say = |bytes: &[u8]| Patch::parse(bytes).unwrap_err().to_string();
     assert_eq!(
-        say(b"DWXP\x02"),
-        "the patch has format version 2, this program reads version 1; use a newer deadwax"
+        say(b"DWXP\x03"),
+        "the patch has format version 3, this program reads versions 1 and 2; use a newer deadwax"
     );
     assert_eq!(
         say(&PATCH[..40]),

@@ -3,7 +3,7 @@
 
 use super::flac::Blocks;
 use super::ogg_headers::OggHeaders;
-use super::{BUFFER_BYTES, EmbedError, EmbedFormat, copy_rest};
+use super::{BUFFER_BYTES, EmbedError, EmbedFormat, copy_rest, mp4, mpeg};
 use crate::ogg::{Page, PageRead};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -19,6 +19,8 @@ pub fn audio_digest(reader: &mut impl Read, format: EmbedFormat) -> Result<[u8; 
             copy_rest(&mut reader, &mut hash)?;
         }
         EmbedFormat::Vorbis | EmbedFormat::Opus => ogg_audio(&mut reader, format, &mut hash)?,
+        EmbedFormat::Mpeg => mpeg::copy_audio(&mut reader, &mut hash)?,
+        EmbedFormat::Mp4 => mp4::audio(&mut reader, &mut hash)?,
     }
     Ok(hash.0.finalize().into())
 }

@@ -35,6 +35,19 @@ pub(super) fn merge(source: &Comments, metadata: &Embedding) -> Comments {
     merged
 }
 
+/// Keys in upper case and their values, both in the order given.
+pub(super) fn grouped(metadata: &Embedding) -> Vec<(String, Vec<&str>)> {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (key, value) in &metadata.fields {
+        let key = key.to_ascii_uppercase();
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => groups.push((key, vec![value])),
+        }
+    }
+    groups
+}
+
 /// What kinds of picture the comments carry.
 pub(super) fn kinds_in(comments: &Comments) -> HashSet<PictureKind> {
     let mut kinds: HashSet<_> =
@@ -78,6 +91,17 @@ mod tests {
         };
         let merged = merge(&source, &metadata);
         assert_eq!(merged, comments(&["TITLE=new", "ISRC=i", "b=1", "broken", "a=2", "b=3"]));
+    }
+
+    #[test]
+    fn values_are_grouped_by_key_in_any_case() {
+        let field = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let fields = vec![field("ARTIST", "a"), field("TITLE", "t"), field("artist", "b")];
+        let metadata = Embedding { fields, pictures: Vec::new() };
+        assert_eq!(
+            grouped(&metadata),
+            [("ARTIST".to_owned(), vec!["a", "b"]), ("TITLE".to_owned(), vec!["t"])]
+        );
     }
 
     #[test]

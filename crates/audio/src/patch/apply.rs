@@ -1,9 +1,10 @@
 //! Putting a source together.
 
-use super::{Operation, Patch, PatchError, literals};
+use super::{Operation, Patch, PatchError, literals, shift};
 use crate::ogg::{Page, PageRead};
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 
+/// A multiple of both widths that shifted numbers have.
 const BUFFER_BYTES: usize = 256 << 10;
 
 impl Patch {
@@ -26,6 +27,9 @@ impl Patch {
                 Operation::Copy { bytes, .. } => copy(holding, bytes, &mut out)?,
                 Operation::OggRenumber { bytes, serial, delta, .. } => {
                     renumber(holding, bytes, (serial, delta), &mut out)?;
+                }
+                Operation::Shift { bytes, width, delta, .. } => {
+                    shift_numbers(holding, bytes, (width, delta), &mut out)?;
                 }
                 Operation::Insert { bytes } => {
                     // `parse` made sure that the inserts are the literals.
@@ -59,11 +63,34 @@ fn copy(holding: &mut impl Read, bytes: u64, out: &mut impl Write) -> Result<(),
         let read = match holding.read(&mut buffer[..room]) {
             Ok(0) => return Err(SHORT),
             Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(PatchError::Read(error)),
         };
         out.write_all(&buffer[..read]).map_err(PatchError::Write)?;
         left -= read as u64;
+    }
+    Ok(())
+}
+
+/// `bytes` is a multiple of the width, which `parse` made sure of.
+fn shift_numbers(
+    holding: &mut impl Read,
+    bytes: u64,
+    (width, delta): (u8, i64),
+    out: &mut impl Write,
+) -> Result<(), PatchError> {
+    let mut buffer = vec![0; bytes.min(BUFFER_BYTES as u64) as usize];
+    let mut left = bytes;
+    while left > 0 {
+        let room = left.min(buffer.len() as u64) as usize;
+        let numbers = &mut buffer[..room];
+        holding.read_exact(numbers).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => SHORT,
+            _ => PatchError::Read(error),
+        })?;
+        shift(numbers, width, delta);
+        out.write_all(numbers).map_err(PatchError::Write)?;
+        left -= room as u64;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A patch in the making: all of it but the roots, which are known only once the holding is written.
 
-use super::varint::{Reader, put};
-use super::{MAGIC, MAX_HEAD_BYTES, PatchError, VERSION, literals};
+use super::varint::{Reader, put, put_signed};
+use super::{MAGIC, MAX_HEAD_BYTES, PatchError, VERSION, VERSION_WITH_SHIFT, literals};
 use deadwax_model::Root;
 use std::io;
 
@@ -31,6 +31,17 @@ pub enum Operation {
         /// Added to each sequence number, modulo 2^32.
         delta: u32,
     },
+    /// A range of the holding that is big-endian numbers, something added to each.
+    Shift {
+        /// First byte.
+        from: u64,
+        /// How many, a multiple of `width`.
+        bytes: u64,
+        /// Bytes a number: 4 or 8.
+        width: u8,
+        /// Added to each number, modulo 2^(8 * `width`).
+        delta: i64,
+    },
 }
 
 impl Operation {
@@ -39,21 +50,23 @@ impl Operation {
         match *self {
             Operation::Copy { bytes, .. }
             | Operation::Insert { bytes }
-            | Operation::OggRenumber { bytes, .. } => bytes,
+            | Operation::OggRenumber { bytes, .. }
+            | Operation::Shift { bytes, .. } => bytes,
         }
     }
 
     /// First byte and length of what it takes from the holding.
     pub fn range(&self) -> Option<(u64, u64)> {
         match *self {
-            Operation::Copy { from, bytes } | Operation::OggRenumber { from, bytes, .. } => {
-                Some((from, bytes))
-            }
+            Operation::Copy { from, bytes }
+            | Operation::OggRenumber { from, bytes, .. }
+            | Operation::Shift { from, bytes, .. } => Some((from, bytes)),
             Operation::Insert { .. } => None,
         }
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Operation, PatchError> {
+    /// `version` is the patch's: the first one has no [`Operation::Shift`].
+    pub(super) fn read(reader: &mut Reader<'_>, version: u8) -> Result<Operation, PatchError> {
         let word = |number: u64| {
             number.try_into().map_err(|_| PatchError::Damaged("it has a number out of range"))
         };
@@ -66,10 +79,24 @@ impl Operation {
                 serial: word(reader.number()?)?,
                 delta: word(reader.number()?)?,
             },
+            3 if version == VERSION_WITH_SHIFT => Operation::read_shift(reader)?,
             _ => {
                 return Err(PatchError::Damaged("it has an operation that does not exist"));
             }
         })
+    }
+
+    fn read_shift(reader: &mut Reader<'_>) -> Result<Operation, PatchError> {
+        let (from, bytes) = (reader.number()?, reader.number()?);
+        let width = match reader.number()? {
+            4 => 4,
+            8 => 8,
+            _ => return Err(PatchError::Damaged("it shifts numbers of a width that none has")),
+        };
+        if !bytes.is_multiple_of(u64::from(width)) {
+            return Err(PatchError::Damaged("it shifts a part of a number"));
+        }
+        Ok(Operation::Shift { from, bytes, width, delta: reader.signed()? })
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -79,8 +106,12 @@ impl Operation {
             Operation::OggRenumber { from, bytes, serial, delta } => {
                 &[2, from, bytes, serial.into(), delta.into()]
             }
+            Operation::Shift { from, bytes, width, .. } => &[3, from, bytes, width.into()],
         };
         numbers.iter().for_each(|&number| put(number, out));
+        if let Operation::Shift { delta, .. } = *self {
+            put_signed(delta, out);
+        }
     }
 }
 
@@ -128,7 +159,8 @@ impl PatchBody {
     pub fn finish(&self, source_root: Root, holding_root: Root) -> Vec<u8> {
         let mut out = Vec::with_capacity(128 + self.literals.len());
         out.extend_from_slice(MAGIC);
-        out.push(VERSION);
+        let shifts = self.operations.iter().any(|step| matches!(step, Operation::Shift { .. }));
+        out.push(if shifts { VERSION_WITH_SHIFT } else { VERSION });
         out.extend_from_slice(source_root.as_bytes());
         out.extend_from_slice(holding_root.as_bytes());
         put(self.source_bytes(), &mut out);

@@ -11,6 +11,11 @@ pub(super) fn put(mut number: u64, out: &mut Vec<u8>) {
     out.push(number as u8);
 }
 
+/// Appends a number that may be negative: 0, -1, 1, -2, 2, ... as 0, 1, 2, 3, 4, ...
+pub(super) fn put_signed(number: i64, out: &mut Vec<u8>) {
+    put((number << 1 ^ number >> 63) as u64, out);
+}
+
 /// Takes a patch apart from the front.
 pub(super) struct Reader<'a>(&'a [u8]);
 
@@ -43,6 +48,12 @@ impl<'a> Reader<'a> {
         Err(PatchError::Damaged("it has a number out of range"))
     }
 
+    /// The counterpart of [`put_signed`].
+    pub(super) fn signed(&mut self) -> Result<i64, PatchError> {
+        let number = self.number()?;
+        Ok((number >> 1) as i64 ^ -((number & 1) as i64))
+    }
+
     pub(super) fn rest(self) -> &'a [u8] {
         self.0
     }
@@ -60,6 +71,23 @@ mod tests {
             let mut bytes = Vec::new();
             put(number, &mut bytes);
             prop_assert_eq!(Reader::new(&bytes).number().unwrap(), number);
+        }
+
+        #[test]
+        fn signed_numbers_round_trip(number: i64, shift in 0u32..64) {
+            let number = number >> shift;
+            let mut bytes = Vec::new();
+            put_signed(number, &mut bytes);
+            prop_assert_eq!(Reader::new(&bytes).signed().unwrap(), number);
+        }
+    }
+
+    #[test]
+    fn signed_numbers_near_zero_are_short() {
+        for (number, byte) in [(0, 0), (-1, 1), (1, 2), (-2, 3), (2, 4), (-64, 127)] {
+            let mut bytes = Vec::new();
+            put_signed(number, &mut bytes);
+            assert_eq!(bytes, [byte], "{number}");
         }
     }
 

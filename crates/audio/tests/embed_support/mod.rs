@@ -160,6 +160,19 @@ pub fn tag(bytes: &[u8], key: &str) -> String {
     .to_owned()
 }
 
+/// How many pictures ffprobe sees.
+pub fn pictures(bytes: &[u8]) -> usize {
+    let codecs = in_file(bytes, |path| {
+        told(
+            Command::new("ffprobe")
+                .args(["-v", "quiet", "-select_streams", "v", "-of", "default=nk=1:nw=1"])
+                .args(["-show_entries", "stream=codec_name"])
+                .arg(path),
+        )
+    });
+    codecs.lines().count()
+}
+
 /// Warnings and errors of ogginfo, opusinfo or `flac -t`: all lines that begin as one.
 pub fn complaints(program: &str, bytes: &[u8]) -> Vec<String> {
     in_file(bytes, |path| {
