@@ -131,6 +131,8 @@ impl<'s> EditionWriter<'s> {
         let (packs, problems) = self.packs.finish(&mut self.catalog)?;
         self.catalog.finish(&mut self.rollups)?;
         tables.finish()?;
+        // While search is still being merged.
+        let files = files::published_files(&self.folder, Vec::new(), Some("search."))?;
         search.finish()?;
         let rollups = &self.rollups;
         let total = &rollups.total;
@@ -179,7 +181,7 @@ impl<'s> EditionWriter<'s> {
         for (name, page) in report::pages(&summary, rollups, &self.head)? {
             write_file(&self.folder.join(name), page.as_bytes())?;
         }
-        summary.files = files::published_files(&self.folder)?;
+        summary.files = files::published_files(&self.folder, files, None)?;
         write_file(&self.folder.join("edition.json"), &summary.to_json())?;
         Ok((summary, problems))
     }

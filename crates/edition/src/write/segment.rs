@@ -158,7 +158,9 @@ impl<'d> Segment<'d> {
         let mut averages = Vec::new();
         put_varint(&mut averages, rows);
         put_varint(&mut averages, self.tokens);
-        self.write(AVERAGES_ROW, &averages)?;
+        if rows > 0 {
+            self.write(AVERAGES_ROW, &averages)?;
+        }
         if leaves == 0 {
             return Ok(());
         }
