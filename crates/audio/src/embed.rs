@@ -19,7 +19,7 @@ mod ogg_headers;
 
 pub use digest::audio_digest;
 
-use crate::patch::{MAX_HEAD_BYTES, PatchBody};
+use crate::patch::{MAX_HEAD_BYTES, Operation, PatchBody};
 use deadwax_model::Picture;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
@@ -120,6 +120,30 @@ fn check_head_bytes(bytes: usize) -> Result<(), EmbedError> {
         return unsupported("its headers, pictures included, are longer than 16 MiB");
     }
     Ok(())
+}
+
+/// A holding that has another head, and behind it all that is left of the source.
+fn behind_another_head(
+    head: &[u8],
+    old_head: &[u8],
+    pictures_added: usize,
+    source: &mut impl io::BufRead,
+    out: &mut impl Write,
+) -> Result<Embedded, EmbedError> {
+    out.write_all(head).map_err(EmbedError::Write)?;
+    let bytes = copy_rest(source, out)?;
+    let from = head.len() as u64;
+    let operations =
+        [Operation::Insert { bytes: old_head.len() as u64 }, Operation::Copy { from, bytes }];
+    let patch =
+        PatchBody::new(from + bytes, head, old_head, &operations).map_err(EmbedError::Write)?;
+    Ok(Embedded {
+        audio_pages_identical: true,
+        source_bytes: patch.source_bytes(),
+        holding_bytes: patch.holding_bytes(),
+        pictures_added,
+        patch,
+    })
 }
 
 /// Copies to the end; returns how many bytes that was.

@@ -1,8 +1,9 @@
 //! FLAC (RFC 9639): metadata blocks rewritten, frames copied.
 
-use super::{EmbedError, Embedded, Embedding, check_head_bytes, copy_rest, fields, unsupported};
+use super::{
+    EmbedError, Embedded, Embedding, behind_another_head, check_head_bytes, fields, unsupported,
+};
 use crate::ogg::{Comments, kind_of_picture_block, picture_block};
-use crate::patch::{Operation, PatchBody};
 use std::io::{BufRead, ErrorKind, Read, Write};
 use std::ops::Range;
 
@@ -22,20 +23,7 @@ pub(super) fn embed(
     let blocks = Blocks::read(source)?;
     blocks.check_audio(source)?;
     let (head, pictures_added) = new_head(&blocks, metadata)?;
-    out.write_all(&head).map_err(EmbedError::Write)?;
-    let bytes = copy_rest(source, out)?;
-    let from = head.len() as u64;
-    let operations =
-        [Operation::Insert { bytes: blocks.raw.len() as u64 }, Operation::Copy { from, bytes }];
-    let patch =
-        PatchBody::new(from + bytes, &head, &blocks.raw, &operations).map_err(EmbedError::Write)?;
-    Ok(Embedded {
-        audio_pages_identical: true,
-        source_bytes: patch.source_bytes(),
-        holding_bytes: from + bytes,
-        pictures_added,
-        patch,
-    })
+    behind_another_head(&head, &blocks.raw, pictures_added, source, out)
 }
 
 /// Everything in front of the first frame.

@@ -1,8 +1,9 @@
 //! MPEG audio (MP3, MP2): another ID3v2 tag in front, everything behind it copied.
 
 use super::id3::{self, FrameBytes, Tag, syncsafe};
-use super::{EmbedError, Embedded, Embedding, check_head_bytes, copy_rest, fields};
-use crate::patch::{Operation, PatchBody};
+use super::{
+    EmbedError, Embedded, Embedding, behind_another_head, check_head_bytes, copy_rest, fields,
+};
 use deadwax_model::{Picture, PictureKind, is_date};
 use std::collections::HashSet;
 use std::io::{BufRead, Read, Seek, SeekFrom, Write};
@@ -34,21 +35,13 @@ pub(super) fn embed(
     source.seek(SeekFrom::Start(0)).map_err(EmbedError::Read)?;
     let tag = Tag::read(source)?;
     let (head, pictures_added) = new_tag(&tag, old.as_ref(), metadata)?;
-    out.write_all(&head).map_err(EmbedError::Write)?;
-    out.write_all(&tag.ahead).map_err(EmbedError::Write)?;
-    let bytes = tag.ahead.len() as u64 + copy_rest(source, out)?;
-    let from = head.len() as u64;
-    let operations =
-        [Operation::Insert { bytes: tag.raw.len() as u64 }, Operation::Copy { from, bytes }];
-    let patch =
-        PatchBody::new(from + bytes, &head, &tag.raw, &operations).map_err(EmbedError::Write)?;
-    Ok(Embedded {
-        audio_pages_identical: true,
-        source_bytes: patch.source_bytes(),
-        holding_bytes: from + bytes,
+    behind_another_head(
+        &head,
+        &tag.raw,
         pictures_added,
-        patch,
-    })
+        &mut tag.ahead.as_slice().chain(source),
+        out,
+    )
 }
 
 /// Hands over everything behind the tag.
