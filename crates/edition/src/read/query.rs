@@ -1,9 +1,9 @@
 //! What a person types, taken apart: words, and fields with a value.
 
 use crate::EditionError;
-use crate::words::{QueryTerm, group_of, group_term, head_term, query_terms, years_terms};
+use crate::words::{QueryTerm, query_terms, years_terms};
 use deadwax_model::Isrc;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// Longest query, in characters.
 const QUERY_CHARACTERS: usize = 1000;
@@ -14,13 +14,13 @@ const QUERY_TERMS: usize = 64;
 /// Widest `year:` range.
 const YEARS: u16 = 200;
 
-/// An expression that FTS5 answers hit by hit.
-pub(crate) struct Lazy {
-    pub(crate) expression: String,
-    /// Whether its hits are what is meant; else they must be looked at.
-    pub(crate) exact: bool,
-    /// Whether it leaves out a prefix so short that FTS5 would gather half of the list for it.
-    pub(crate) short: bool,
+/// What the index is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Asked {
+    /// One of these terms.
+    AnyOf(Vec<String>),
+    /// A term that starts so.
+    Prefix(String),
 }
 
 /// A query taken apart.
@@ -87,72 +87,28 @@ impl Query {
         !self.artist.is_empty() || !self.release.is_empty()
     }
 
-    /// The FTS5 expression of the whole query; `None` when nothing of the query is in the index.
-    pub(crate) fn expression(&self) -> Option<String> {
-        self.expression_of(|term| {
-            Some(format!("\"{}\"{}", term.text, if term.prefix { "*" } else { "" }))
-        })
+    /// What the index is asked for, all of which a recording must have.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        let terms = self.words.iter().chain(&self.artist).chain(&self.release);
+        let terms = terms.map(|term| match term.prefix {
+            true => Asked::Prefix(term.text.clone()),
+            false => Asked::AnyOf(vec![term.text.clone()]),
+        });
+        let mut seen = BTreeSet::new();
+        let mut asked: Vec<Asked> =
+            terms.filter(|asked| seen.insert(asked.clone())).take(QUERY_TERMS).collect();
+        asked.extend(self.years.map(|(first, last)| Asked::AnyOf(years_terms(first, last))));
+        asked
     }
 
-    /// The prefixes that are asked for by what was made ready for them.
-    pub(crate) fn prefixes(&self) -> impl Iterator<Item = &str> {
-        let prefixes = self.terms().filter(|term| term.prefix && !term.is_head());
-        prefixes.map(|term| term.text.as_str())
-    }
-
-    /// An expression without any prefix, so that FTS5 need not gather the recordings of hundreds of words before
-    /// the first hit. A prefix becomes its `frequent` terms (by prefix) and the group of rare ones that it begins like;
-    /// shorter ones are left out. `None` when there is no prefix, or nothing else.
-    pub(crate) fn lazy_expression(&self, frequent: &HashMap<&str, Vec<String>>) -> Option<Lazy> {
-        self.terms().find(|term| term.prefix)?;
-        let (mut exact, mut short) = (true, false);
-        let expression = self.expression_of(|term| {
-            if !term.prefix {
-                return Some(format!("\"{}\"", term.text));
-            }
-            let (Some(group), Some(words)) =
-                (group_of(&term.text), frequent.get(term.text.as_str()))
-            else {
-                exact = false;
-                short |= term.is_head();
-                return None;
-            };
-            exact &= group == term.text;
-            let words = words.iter().map(|word| format!("\"{word}\" OR "));
-            Some(format!("({}\"{}\")", words.collect::<String>(), group_term(group)))
-        })?;
-        Some(Lazy { expression, exact, short })
-    }
-
-    /// The expression of the head of its hits, when it is one short prefix and nothing else.
-    pub(crate) fn head_expression(&self) -> Option<String> {
+    /// The prefix of which the head of its hits is kept ready, when it is one and nothing else.
+    pub(crate) fn head(&self) -> Option<&str> {
         match self.words.as_slice() {
             [term] if term.is_head() && self.years.is_none() && !self.has_fields() => {
-                Some(format!("\"{}\"", head_term(&term.text)))
+                Some(&term.text)
             }
             _ => None,
         }
-    }
-
-    fn terms(&self) -> impl Iterator<Item = &QueryTerm> {
-        self.words.iter().chain(&self.artist).chain(&self.release)
-    }
-
-    /// Every term is quoted and has neither quote nor ASCII punctuation in it, so no text can become syntax.
-    fn expression_of(&self, asked: impl FnMut(&QueryTerm) -> Option<String>) -> Option<String> {
-        let mut seen = BTreeSet::new();
-        let mut parts: Vec<String> = self
-            .terms()
-            .filter_map(asked)
-            .filter(|part| seen.insert(part.clone()))
-            .take(QUERY_TERMS)
-            .collect();
-        if let Some((first, last)) = self.years {
-            let years: Vec<String> =
-                years_terms(first, last).iter().map(|term| format!("\"{term}\"")).collect();
-            parts.push(format!("({})", years.join(" OR ")));
-        }
-        (!parts.is_empty()).then(|| parts.join(" AND "))
     }
 }
 
@@ -214,7 +170,6 @@ fn parse_years(text: &str) -> Result<(u16, u16), EditionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn fields_and_quotes() {
@@ -240,14 +195,5 @@ mod tests {
         assert!(say("year:199x").starts_with("'year:199x' is not a year"));
         assert!(say("isrc:USRC176078390").contains("it has 13 characters"));
         assert!(say(&"a".repeat(10_000)).contains("10000 characters"));
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_becomes_syntax(text in "\\PC{0,40}") {
-            if let Ok(query) = Query::parse(&text) && let Some(expression) = query.expression() {
-                prop_assert_eq!(expression.matches('"').count() % 2, 0);
-            }
-        }
     }
 }

@@ -1,25 +1,19 @@
 //! Search, most listened first.
 //!
-//! The rowid of the index is the rank, so the first hits that FTS5 gives are the ones to show, and a
-//! page starts behind the last rank of the one before. The index knows terms only; a query with
-//! `artist:` or `release:` asks it for the terms anywhere and looks at each hit.
-//!
-//! A prefix is the one thing that FTS5 is slow at: before the first hit it gathers the recordings of every word
-//! that starts so. Therefore a prefix is asked for by the frequent words that start so and by the group of its
-//! first three letters, where rare words are gathered; hits of a longer prefix are looked at, for as long as enough
-//! of them are meant. What remains is rare, and then FTS5 gathers little.
+//! Rowids of the index are ranks and rise, so the first hits are the ones to show, and a page starts behind the last rank of
+//! the one before. The index knows terms only; hits of a query with `artist:` or `release:` are looked at.
+//! What the index is asked for is in `super::ways`.
 
 use super::query::Query;
 use super::recording::{Artists, Texts};
+use super::ways::{Look, Way};
 use super::{Edition, Recording};
 use crate::EditionError;
 use crate::block::BlockRow;
 use crate::lookup::{LookupKind, name_key};
 use crate::words::{index_terms, is_same_name, satisfied};
 use deadwax_model::Rank;
-use rusqlite::params;
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// Most hits of one page.
 const PAGE_HITS: usize = 10_000;
@@ -27,14 +21,8 @@ const PAGE_HITS: usize = 10_000;
 /// Hits that are looked at for each that a page may have. The page then ends early, with a cursor.
 const LOOKS_A_HIT: usize = 40;
 
-/// The ranks behind one that an FTS5 expression finds.
-const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ? AND rowid > ? ORDER BY rowid";
-
 /// Hits that are looked at for one page of a release's title.
 const TITLE_LOOKS: usize = 30_000;
-
-/// Most frequent terms of one prefix that are asked for by themselves.
-const FREQUENT_TERMS: usize = 250;
 
 /// The looser form of a query is given up after so many looks when less than one in so many is meant.
 const LOOSE_LOOKS: usize = 100;
@@ -71,27 +59,20 @@ impl Edition {
             let end = self.fill(&mut page, ranks, Look::AtAll)?;
             return Ok(page.end(end));
         }
-        if let Some(head) = query.head_expression() {
-            if self.ask(&mut page, &head, Look::AtNone)? == End::More {
-                return Ok(page.end(End::More));
-            }
-        } else if let Some(lazy) = query.lazy_expression(&self.frequent(&query)?) {
-            let look = match (lazy.exact, query.has_fields()) {
-                (true, false) => Look::AtNone,
-                (true, true) => Look::AtAll,
-                (false, _) if lazy.short => Look::AtAll,
-                (false, _) => Look::WhileDense,
-            };
-            let end = self.ask(&mut page, &lazy.expression, look)?;
-            if end != End::Sparse {
+        let quick = match query.head() {
+            Some(prefix) => Some(self.head_way(prefix)?),
+            None => self.quick_way(&query)?,
+        };
+        if let Some(way) = quick {
+            let (is_head, is_loose) = (query.head().is_some(), way.look == Look::WhileDense);
+            let end = self.ask(&mut page, way)?;
+            // Behind a head there may be more, and sparse hits are found in the thorough way.
+            if !(is_head && end == End::All || is_loose && end == End::Sparse) {
                 return Ok(page.end(end));
             }
         }
-        let Some(expression) = query.expression() else {
-            return Ok(page.end(End::All));
-        };
-        let look = if query.has_fields() { Look::AtAll } else { Look::AtNone };
-        let end = self.ask(&mut page, &expression, look)?;
+        let way = self.thorough_way(&query)?;
+        let end = self.ask(&mut page, way)?;
         Ok(page.end(end))
     }
 
@@ -126,23 +107,18 @@ impl Edition {
         after_rank: Option<Rank>,
         limit: usize,
     ) -> Result<SearchPage, EditionError> {
-        let terms = index_terms([title]);
-        let quoted: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
-        if quoted.is_empty() {
+        let terms: Vec<String> = index_terms([title]).iter().map(str::to_owned).collect();
+        if terms.is_empty() {
             let what = "there is nothing to search for; give the title of a release".to_owned();
             return Err(EditionError::Query(what));
         }
-        let wrong = EditionError::sqlite(&self.folder.join("search.sqlite"));
-        let mut statement = self.search.prepare_cached(HITS).map_err(&wrong)?;
         let after = after_rank.map_or(0, Rank::get);
-        let values = params![quoted.join(" AND "), after];
-        let ranks = statement.query_map(values, |row| row.get::<_, u32>(0)).map_err(&wrong)?;
         let (mut hits, mut seen) = (Vec::new(), after_rank);
-        for (looks, rank) in ranks.enumerate() {
+        for (looks, rank) in self.way_of_all(&terms)?.hits(after)?.enumerate() {
             if hits.len() == limit.clamp(1, PAGE_HITS) || looks == TITLE_LOOKS {
                 return Ok(SearchPage { hits, next_after: seen });
             }
-            let rank = rank.map_err(&wrong)?;
+            let rank = rank?;
             let Some((number, row)) = Rank::new(rank).zip(self.row(rank)?) else {
                 break;
             };
@@ -177,45 +153,10 @@ impl Edition {
         Ok(SearchPage { hits: hits?, next_after: last.and_then(|rank| Rank::new(*rank)) })
     }
 
-    /// The frequent terms that start with each of the prefixes that a query has. A prefix with too many is left out.
-    fn frequent<'q>(
-        &self,
-        query: &'q Query,
-    ) -> Result<HashMap<&'q str, Vec<String>>, EditionError> {
-        let sql =
-            "SELECT term FROM frequent WHERE term >= ?1 AND term < ?1 || ?2 ORDER BY term LIMIT ?3";
-        let read = |prefix: &str| -> rusqlite::Result<Vec<String>> {
-            let mut statement = self.search.prepare_cached(sql)?;
-            let most = FREQUENT_TERMS + 1;
-            let terms = statement.query_map((prefix, "\u{10FFFF}", most), |row| row.get(0))?;
-            terms.collect()
-        };
-        let mut frequent = HashMap::new();
-        for prefix in query.prefixes() {
-            let terms =
-                read(prefix).map_err(EditionError::sqlite(&self.folder.join("search.sqlite")))?;
-            // A stranger's file may have anything here, and it becomes part of an expression.
-            let fit = terms.iter().all(|term| !term.contains('"'));
-            if terms.len() <= FREQUENT_TERMS && fit {
-                frequent.insert(prefix, terms);
-            }
-        }
-        Ok(frequent)
-    }
-
-    /// Goes on with the page from the hits of an FTS5 expression.
-    fn ask(
-        &self,
-        page: &mut Filling<'_>,
-        expression: &str,
-        look: Look,
-    ) -> Result<End, EditionError> {
-        let wrong = EditionError::sqlite(&self.folder.join("search.sqlite"));
-        let mut statement = self.search.prepare_cached(HITS).map_err(&wrong)?;
-        let rows = statement
-            .query_map(params![expression, page.seen], |row| row.get(0))
-            .map_err(&wrong)?;
-        self.fill(page, rows.map(|rank| rank.map_err(&wrong)), look)
+    /// Goes on with the page from the hits of a way.
+    fn ask(&self, page: &mut Filling<'_>, way: Way<'_>) -> Result<End, EditionError> {
+        let look = way.look;
+        self.fill(page, way.hits(page.seen)?, look)
     }
 
     fn fill(
@@ -278,22 +219,14 @@ fn has_artist(query: &Query, artists: &Artists) -> bool {
     query.artist.is_empty() || satisfied(&index_terms(artists.all()), &query.artist)
 }
 
-/// Which hits of the index are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
-    AtNone,
-    AtAll,
-    WhileDense,
-}
-
-/// How an expression ended.
+/// How the hits ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// It has no more hits.
+    /// There are no more.
     All,
     /// The page is full, and there are more.
     More,
-    /// Too few of its hits are meant.
+    /// Too few of them are meant.
     Sparse,
 }
 

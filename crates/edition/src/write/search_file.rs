@@ -4,10 +4,10 @@
 //! reach it in batches over a short channel: when it lags, the writer waits.
 
 use super::postings::Postings;
-use super::segment::{LEAF_BYTES, Segment};
+use super::segment::Segment;
 use super::worker::{Ending, GivenUp, Worker};
 use crate::schema::{
-    BUILD_PRAGMAS, SEARCH_APPLICATION_ID, SEARCH_PAGE, SEARCH_SCHEMA, SEARCH_TABLES,
+    BUILD_PRAGMAS, LEAF_BYTES, SEARCH_APPLICATION_ID, SEARCH_PAGE, SEARCH_SCHEMA, SEARCH_TABLES,
 };
 use crate::words::{Terms, group_of, group_term, head_term, heads, index_terms, year_terms};
 use crate::{EditionError, Listed};

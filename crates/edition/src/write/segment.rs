@@ -8,11 +8,8 @@
 //! The format is SQLite's, ext/fts5/fts5_index.c: "the following types of records" (leaves, doclist indexes, the
 //! structure and the averages), for a table of one column with `detail=none`, where a doclist is only its rowids.
 
+use crate::schema::LEAF_BYTES;
 use rusqlite::{Connection, params};
-
-/// Bytes of a leaf after which it is written: FTS5's `pgsz`. A rowid is looked for leaf by leaf and then within one, so
-/// small leaves make words that must occur together quick to find: with leaves of 8,000 bytes half as quick, for 5 % less.
-pub(crate) const LEAF_BYTES: usize = 1000;
 
 /// A doclist that fills this many further leaves gets an index of them.
 const INDEXED_LEAVES: u32 = 4;
