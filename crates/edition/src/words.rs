@@ -4,10 +4,11 @@
 //! it would make one token of a Chinese sentence, and it knows an older Unicode than we do, so a
 //! letter new to it would split a term in two. The rules are in docs/formats/edition.md.
 
+mod fold;
+
 use deadwax_model::RecordingId;
+use fold::{fold, fold_into, is_wordly};
 use std::collections::BTreeSet;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// Longest term, in characters. Longer words are cut on both sides.
 const TERM_CHARACTERS: usize = 64;
@@ -110,6 +111,21 @@ impl QueryTerm {
     }
 }
 
+/// A prefix that has a head: its one or two characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Head(char, Option<char>);
+
+impl Head {
+    /// Whether it has two.
+    pub(crate) fn is_long(self) -> bool {
+        self.1.is_some()
+    }
+
+    pub(crate) fn prefix(self) -> String {
+        [Some(self.0), self.1].into_iter().flatten().collect()
+    }
+}
+
 /// The term of the head of a prefix: those most listened of what starts with it.
 pub(crate) fn head_term(prefix: &str) -> String {
     format!("{HEAD_MARK}{prefix}")
@@ -127,9 +143,12 @@ pub(crate) fn group_term(group: &str) -> String {
 }
 
 /// The prefixes of an index term that have heads.
-pub(crate) fn heads(term: &str) -> impl Iterator<Item = &str> {
-    let ends = term.char_indices().skip(1).map(|(end, _)| end).chain([term.len()]);
-    ends.take(HEAD_CHARACTERS).map(|end| &term[..end]).filter(|prefix| has_head(prefix))
+pub(crate) fn heads(term: &str) -> impl Iterator<Item = Head> {
+    let mut characters = term.chars();
+    let (first, second) = (characters.next(), characters.next());
+    let short = first.map(|first| Head(first, None));
+    let long = first.zip(second).filter(|(first, _)| !is_dense(*first));
+    short.into_iter().chain(long.map(|(first, second)| Head(first, Some(second))))
 }
 
 /// Of scripts written without spaces, terms have two characters: there a prefix is one.
@@ -211,64 +230,10 @@ pub(crate) fn years_terms(first: u16, last: u16) -> Vec<String> {
     terms
 }
 
-/// Lower case without the marks that people leave out when they type.
-fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    fold_into(text, &mut folded);
-    folded
-}
-
-fn fold_into(text: &str, folded: &mut String) {
-    if text.is_ascii() {
-        let fold = |c: u8| if c.is_ascii_control() { ' ' } else { c.to_ascii_lowercase().into() };
-        return folded.extend(text.bytes().map(fold));
-    }
-    for c in text.nfkd().filter(|c| !is_dropped(*c)).nfc().flat_map(char::to_lowercase) {
-        match c {
-            'ß' => folded.push_str("ss"),
-            'æ' => folded.push_str("ae"),
-            'œ' => folded.push_str("oe"),
-            'þ' => folded.push_str("th"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'đ' | 'ð' => folded.push('d'),
-            'ı' => folded.push('i'),
-            'ς' => folded.push('σ'),
-            // Lower case of 'İ' has a dot of its own; private characters are ours.
-            c if is_dropped(c) => {}
-            c if is_private(c) || c.is_control() => folded.push(' '),
-            c => folded.push(c),
-        }
-    }
-}
-
-fn is_private(c: char) -> bool {
-    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
-}
-
-/// Marks of Latin, Greek, Cyrillic, Hebrew and Arabic, variation selectors, joiners, tatweel. The
-/// vowel signs of Indic and South-East Asian scripts and the kana voicing marks are letters to
-/// their readers and stay.
-fn is_dropped(c: char) -> bool {
-    matches!(c,
-        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}'
-        | '\u{05BF}' | '\u{05C1}' | '\u{05C2}' | '\u{05C4}' | '\u{05C5}' | '\u{05C7}'
-        | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}'
-        | '\u{06D6}'..='\u{06DC}' | '\u{06DF}'..='\u{06E4}' | '\u{06E7}' | '\u{06E8}'
-        | '\u{06EA}'..='\u{06ED}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
-        | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}'
-        | '\u{FEFF}' | '\u{00AD}')
-}
-
-/// What words are made of.
-fn is_wordly(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
-}
-
 /// Scripts written without spaces, or, as Korean, with spaces that people leave out.
 fn is_dense(c: char) -> bool {
-    matches!(c,
+    c >= '\u{0E00}'
+        && matches!(c,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}'
         | '\u{1780}'..='\u{17FF}' | '\u{3005}'..='\u{3007}' | '\u{3031}'..='\u{3035}'
         | '\u{303B}' | '\u{3041}'..='\u{30FF}' | '\u{3105}'..='\u{318F}'

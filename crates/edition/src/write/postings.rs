@@ -6,8 +6,8 @@ use super::runs::{RunReader, Runs};
 use crate::EditionError;
 use crate::leb128::{read_number, write_number};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::collections::{BinaryHeap, HashMap};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
@@ -29,24 +29,32 @@ pub(crate) struct Postings {
     run: Run,
     /// Terms that have no number yet.
     waiting: Waiting,
+    /// The frequent terms and their numbers, which are the same in every run.
+    frequent: HashMap<String, u32>,
 }
 
-/// Terms one behind the other, where each ends, and their digests.
+/// Terms that wait to be looked up.
 #[derive(Default)]
 struct Waiting {
+    /// The numbers of all, 0 for those that are not frequent.
+    numbers: Vec<u32>,
+    /// These, one behind the other, where each ends, and their digests.
     letters: String,
     ends: Vec<usize>,
     digests: Vec<Digest>,
 }
 
 impl Postings {
-    /// Runs go into the file at `path`, which is removed afterwards.
-    pub(crate) fn new(path: PathBuf) -> Postings {
+    /// Runs go into the file at `path`, which is removed afterwards. What is `frequent` is soon found.
+    pub(crate) fn new(path: PathBuf, frequent: &[String]) -> Postings {
+        let mut run = Run::default();
+        run.begin(frequent);
         Postings {
             runs: Runs::new(path),
             run_postings: RUN_POSTINGS,
-            run: Run::default(),
+            run,
             waiting: Waiting::default(),
+            frequent: frequent.iter().cloned().zip(1..).collect(),
         }
     }
 
@@ -59,15 +67,26 @@ impl Postings {
         {
             self.write_run()?;
         }
-        if self.waiting.ends.len() >= LOOKED_UP {
+        if self.waiting.numbers.len() >= LOOKED_UP {
             self.run.number(&mut self.waiting);
         }
-        self.run.recordings.push((rank, self.run.postings.len() + self.waiting.ends.len()));
+        self.run.recordings.push((rank, self.run.postings.len() + self.waiting.numbers.len()));
         Ok(())
     }
 
-    /// It has this term; more than once counts once.
-    pub(crate) fn term(&mut self, term: &str) {
+    /// It has this term; more than once counts once. Says whether it is a frequent one.
+    pub(crate) fn term(&mut self, term: &str) -> bool {
+        let number = self.frequent.get(term).copied();
+        match number {
+            Some(number) => self.waiting.numbers.push(number),
+            None => self.rare_term(term),
+        }
+        number.is_some()
+    }
+
+    /// It has this term, which is not among the frequent ones.
+    pub(crate) fn rare_term(&mut self, term: &str) {
+        self.waiting.numbers.push(0);
         self.waiting.letters.push_str(term);
         self.waiting.ends.push(self.waiting.letters.len());
         self.waiting.digests.push(Digest::of(&term));
@@ -77,6 +96,9 @@ impl Postings {
         self.run.number(&mut self.waiting);
         self.runs.add(|out| self.run.write(out))?;
         self.run.clear();
+        let mut frequent: Vec<(&String, &u32)> = self.frequent.iter().collect();
+        frequent.sort_unstable_by_key(|(_, number)| **number);
+        self.run.begin(frequent.into_iter().map(|(term, _)| term));
         Ok(())
     }
 
@@ -109,28 +131,44 @@ struct Run {
 }
 
 impl Run {
+    /// Numbers the frequent terms.
+    fn begin<'t>(&mut self, frequent: impl IntoIterator<Item = &'t String>) {
+        for term in frequent {
+            self.give(Digest::of(term), term);
+        }
+    }
+
+    /// The number of a term, which is a new one unless it has one.
+    fn give(&mut self, digest: Digest, term: &str) -> u32 {
+        let number = self.numbers.give(digest);
+        if number.is_new {
+            self.letters.push_str(term);
+            self.ends.push(self.letters.len());
+        }
+        number.id
+    }
+
     /// Takes the terms that wait.
     fn number(&mut self, waiting: &mut Waiting) {
         let first = self.postings.len();
-        let known = waiting.digests.iter().map(|digest| self.numbers.get(digest).unwrap_or(0));
-        self.postings.extend(known);
-        let Waiting { letters, ends, digests } = waiting;
-        let mut start = 0;
-        for ((posting, end), digest) in
-            self.postings[first..].iter_mut().zip(&*ends).zip(digests.drain(..))
-        {
-            if *posting == 0 {
-                let number = self.numbers.give(digest);
-                if number.is_new {
-                    self.letters.push_str(&letters[start..*end]);
-                    self.ends.push(self.letters.len());
-                }
-                *posting = number.id;
+        let mut digests = waiting.digests.iter();
+        let found = waiting.numbers.iter().map(|number| match number {
+            0 => digests.next().and_then(|digest| self.numbers.get(digest)).unwrap_or(0),
+            number => *number,
+        });
+        self.postings.extend(found);
+        let Waiting { numbers, letters, ends, digests } = waiting;
+        let (mut start, mut unknown) = (0, ends.drain(..).zip(digests.drain(..)));
+        for (place, _) in (first..).zip(&*numbers).filter(|(_, number)| **number == 0) {
+            let Some((end, digest)) = unknown.next() else { break };
+            if self.postings[place] == 0 {
+                self.postings[place] = self.give(digest, &letters[start..end]);
             }
-            start = *end;
+            start = end;
         }
+        drop(unknown);
+        numbers.clear();
         letters.clear();
-        ends.clear();
     }
 
     /// Forgets everything but the memory it has.
@@ -155,12 +193,16 @@ impl Run {
         let (mut ranks, starts) = self.by_term();
         let mut before: &[u8] = &[];
         for number in self.sorted_terms() {
+            let ranks = &mut ranks[starts[number as usize]..starts[number as usize + 1]];
+            // A frequent one need not be in every run.
+            if ranks.is_empty() {
+                continue;
+            }
             let term = self.term(number);
             let shared = before.iter().zip(term).take_while(|(old, new)| old == new).count();
             write_number(out, shared as u64)?;
             write_number(out, (term.len() - shared) as u64)?;
             out.write_all(&term[shared..])?;
-            let ranks = &mut ranks[starts[number as usize]..starts[number as usize + 1]];
             write_number(out, ranks.len() as u64)?;
             let mut last = 0;
             for rank in ranks {
@@ -290,13 +332,19 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
-    fn gathered(recordings: &[Vec<String>], run_postings: usize) -> BTreeMap<String, Vec<u32>> {
+    fn gathered(
+        recordings: &[Vec<String>],
+        run_postings: usize,
+        frequent: &[String],
+    ) -> BTreeMap<String, Vec<u32>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("terms");
-        let mut postings = Postings { run_postings, ..Postings::new(path.clone()) };
+        let mut postings = Postings { run_postings, ..Postings::new(path.clone(), frequent) };
         for (rank, terms) in (1..).zip(recordings) {
             postings.recording(rank).unwrap();
-            terms.iter().for_each(|term| postings.term(term));
+            for term in terms {
+                assert_eq!(postings.term(term), frequent.contains(term));
+            }
         }
         let mut merge = postings.merge().unwrap();
         let (mut all, mut before) = (BTreeMap::new(), None);
@@ -322,8 +370,10 @@ mod tests {
         fn every_term_has_its_ranks_in_order(
             recordings in proptest::collection::vec(
                 proptest::collection::vec("[a-c]{1,10}|\\PC{1,3}", 0..8), 0..400),
-            run_postings in prop_oneof![1usize..40, Just(RUN_POSTINGS)]
+            run_postings in prop_oneof![1usize..40, Just(RUN_POSTINGS)],
+            frequent in proptest::collection::btree_set("[a-c]{1,2}", 0..12)
         ) {
+            let frequent = Vec::from_iter(frequent);
             let mut expected: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
             for (rank, terms) in (1..).zip(&recordings) {
                 terms.iter().for_each(|term| {
@@ -332,7 +382,7 @@ mod tests {
             }
             let expected: BTreeMap<String, Vec<u32>> =
                 expected.into_iter().map(|(term, ranks)| (term, ranks.into_iter().collect())).collect();
-            prop_assert_eq!(gathered(&recordings, run_postings), expected);
+            prop_assert_eq!(gathered(&recordings, run_postings, &frequent), expected);
         }
     }
 }

@@ -9,10 +9,10 @@ use super::worker::{Ending, GivenUp, Worker};
 use crate::schema::{
     BUILD_PRAGMAS, LEAF_BYTES, SEARCH_APPLICATION_ID, SEARCH_PAGE, SEARCH_SCHEMA, SEARCH_TABLES,
 };
-use crate::words::{Terms, group_of, group_term, head_term, heads, index_terms, year_terms};
+use crate::words::{Head, Terms, group_of, group_term, head_term, heads, index_terms, year_terms};
 use crate::{EditionError, Listed};
 use rusqlite::Connection;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -163,8 +163,7 @@ impl Index {
     ) -> Result<(), EditionError> {
         let wrong = EditionError::sqlite(&self.path);
         self.database.execute_batch("BEGIN").map_err(&wrong)?;
-        let mut postings = Postings::new(self.path.with_extension("terms"));
-        let recordings = self.gather(batches, waiting, given_up, &mut postings)?;
+        let (postings, recordings) = self.gather(batches, waiting, given_up)?;
         if given_up.is_set() {
             return Ok(());
         }
@@ -173,38 +172,37 @@ impl Index {
         self.database.close().map_err(|(_, error)| wrong(error))
     }
 
-    /// Gives how many recordings there are.
+    /// Gives how many recordings there are, too.
     fn gather(
         &self,
         batches: &Receiver<Vec<Entry>>,
         waiting: &AtomicUsize,
         given_up: &GivenUp,
-        postings: &mut Postings,
-    ) -> Result<u64, EditionError> {
+    ) -> Result<(Postings, u64), EditionError> {
         let taken = batches.iter().inspect(|_| {
             waiting.fetch_sub(1, Ordering::Relaxed);
         });
         let mut entries = taken.flatten().map(Entry::found);
         let sample: Vec<Found> = entries.by_ref().take(SAMPLE_RECORDINGS).collect();
-        let mut terms = IndexTerms::new(frequent_terms(&sample));
-        self.keep(&terms.frequent).map_err(EditionError::sqlite(&self.path))?;
-        let mut recordings = 0;
+        let frequent = frequent_terms(&sample);
+        self.keep(&frequent).map_err(EditionError::sqlite(&self.path))?;
+        let mut postings = Postings::new(self.path.with_extension("terms"), &frequent);
+        let (mut heads, mut recordings) = (Heads::default(), 0);
         for found in sample.into_iter().chain(entries) {
             if given_up.is_set() {
                 break;
             }
             postings.recording(found.rank)?;
-            terms.push(&found, postings);
+            found.push(&mut postings);
+            heads.push(&found.terms, &mut postings);
             recordings += 1;
         }
-        Ok(recordings)
+        Ok((postings, recordings))
     }
 
-    fn keep(&self, frequent: &HashSet<String>) -> rusqlite::Result<()> {
+    fn keep(&self, frequent: &[String]) -> rusqlite::Result<()> {
         let mut insert = self.database.prepare("INSERT INTO frequent VALUES(?)")?;
-        let mut frequent: Vec<&String> = frequent.iter().collect();
-        frequent.sort_unstable();
-        frequent.into_iter().try_for_each(|term| insert.execute([term]).map(drop))
+        frequent.iter().try_for_each(|term| insert.execute([term]).map(drop))
     }
 
     fn write(
@@ -235,63 +233,64 @@ struct Found {
     year: Option<u16>,
 }
 
-/// The terms that are on more than one in some thousands of the first recordings.
-fn frequent_terms(sample: &[Found]) -> HashSet<String> {
+impl Found {
+    /// Its terms, the groups of those that are not frequent, and its year.
+    fn push(&self, postings: &mut Postings) {
+        let mut group = None;
+        for term in self.terms.iter() {
+            let is_frequent = postings.term(term);
+            // Terms are sorted, so those of a group stand together.
+            let of = group_of(term).filter(|of| group != Some(*of));
+            if let Some(of) = of
+                && !is_frequent
+            {
+                postings.rare_term(&group_term(of));
+                group = Some(of);
+            }
+        }
+        for term in self.year.into_iter().flat_map(year_terms) {
+            postings.rare_term(&term);
+        }
+    }
+}
+
+/// The terms that are on more than one in some thousands of the first recordings, sorted.
+fn frequent_terms(sample: &[Found]) -> Vec<String> {
     let mut counts: HashMap<&str, u32> = HashMap::new();
     for term in sample.iter().flat_map(|found| found.terms.iter()) {
         *counts.entry(term).or_default() += 1;
     }
     let frequent = counts.into_iter().filter(|(_, count)| *count >= FREQUENT_RECORDINGS);
-    frequent.map(|(term, _)| term.to_owned()).collect()
+    let mut frequent: Vec<String> = frequent.map(|(term, _)| term.to_owned()).collect();
+    frequent.sort_unstable();
+    frequent
 }
 
-/// Everything that recordings are found by.
-struct IndexTerms {
-    frequent: HashSet<String>,
-    /// How many recordings each head has.
-    filled: HashMap<String, u16>,
-}
+/// How many recordings each head has.
+#[derive(Default)]
+struct Heads(HashMap<Head, u16>);
 
-impl IndexTerms {
-    fn new(frequent: HashSet<String>) -> IndexTerms {
-        IndexTerms { frequent, filled: HashMap::new() }
-    }
-
-    fn push(&mut self, found: &Found, postings: &mut Postings) {
-        let mut group = None;
-        for term in found.terms.iter() {
-            postings.term(term);
-            // Terms are sorted, so those of a group stand together.
-            let of = group_of(term).filter(|of| group != Some(*of));
-            if let Some(of) = of
-                && !self.frequent.contains(term)
-            {
-                postings.term(&group_term(of));
-                group = Some(of);
-            }
-        }
-        self.push_heads(&found.terms, postings);
-        for term in found.year.into_iter().flat_map(year_terms) {
-            postings.term(&term);
-        }
-    }
-
+impl Heads {
     /// The heads of prefixes that a recording with these terms still gets a place in.
-    fn push_heads(&mut self, terms: &Terms, postings: &mut Postings) {
-        let mut prefixes: Vec<&str> = terms.iter().flat_map(heads).collect();
-        prefixes.sort_unstable();
-        prefixes.dedup();
-        for prefix in prefixes {
-            let full = self.filled.len() == HEADS;
-            match self.filled.get_mut(prefix) {
+    fn push(&mut self, terms: &Terms, postings: &mut Postings) {
+        // Terms are sorted, so those with the same characters first stand together.
+        let mut last = [None; 2];
+        for head in terms.iter().flat_map(heads) {
+            let last = &mut last[usize::from(head.is_long())];
+            if *last == Some(head) {
+                continue;
+            }
+            *last = Some(head);
+            let full = self.0.len() == HEADS;
+            match self.0.get_mut(&head) {
                 Some(recordings) if *recordings == HEAD => continue,
                 Some(recordings) => *recordings += 1,
                 None if full => continue,
                 None => {
-                    self.filled.insert(prefix.to_owned(), 1);
+                    self.0.insert(head, 1);
                 }
             }
-            postings.term(&head_term(prefix));
+            postings.rare_term(&head_term(&head.prefix()));
         }
     }
 }
