@@ -71,6 +71,13 @@ pub(crate) const CATALOG_TABLES: &str = "
         PRIMARY KEY(axis, place, label)) WITHOUT ROWID;
 ";
 
+/// What FTS5 puts before a term of its main index; others are of its prefix indexes.
+pub(crate) const MAIN_INDEX: u8 = b'0';
+/// Where FTS5 has its record of segments in the table of its index, and by how many bits the number of a segment stands
+/// above the numbers of its leaves.
+pub(crate) const STRUCTURE_ROW: i64 = 10;
+pub(crate) const SEGMENT_BITS: u32 = 37;
+
 pub(crate) const SEARCH_TABLES: &str = "
     CREATE VIRTUAL TABLE search USING fts5(
         terms, content='', columnsize=0, detail=none, tokenize='ascii');

@@ -21,7 +21,7 @@ const HEAD_CHARACTERS: usize = 2;
 
 /// First character of the terms that rare terms are gathered under, and how much of them these have.
 const GROUP_MARK: char = '\u{E002}';
-pub(crate) const GROUP_CHARACTERS: usize = 3;
+const GROUP_CHARACTERS: usize = 3;
 
 /// First character of a year's term: of private use, so that no title has it after folding.
 const YEAR_MARK: char = '\u{E000}';
@@ -137,6 +137,12 @@ pub(crate) fn group_of(term: &str) -> Option<&str> {
     Some(&term[..last.0 + last.1.len_utf8()])
 }
 
+/// Whether all terms that start with a prefix are frequent, or shorter than a group, or in a group that starts so too. Of
+/// scripts written without spaces no term is as long as a group.
+pub(crate) fn has_groups(prefix: &str) -> bool {
+    prefix.chars().count() < GROUP_CHARACTERS && !prefix.starts_with(is_dense)
+}
+
 /// The term that rare terms which start so are gathered under.
 pub(crate) fn group_term(group: &str) -> String {
     format!("{GROUP_MARK}{group}")
@@ -152,7 +158,7 @@ pub(crate) fn heads(term: &str) -> impl Iterator<Item = Head> {
 }
 
 /// Of scripts written without spaces, terms have two characters: there a prefix is one.
-pub(crate) fn has_head(prefix: &str) -> bool {
+fn has_head(prefix: &str) -> bool {
     let mut characters = prefix.chars();
     let dense = characters.next().is_none_or(is_dense);
     let more = characters.count();

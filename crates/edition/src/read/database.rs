@@ -2,6 +2,7 @@
 
 use crate::EditionError;
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use std::fmt::Write;
 use std::fs::File;
@@ -11,6 +12,9 @@ use std::path::Path;
 /// Length of the header of a SQLite file; the fields read here are in
 /// <https://www.sqlite.org/fileformat.html>, section 1.3.
 const HEADER_BYTES: usize = 100;
+
+/// The longest value that is taken from a file; blocks may have half of it.
+const VALUE_BYTES: i32 = 32 << 20;
 
 pub(super) fn open(
     path: &Path,
@@ -25,6 +29,9 @@ pub(super) fn open(
         let database = Connection::open_with_flags(immutable_uri(path), flags)?;
         database.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         database.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        // In the place of a table a view could go on for ever, and a made-up column could be enormous.
+        database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+        database.set_limit(Limit::SQLITE_LIMIT_LENGTH, VALUE_BYTES)?;
         // Else SQLite plans a statement anew whenever it is asked with other values, at ten times the cost of
         // answering it.
         database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

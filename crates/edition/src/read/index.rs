@@ -13,18 +13,19 @@ pub(super) use hits::{Clause, Hits};
 
 use super::database;
 use crate::EditionError;
-use crate::schema::{SEARCH_APPLICATION_ID, SEARCH_SCHEMA};
+use crate::schema::{
+    MAIN_INDEX, SEARCH_APPLICATION_ID, SEARCH_SCHEMA, SEGMENT_BITS, STRUCTURE_ROW,
+};
 use leaf::{Leaf, varint};
 use postings::Postings;
 use rusqlite::{Connection, OptionalExtension};
 use std::path::{Path, PathBuf};
 
-/// What FTS5 puts before a term of the main index.
-const MAIN_INDEX: u8 = b'0';
+/// The longest leaf: its body has 65,535 bytes at most, and its footer fewer.
+const LEAF_BYTES_MAX: usize = 128 << 10;
 
-/// Where the record of the segments is in the table, and where the leaves of a segment are.
-const STRUCTURE_ROW: i64 = 10;
-const SEGMENT_BITS: u32 = 37;
+/// The longest frequent term: 64 characters.
+const TERM_BYTES: usize = 256;
 
 /// search.sqlite, opened.
 #[derive(Debug)]
@@ -85,10 +86,39 @@ impl TextIndex {
             "SELECT term FROM frequent WHERE term >= ?1 AND term < ?1 || ?2 ORDER BY term LIMIT ?3";
         let read = || -> rusqlite::Result<Vec<String>> {
             let mut statement = self.database.prepare_cached(sql)?;
-            let terms = statement.query_map((prefix, "\u{10FFFF}", most), |row| row.get(0))?;
+            let terms = statement.query_map((prefix, "\u{10FFFF}", most), |row| {
+                let term = row.get_ref(0)?.as_str()?;
+                Ok(if term.len() <= TERM_BYTES { term.to_owned() } else { String::new() })
+            })?;
             terms.collect()
         };
-        read().map_err(self.wrong())
+        let terms = read().map_err(self.wrong())?;
+        if terms.iter().any(String::is_empty) { Err(self.damaged()) } else { Ok(terms) }
+    }
+
+    /// The terms of two characters that start with one.
+    pub(super) fn of_two_characters(&self, first: &str) -> Result<Vec<String>, EditionError> {
+        let (mut found, mut from) = (Vec::new(), main_index(&format!("{first}\0")));
+        loop {
+            let mut next = None;
+            self.terms_from(&from, |term, _| {
+                let term = term.strip_prefix(&[MAIN_INDEX]);
+                next = term.and_then(|term| std::str::from_utf8(term).ok()).map(str::to_owned);
+                false
+            })?;
+            let Some(term) = next.filter(|term| term.starts_with(first)) else {
+                return Ok(found);
+            };
+            let Some(second) = term[first.len()..].chars().next() else {
+                return Err(self.damaged());
+            };
+            let two = format!("{first}{second}");
+            // No text has this byte: behind all that start so.
+            from = [main_index(&two).as_slice(), &[0xFF]].concat();
+            if term == two {
+                found.push(two);
+            }
+        }
     }
 
     fn find(&self, term: &str) -> Result<Option<Postings<'_>>, EditionError> {
@@ -147,8 +177,8 @@ impl TextIndex {
         self.entry(sql, term)
     }
 
-    /// The last leaf that can have rowids of a term.
-    fn leaf_behind(&self, term: &[u8]) -> Result<u32, EditionError> {
+    /// The last leaf that can have rowids of a term: that on which the next begins whose leaf is known.
+    fn last_leaf_of(&self, term: &[u8]) -> Result<u32, EditionError> {
         Ok(self.entry_behind(term)?.unwrap_or(u32::MAX).min(self.last_leaf()))
     }
 
@@ -175,14 +205,19 @@ impl TextIndex {
             return Ok(Vec::new());
         };
         let row = |leaf: u32| i64::from(segment.number) << SEGMENT_BITS | i64::from(leaf);
+        let last = last.min(segment.last_leaf);
+        let most = (u64::from(last) + 1).saturating_sub(first.into()) as usize;
         let sql = "SELECT block FROM search_data WHERE id BETWEEN ? AND ? ORDER BY id";
-        let read = || -> rusqlite::Result<Vec<Vec<u8>>> {
+        let read = || -> rusqlite::Result<Option<Vec<Vec<u8>>>> {
             let mut statement = self.database.prepare_cached(sql)?;
-            let rows = statement
-                .query_map((row(first), row(last.min(segment.last_leaf))), |row| row.get(0))?;
-            rows.collect()
+            let rows = statement.query_map((row(first), row(last)), |row| {
+                let leaf = row.get_ref(0)?.as_blob()?;
+                Ok((leaf.len() <= LEAF_BYTES_MAX).then(|| leaf.to_vec()))
+            })?;
+            // A damaged tree may have more rows than numbers.
+            rows.take(most).collect()
         };
-        read().map_err(self.wrong())
+        read().map_err(self.wrong())?.ok_or_else(|| self.damaged())
     }
 
     fn last_leaf(&self) -> u32 {

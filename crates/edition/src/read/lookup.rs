@@ -33,7 +33,12 @@ impl Edition {
             && let Some(row) = rows.next().map_err(&wrong)?
         {
             let block: Vec<u8> = row.get(0).map_err(&wrong)?;
+            let before = values.len();
             take(&block, &mut values)?;
+            // It begins with a pair that is meant; in a tree that goes round in circles nothing would ever be enough.
+            if values.len() == before {
+                return Err(self.damaged_lookup());
+            }
         }
         values.truncate(limit);
         Ok(values)

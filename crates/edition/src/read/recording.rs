@@ -127,7 +127,7 @@ impl Edition {
         let ranks = match key {
             RecordingKey::Rank(rank) => vec![rank.get()],
             RecordingKey::Id(id) => self.values(LookupKind::Id, id_key(id), 0, SAME_KEY)?,
-            RecordingKey::Isrc(isrc) => self.ranks_of_isrc(*isrc, 0)?,
+            RecordingKey::Isrc(isrc) => self.ranks_of_isrc(*isrc, 0, SAME_KEY)?,
         };
         let recordings = ranks.into_iter().filter_map(|rank| self.load(rank).transpose());
         let is_meant = |recording: &Recording| match key {
@@ -138,10 +138,15 @@ impl Edition {
         recordings.filter(|found| found.as_ref().map_or(true, is_meant)).collect()
     }
 
-    /// The ranks behind `after` of what may carry an ISRC: a few others may be among them.
-    pub(super) fn ranks_of_isrc(&self, isrc: Isrc, after: u32) -> Result<Vec<u32>, EditionError> {
+    /// The first `most` ranks behind `after` of what may carry an ISRC: a few others may be among them.
+    pub(super) fn ranks_of_isrc(
+        &self,
+        isrc: Isrc,
+        after: u32,
+        most: usize,
+    ) -> Result<Vec<u32>, EditionError> {
         let key = isrc_key(spread_isrc(isrc.to_u64()));
-        self.values(LookupKind::Isrc, key, after, SAME_KEY)
+        self.values(LookupKind::Isrc, key, after, most)
     }
 
     /// The recording at a rank.

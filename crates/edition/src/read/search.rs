@@ -11,18 +11,16 @@ use super::{Edition, Recording};
 use crate::EditionError;
 use crate::block::BlockRow;
 use crate::lookup::{LookupKind, name_key};
-use crate::words::{index_terms, is_same_name, satisfied};
+use crate::words::{index_terms, is_same_name, query_terms, satisfied};
 use deadwax_model::Rank;
 use serde::Serialize;
 
 /// Most hits of one page.
 const PAGE_HITS: usize = 10_000;
 
-/// Hits that are looked at for each that a page may have. The page then ends early, with a cursor.
+/// Hits that are looked at for each that a page may have, and at all. The page then ends early, with a cursor.
 const LOOKS_A_HIT: usize = 40;
-
-/// Hits that are looked at for one page of a release's title.
-const TITLE_LOOKS: usize = 30_000;
+const LOOKS: usize = 30_000;
 
 /// The looser form of a query is given up after so many looks when less than one in so many is meant.
 const LOOSE_LOOKS: usize = 100;
@@ -55,7 +53,8 @@ impl Edition {
         let after = after_rank.map_or(0, Rank::get);
         let mut page = Filling { query: &query, limit, hits: Vec::new(), seen: after };
         if let Some(isrc) = query.isrc {
-            let ranks = self.ranks_of_isrc(isrc, after)?.into_iter().map(Ok);
+            let most = page.most_looks() + 1;
+            let ranks = self.ranks_of_isrc(isrc, after, most)?.into_iter().map(Ok);
             let end = self.fill(&mut page, ranks, Look::AtAll)?;
             return Ok(page.end(end));
         }
@@ -64,10 +63,10 @@ impl Edition {
             None => self.quick_way(&query)?,
         };
         if let Some(way) = quick {
-            let (is_head, is_loose) = (query.head().is_some(), way.look == Look::WhileDense);
+            let is_head = query.head().is_some();
             let end = self.ask(&mut page, way)?;
-            // Behind a head there may be more, and sparse hits are found in the thorough way.
-            if !(is_head && end == End::All || is_loose && end == End::Sparse) {
+            // Behind a head there may be more, and what is sparse is found in the thorough way.
+            if end != End::Sparse && !(is_head && end == End::All) {
                 return Ok(page.end(end));
             }
         }
@@ -107,7 +106,8 @@ impl Edition {
         after_rank: Option<Rank>,
         limit: usize,
     ) -> Result<SearchPage, EditionError> {
-        let terms: Vec<String> = index_terms([title]).iter().map(str::to_owned).collect();
+        let terms = query_terms(title, false).into_iter().map(|term| term.text);
+        let terms: Vec<String> = terms.collect();
         if terms.is_empty() {
             let what = "there is nothing to search for; give the title of a release".to_owned();
             return Err(EditionError::Query(what));
@@ -115,7 +115,7 @@ impl Edition {
         let after = after_rank.map_or(0, Rank::get);
         let (mut hits, mut seen) = (Vec::new(), after_rank);
         for (looks, rank) in self.way_of_all(&terms)?.hits(after)?.enumerate() {
-            if hits.len() == limit.clamp(1, PAGE_HITS) || looks == TITLE_LOOKS {
+            if hits.len() == limit.clamp(1, PAGE_HITS) || looks == LOOKS {
                 return Ok(SearchPage { hits, next_after: seen });
             }
             let rank = rank?;
@@ -167,12 +167,16 @@ impl Edition {
     ) -> Result<End, EditionError> {
         for (looks, rank) in ranks.enumerate() {
             let rank = rank?;
-            if page.hits.len() == page.limit || looks == page.limit * LOOKS_A_HIT {
+            if page.hits.len() == page.limit {
                 return Ok(End::More);
             }
+            let is_enough = look != Look::AtNone && looks == page.most_looks();
             let is_sparse = looks >= LOOSE_LOOKS && page.hits.len() * LOOSE_SHARE < looks;
-            if look == Look::WhileDense && is_sparse {
+            if look == Look::WhileDense && (is_enough || is_sparse) {
                 return Ok(End::Sparse);
+            }
+            if is_enough {
+                return Ok(End::More);
             }
             // An index that names a rank beyond the list is of another edition.
             let Some((number, row)) = Rank::new(rank).zip(self.row(rank)?) else {
@@ -240,6 +244,10 @@ struct Filling<'q> {
 }
 
 impl Filling<'_> {
+    fn most_looks(&self) -> usize {
+        (self.limit * LOOKS_A_HIT).min(LOOKS)
+    }
+
     fn end(self, end: End) -> SearchPage {
         let next_after = Rank::new(self.seen).filter(|_| end == End::More);
         SearchPage { hits: self.hits, next_after }

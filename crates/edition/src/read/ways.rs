@@ -2,15 +2,16 @@
 //!
 //! A prefix is what takes care. Its words are merged as they come, unless they are too many; then it is asked for by the
 //! frequent words that start so and by the group of its first three letters, under which the index has gathered rare ones, and hits are
-//! looked at for as long as enough of them are meant. A prefix of two letters has its groups and its frequent words; one with many of these,
-//! and one of a single letter, stands for a good part of the list: alone it is asked for by its head, the most
-//! listened of what starts so, and beside other words it is left out and hits are looked at.
+//! looked at for as long as enough of them are meant. A prefix of one or two letters stands for a good part of the list: alone it
+//! is asked for by its head, the most listened of what starts so. Beside other words one of two letters is asked for by its
+//! groups and frequent words, unless these are many; then it is left out, like one of a single letter, and hits are looked at in the same
+//! way. Where too few are meant the thorough way begins, which leaves nothing out but what has a hundred thousand words.
 
 use super::Edition;
 use super::index::{Clause, Hits};
 use super::query::{Asked, Query};
 use crate::EditionError;
-use crate::words::{GROUP_CHARACTERS, group_of, group_term, has_head, head_term};
+use crate::words::{group_of, group_term, has_groups, head_term};
 
 /// Most words of one prefix that are merged when quickness counts, and in the end.
 const QUICK_WORDS: usize = 1_000;
@@ -65,13 +66,13 @@ impl Edition {
 
     /// The way that is quick whatever is asked. `None` when nothing would be left of the query.
     pub(super) fn quick_way(&self, query: &Query) -> Result<Option<Way<'_>>, EditionError> {
-        let way = self.way(query, |prefix| self.quick_part(prefix))?;
+        let way = self.way(query, Look::WhileDense, |prefix| self.quick_part(prefix))?;
         Ok((!way.clauses.is_empty()).then_some(way))
     }
 
     /// The way that takes its time.
     pub(super) fn thorough_way(&self, query: &Query) -> Result<Way<'_>, EditionError> {
-        self.way(query, |prefix| {
+        self.way(query, Look::AtAll, |prefix| {
             let merged = match has_groups(prefix) {
                 true => self.grouped(prefix, MOST_WORDS)?,
                 false => self.search.prefix(prefix, MOST_WORDS)?,
@@ -80,14 +81,15 @@ impl Edition {
         })
     }
 
+    /// `without` says which hits are looked at when a part of the query is asked for loosely, or left out.
     fn way<'i>(
         &'i self,
         query: &Query,
+        without: Look,
         part: impl Fn(&str) -> Result<Part<'i>, EditionError>,
     ) -> Result<Way<'i>, EditionError> {
         let look = if query.has_fields() { Look::AtAll } else { Look::AtNone };
         let mut way = Way { clauses: Vec::new(), look };
-        let mut is_loose = false;
         for asked in query.asked() {
             let part = match asked {
                 Asked::AnyOf(terms) => Part::Exact(self.search.any_of(&terms)?),
@@ -97,24 +99,21 @@ impl Edition {
                 Part::Exact(clause) => way.clauses.push(clause),
                 Part::Loose(clause) => {
                     way.clauses.push(clause);
-                    is_loose = true;
+                    way.look = without;
                 }
-                Part::LeftOut => way.look = Look::AtAll,
+                Part::LeftOut => way.look = without,
             }
-        }
-        if is_loose {
-            way.look = Look::WhileDense;
         }
         Ok(way)
     }
 
     fn quick_part(&self, prefix: &str) -> Result<Part<'_>, EditionError> {
+        if is_of_one(prefix) && has_groups(prefix) {
+            return Ok(Part::LeftOut);
+        }
         if has_groups(prefix) {
             let merged = self.grouped(prefix, FEW_FREQUENT_WORDS)?;
             return Ok(merged.map_or(Part::LeftOut, Part::Exact));
-        }
-        if has_head(prefix) {
-            return Ok(Part::LeftOut);
         }
         let group = group_of(prefix);
         let is_group = group == Some(prefix);
@@ -130,21 +129,24 @@ impl Edition {
         Ok(if is_group { Part::Exact(clause) } else { Part::Loose(clause) })
     }
 
-    /// What starts with a prefix one letter shorter than a group; `None` when it has more than `most` frequent words.
+    /// What starts with a prefix shorter than groups are; `None` when it has more than `most` frequent words, or more than
+    /// [`MOST_WORDS`] groups.
     fn grouped(&self, prefix: &str, most: usize) -> Result<Option<Clause<'_>>, EditionError> {
         let mut words = self.search.frequent(prefix, most + 1)?;
         if words.len() > most {
             return Ok(None);
         }
-        // A word as short as this is in no group.
+        // Words as short as this are in no group.
         words.push(prefix.to_owned());
+        if is_of_one(prefix) {
+            words.extend(self.search.of_two_characters(prefix)?);
+        }
         let groups = self.search.prefix(&group_term(prefix), MOST_WORDS)?;
         let words = self.search.any_of(&words)?;
         Ok(groups.map(|groups| words.or(groups)))
     }
 }
 
-/// Whether all words that start so are frequent, in a group of a letter more, or the prefix itself.
-fn has_groups(prefix: &str) -> bool {
-    prefix.chars().count() + 1 == GROUP_CHARACTERS
+fn is_of_one(prefix: &str) -> bool {
+    prefix.chars().nth(1).is_none()
 }

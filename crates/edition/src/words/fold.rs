@@ -13,8 +13,7 @@ const KNOWN: usize = 0x2100;
 /// What each of them becomes.
 static FOLDED: LazyLock<[Folded; KNOWN]> = LazyLock::new(|| {
     std::array::from_fn(|number| {
-        let Some(c) = u8::try_from(number).ok().map(char::from).or(char::from_u32(number as u32))
-        else {
+        let Some(c) = char::from_u32(number as u32) else {
             return Folded::Joins;
         };
         // Jamo and marks may join with what is before them, marks even with what is dropped between.
@@ -117,7 +116,7 @@ fn is_wordly_by_unicode(c: char) -> bool {
 fn is_itself(c: char) -> bool {
     matches!(c,
         '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{AC00}'..='\u{D7A3}'
-        | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}')
+        | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | 'ー' | '々')
 }
 
 fn is_private(c: char) -> bool {
@@ -136,7 +135,7 @@ fn is_dropped(c: char) -> bool {
         | '\u{06EA}'..='\u{06ED}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
         | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}'
         | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}'
-        | '\u{FEFF}' | '\u{00AD}')
+        | '\u{FEFF}' | '\u{00AD}' | '\u{061C}' | '\u{180B}'..='\u{180F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 #[cfg(test)]
@@ -155,7 +154,7 @@ mod tests {
         for c in '\0'..=char::MAX {
             let text = format!("é{c}a\u{301}か{c}");
             assert_eq!(fold(&text), slowly(&text), "{c:?}");
-            let text = format!("é{c}か{c}ж");
+            let text = format!("é{c}{c}か{c}ж");
             assert_eq!(fold(&text), slowly(&text), "{c:?}");
             assert_eq!(is_wordly(c), is_wordly_by_unicode(c), "{c:?}");
         }

@@ -8,7 +8,7 @@
 //! The format is SQLite's, ext/fts5/fts5_index.c: "the following types of records" (leaves, doclist indexes, the
 //! structure and the averages), for a table of one column with `detail=none`, where a doclist is only its rowids.
 
-use crate::schema::LEAF_BYTES;
+use crate::schema::{LEAF_BYTES, MAIN_INDEX, SEGMENT_BITS, STRUCTURE_ROW};
 use rusqlite::{Connection, params};
 
 /// A doclist that fills this many further leaves gets an index of them.
@@ -16,14 +16,10 @@ const INDEXED_LEAVES: u32 = 4;
 
 /// The only segment, and where the records of it and of all segments are in the table.
 const SEGMENT: i64 = 1;
-const SEGMENT_ROWS: i64 = SEGMENT << 37;
+const SEGMENT_ROWS: i64 = SEGMENT << SEGMENT_BITS;
 const INDEX_ROWS: i64 = SEGMENT_ROWS + (1 << 36);
 const INDEX_HEIGHT: u32 = 31;
 const AVERAGES_ROW: i64 = 1;
-const STRUCTURE_ROW: i64 = 10;
-
-/// What FTS5 puts before a term of the main index; others are of its prefix indexes.
-const MAIN_INDEX: u8 = b'0';
 
 /// The segment being written. Terms come sorted by their bytes, and the rowids of each behind it, rising.
 pub(crate) struct Segment<'d> {

@@ -27,6 +27,8 @@ pub(super) struct Postings<'i> {
     /// The leaves behind it that are read already, and how many were read the last time.
     ahead: VecDeque<Vec<u8>>,
     pace: u32,
+    /// Whether the last rowid looked for was far behind the one before.
+    is_far: bool,
     /// The last leaf that can have rowids of this term, once it is known.
     last_leaf: Option<u32>,
     term: Vec<u8>,
@@ -50,6 +52,7 @@ impl<'i> Postings<'i> {
             goes_on,
             ahead: VecDeque::new(),
             pace: 1,
+            is_far: false,
             last_leaf: None,
             term: if goes_on { term.to_vec() } else { Vec::new() },
         }
@@ -75,7 +78,8 @@ impl<'i> Postings<'i> {
                 return Ok(None);
             }
             gone += self.next_leaf(target)?;
-            if gone > NEAR_LEAVES && self.goes_on && self.rowid < target {
+            let near = if self.is_far { 1 } else { NEAR_LEAVES };
+            if gone > near && self.goes_on && self.rowid < target {
                 self.leap(target)?;
                 gone = 0;
             }
@@ -135,6 +139,7 @@ impl<'i> Postings<'i> {
                 false => high = middle,
             }
         }
+        self.is_far = low - self.leaf > NEAR_LEAVES;
         if low > self.leaf {
             self.leaf = low;
             self.ahead.clear();
@@ -165,13 +170,16 @@ impl<'i> Postings<'i> {
         self.at = self.steps.len() - steps.len();
         self.rowid = rowid;
         self.goes_on = goes_on && self.leaf < self.index.last_leaf();
+        if !self.goes_on {
+            self.ahead = VecDeque::new();
+        }
         Ok(())
     }
 
     fn last_leaf(&mut self) -> Result<u32, EditionError> {
         let last = match self.last_leaf {
             Some(last) => last,
-            None => self.index.leaf_behind(&self.term)?,
+            None => self.index.last_leaf_of(&self.term)?,
         };
         // A term index that leads back is damaged.
         let last = last.max(self.leaf);
