@@ -167,7 +167,7 @@ impl KnownList<'_> {
             value_of(known, &mut value);
             Ok(sorter.push(&key, &value)?)
         };
-        catalog.known_recordings(&mut each)?;
+        catalog.known_recordings(run.stop, &mut each)?;
         Ok(sorter.into_runs()?)
     }
 

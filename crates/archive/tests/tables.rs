@@ -1,7 +1,7 @@
 //! Tables taken in by an archive: what is said again, what is not said, what is too much, and a stop in the middle.
 
 use deadwax_archive::{Archive, ArchiveError, Progress, Run, Silent, TableReport, TablesReport};
-use deadwax_catalog::{CatalogError, KnownRecording};
+use deadwax_catalog::{CatalogError, KnownRecording, Stop};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -38,7 +38,7 @@ fn counts(table: &TableReport) -> [u64; 5] {
 fn each(archive: &Archive, mut each: impl FnMut(&KnownRecording<'_>)) {
     archive
         .catalog()
-        .known_recordings(&mut |known| -> Result<(), CatalogError> {
+        .known_recordings(Stop::default(), &mut |known| -> Result<(), CatalogError> {
             each(known);
             Ok(())
         })

@@ -3,7 +3,9 @@
 
 mod generated;
 
-use deadwax_catalog::{Catalog, CatalogError, KnownRecording, LoadLimits, LoadReject, TableCounts};
+use deadwax_catalog::{
+    Catalog, CatalogError, KnownRecording, LoadLimits, LoadReject, Stop, TableCounts,
+};
 use deadwax_model::{
     ArtistRow, CountRow, Counted, CreditRow, Isrc, IsrcRow, ListensKey, ListensRow, RecordingRow,
     ReleaseRow, TableKind, TableRow, TrackRow,
@@ -544,7 +546,7 @@ fn recordings_come_back_whole() {
         index += 1;
         Ok(())
     };
-    catalog.known_recordings(&mut each).unwrap();
+    catalog.known_recordings(Stop::default(), &mut each).unwrap();
     assert_eq!(index, 2_000);
     let mut sum = 0;
     catalog
@@ -583,7 +585,7 @@ fn counts_by_isrc_are_of_every_recording_that_carries_it() {
     let known = |catalog: &Catalog| {
         let (mut known, mut alone) = (Vec::new(), Vec::new());
         catalog
-            .known_recordings(&mut |it| -> Result<(), CatalogError> {
+            .known_recordings(Stop::default(), &mut |it| -> Result<(), CatalogError> {
                 known.push(it.listens);
                 Ok(())
             })
@@ -625,7 +627,7 @@ fn a_catalogue_of_schema_1_is_read_as_it_is_and_grows_when_it_is_changed() {
     let as_it_was = ids(&read);
     assert_eq!((read.collections().unwrap(), read.known_changes().unwrap()), (Vec::new(), 0));
     let mut none = |_: &KnownRecording<'_>| -> Result<(), CatalogError> { unreachable!() };
-    read.known_recordings(&mut none).unwrap();
+    read.known_recordings(Stop::default(), &mut none).unwrap();
     drop(read);
     assert!(std::fs::read(&path).unwrap() == before, "reading changes nothing");
     let catalog = Catalog::open(&path).unwrap();
@@ -635,6 +637,10 @@ fn a_catalogue_of_schema_1_is_read_as_it_is_and_grows_when_it_is_changed() {
     let read = Catalog::open_to_read(&path).unwrap();
     assert_eq!(ids(&read), as_it_was);
     assert_eq!(read.collections().unwrap()[0].recordings, 50);
+    // Names and releases are not read by somebody who has been told to stop.
+    let told = std::sync::atomic::AtomicBool::new(true);
+    let stopped = read.known_recordings(&told, &mut none);
+    assert!(matches!(stopped, Err(CatalogError::Interrupted)), "{stopped:?}");
     let version: i64 = rusqlite::Connection::open(&path)
         .unwrap()
         .query_row("PRAGMA user_version", [], |row| row.get(0))

@@ -4,7 +4,7 @@ use super::counts::IsrcCounts;
 use super::facts::Facts;
 use super::shape::code_at;
 use crate::sort::{put_number, take_number};
-use crate::{Catalog, CatalogError};
+use crate::{Catalog, CatalogError, Stop};
 use deadwax_model::Isrc;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::{Connection, Row, Rows, Statement};
@@ -141,15 +141,17 @@ impl Catalog {
     /// release beside their texts, and 16 bytes an ISRC that is counted by itself.
     ///
     /// # Errors
-    /// The catalogue cannot be read; what `each` gives.
-    pub fn known_recordings<E: From<CatalogError>>(
+    /// The catalogue cannot be read; `stop`, which is asked while names and releases are read; what `each` gives.
+    pub fn known_recordings<'s, E: From<CatalogError>>(
         &self,
+        stop: impl Into<Stop<'s>>,
         each: &mut dyn FnMut(&KnownRecording<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        let stop = stop.into();
         let counts = IsrcCounts::read(self).map_err(CatalogError::from)?;
         for collection in &self.collections()? {
-            let artists = artists_of(&self.db, collection).map_err(CatalogError::from)?;
-            let releases = releases_of(&self.db, collection).map_err(CatalogError::from)?;
+            let artists = artists_of(&self.db, collection, stop)?;
+            let releases = releases_of(&self.db, collection, stop)?;
             let open = |sql| self.db.prepare(sql).map_err(CatalogError::from);
             let (mut recordings, mut tracks, mut credits) =
                 (open(RECORDINGS)?, open(TRACKS)?, open(CREDITS)?);
@@ -274,30 +276,43 @@ fn each_once(mut codes: Vec<Isrc>) -> Vec<Isrc> {
     codes
 }
 
-fn artists_of(db: &Connection, collection: &Collection) -> rusqlite::Result<Facts> {
+fn artists_of(
+    db: &Connection,
+    collection: &Collection,
+    stop: Stop<'_>,
+) -> Result<Facts, CatalogError> {
     let mut query =
         db.prepare("SELECT id, name FROM known_artist WHERE collection = ?1 ORDER BY id")?;
     let mut rows = query.query([collection.number])?;
-    let mut artists = Facts::default();
+    let (mut artists, mut rows_read) = (Facts::default(), 0);
     while let Some(row) = rows.next()? {
-        artists.push(row.get(0)?, row.get_ref(1)?.as_bytes()?);
+        stop.step(rows_read)?;
+        rows_read += 1;
+        let name = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
+        artists.push(row.get(0)?, name);
     }
     Ok(artists)
 }
 
 /// An entry is the artist's id and one (0: none), the length of the date and one (0: none), the date, 1 where a
 /// title follows, and the title.
-fn releases_of(db: &Connection, collection: &Collection) -> rusqlite::Result<Facts> {
+fn releases_of(
+    db: &Connection,
+    collection: &Collection,
+    stop: Stop<'_>,
+) -> Result<Facts, CatalogError> {
     let mut query = db.prepare(
         "SELECT id, title, artist, date FROM known_release WHERE collection = ?1 ORDER BY id",
     )?;
     let mut rows = query.query([collection.number])?;
     let mut releases = Facts::default();
-    let mut entry = Vec::new();
+    let (mut entry, mut rows_read) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
+        stop.step(rows_read)?;
+        rows_read += 1;
         entry.clear();
-        let (title, date) =
-            (row.get_ref(1)?.as_bytes_or_null()?, row.get_ref(3)?.as_bytes_or_null()?);
+        let title = row.get_ref(1)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
+        let date = row.get_ref(3)?.as_bytes_or_null().map_err(rusqlite::Error::from)?;
         put_number(&mut entry, row.get::<_, Option<u64>>(2)?.map_or(0, |artist| artist + 1));
         put_number(&mut entry, date.map_or(0, |date| date.len() as u64 + 1));
         entry.extend_from_slice(date.unwrap_or_default());

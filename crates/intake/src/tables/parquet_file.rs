@@ -7,7 +7,7 @@
 use super::batch::{Batch, ROWS};
 use super::cell::Cell;
 use super::columns::{Holds, MOST, Places, columns_of};
-use super::parquet_directory;
+use super::parquet_directory::{self, NotDecoded};
 use super::parquet_pages::{BoundedFile, BoundedPages, Levels, encodings};
 use super::row::RowMaker;
 use crate::Refusal;
@@ -289,10 +289,7 @@ fn directory(file: &File, bytes: u64) -> Result<Vec<u8>, Refusal> {
     file.read_exact_at(&mut tail, bytes - TAIL_BYTES).map_err(|e| Refusal::io(&e))?;
     let [a, b, c, d, magic @ ..] = tail;
     if head == *b"PARE" || magic == *b"PARE" {
-        return Err(Refusal::new(
-            "it is an encrypted Parquet file",
-            "write it without encryption, then run the same line again",
-        ));
+        return Err(encrypted("it is an encrypted Parquet file"));
     }
     if head != MAGIC {
         return Err(damaged("it is no Parquet file: it does not begin with PAR1".to_owned()));
@@ -304,11 +301,14 @@ fn directory(file: &File, bytes: u64) -> Result<Vec<u8>, Refusal> {
         ));
     }
     let length = u64::from(u32::from_le_bytes([a, b, c, d]));
-    if length > bytes - 4 - TAIL_BYTES || length > DIRECTORY_BYTES {
-        return Err(damaged(format!(
-            "its directory is said to have {length} bytes, which the file has not, or more than \
-             {DIRECTORY_BYTES}"
-        )));
+    if length > bytes - 4 - TAIL_BYTES {
+        let what = format!("its directory is said to have {length} bytes, which the file has not");
+        return Err(damaged(what));
+    }
+    if length > DIRECTORY_BYTES {
+        let what =
+            format!("its directory has {length} bytes, and at most {DIRECTORY_BYTES} are read");
+        return Err(too_much(what));
     }
     let mut directory = vec![0; length as usize];
     let begin = bytes - TAIL_BYTES - length;
@@ -322,13 +322,14 @@ fn decode(directory: &[u8]) -> Result<ParquetMetaData, Refusal> {
         .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
         .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
         .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
-    parquet_directory::check(directory)
-        .and_then(|()| {
-            contained(|| {
-                ParquetMetaDataReader::decode_metadata_with_options(directory, Some(&options))
-            })
-        })
-        .map_err(|what| damaged(format!("its directory is damaged: {what}")))
+    let wrong = |what: String| damaged(format!("its directory is damaged: {what}"));
+    parquet_directory::check(directory).map_err(|why| match why {
+        NotDecoded::Damaged(what) => wrong(what),
+        NotDecoded::TooMuch(what) => too_much(what),
+        NotDecoded::Encrypted => encrypted("columns of it are encrypted"),
+    })?;
+    contained(|| ParquetMetaDataReader::decode_metadata_with_options(directory, Some(&options)))
+        .map_err(wrong)
 }
 
 /// Whether the column's type holds what it is to hold: `Some(whether its integers have no sign)`, or `None`
@@ -468,6 +469,17 @@ fn contained<T>(decode: impl FnOnce() -> Decoded<T>) -> Result<T, String> {
 
 fn damaged(what: String) -> Refusal {
     Refusal::new(what, "replace it by a sound copy, then run the same line again")
+}
+
+/// Of a file that may be sound.
+fn too_much(what: String) -> Refusal {
+    let next = "write it with fewer columns and fewer, larger row groups, or as several files, then run \
+                the same line again";
+    Refusal::new(what, next)
+}
+
+fn encrypted(what: &str) -> Refusal {
+    Refusal::new(what, "write it without encryption, then run the same line again")
 }
 
 fn wrong_type(name: &str, found: &str, holds: Holds) -> Refusal {

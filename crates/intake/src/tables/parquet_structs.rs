@@ -159,8 +159,10 @@ pub(super) static CHUNK: Struct = Struct {
         Field(5, "offset_index_length", I32),
         Field(6, "column_index_offset", I64),
         Field(7, "column_index_length", I32),
+        Field(CHUNK_CRYPTO as i16, "crypto_metadata", Type::Struct(&NOTHING)),
     ],
 };
+pub(super) const CHUNK_CRYPTO: usize = 8;
 
 static COLUMN: Struct = Struct {
     name: "ColumnMetaData",
