@@ -2,7 +2,9 @@
 //! named `.ogg` is an MP3. One bounded look at the head (and, for Ogg, at the tail) settles the
 //! container; the exact length is read where the container states it; `lofty` reads the tags.
 
+mod adts;
 mod aiff;
+mod bwf;
 mod flac;
 mod lofty_tags;
 pub(crate) mod mp4;
@@ -11,6 +13,7 @@ mod ogg;
 mod sniff;
 mod tag_fields;
 mod wav;
+mod wavpack;
 
 use deadwax_model::{Picture, Tags};
 use std::fmt;
@@ -37,17 +40,23 @@ pub enum Container {
     Wav,
     /// AIFF and AIFF-C.
     Aiff,
+    /// AAC frames without a container, with or without an ID3v2 tag in front.
+    Adts,
+    /// WavPack, which is told apart but not decoded.
+    WavPack,
 }
 
 impl Container {
     /// Every container there is.
-    pub const ALL: [Container; 6] = [
+    pub const ALL: [Container; 8] = [
         Container::Ogg,
         Container::Flac,
         Container::Mp3,
         Container::Mp4,
         Container::Wav,
         Container::Aiff,
+        Container::Adts,
+        Container::WavPack,
     ];
 
     /// The stable word in tables and JSON.
@@ -59,6 +68,8 @@ impl Container {
             Container::Mp4 => "mp4",
             Container::Wav => "wav",
             Container::Aiff => "aiff",
+            Container::Adts => "adts",
+            Container::WavPack => "wavpack",
         }
     }
 
@@ -68,6 +79,8 @@ impl Container {
             (Container::Ogg, Codec::Opus) => "opus",
             (Container::Ogg, Codec::Flac) => "oga",
             (Container::Mp4, _) => "m4a",
+            (Container::Adts, _) => "aac",
+            (Container::WavPack, _) => "wv",
             (Container::Mp3, Codec::Mp2) => "mp2",
             _ => self.as_str(),
         }
@@ -95,11 +108,13 @@ pub enum Codec {
     Pcm,
     /// ADPCM in WAV.
     Adpcm,
+    /// WavPack, lossless or hybrid.
+    WavPack,
 }
 
 impl Codec {
     /// Every codec there is.
-    pub const ALL: [Codec; 9] = [
+    pub const ALL: [Codec; 10] = [
         Codec::Vorbis,
         Codec::Opus,
         Codec::Flac,
@@ -109,6 +124,7 @@ impl Codec {
         Codec::Alac,
         Codec::Pcm,
         Codec::Adpcm,
+        Codec::WavPack,
     ];
 
     /// The stable word in tables and JSON.
@@ -123,6 +139,7 @@ impl Codec {
             Codec::Alac => "alac",
             Codec::Pcm => "pcm",
             Codec::Adpcm => "adpcm",
+            Codec::WavPack => "wavpack",
         }
     }
 }
@@ -182,7 +199,7 @@ pub enum ProbeError {
     /// Audio of a kind that this crate does not read.
     #[error("it is {what}, which is not read yet; convert it to FLAC, WAV or Ogg first")]
     NotRead {
-        /// With its article: `a WavPack file`.
+        /// With its article: `a Musepack file`.
         what: &'static str,
     },
     /// Nothing known.
@@ -227,8 +244,14 @@ pub fn probe(file: &mut (impl Read + Seek)) -> Result<Probe, ProbeError> {
         Container::Flac => flac::read(file, bytes)?,
         Container::Mp3 => mpeg::read(file, bytes)?,
         Container::Mp4 => mp4::read(file, bytes)?,
-        Container::Wav => wav::read(file, bytes)?,
+        Container::Wav => {
+            bwf::read(file, bytes, &mut found)?;
+            found.next_source();
+            wav::read(file, bytes)?
+        }
         Container::Aiff => aiff::read(file, bytes)?,
+        Container::Adts => adts::read(file, bytes)?,
+        Container::WavPack => wavpack::read(file, bytes)?,
     };
     lofty_tags::read(file, container, &mut found);
     Ok(assemble(container, shape, found))

@@ -202,3 +202,61 @@ fn chained_streams_are_one_piece() {
     let analysis = of(&[once, fs::read(&path).unwrap()].concat());
     assert_eq!(analysis.samples, 88_200);
 }
+
+#[test]
+fn aac_without_a_container_is_decoded() {
+    if !have(&["ffmpeg"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (source, path) = (folder.path().join("source.wav"), folder.path().join("a.aac"));
+    fs::write(&source, wav(44_100, 2, 10 * 44_100)).unwrap();
+    let (source, out) = (source.to_str().unwrap(), path.to_str().unwrap());
+    let tags = ["-write_id3v2", "1", "-metadata", "title=A title"];
+    run("ffmpeg", &[&["-v", "error", "-i", source, "-c:a", "aac"][..], &tags, &[out]].concat());
+    let (probe, analysis) = (probe_file(&path), analyse_file(&path));
+    assert_eq!((probe.container, probe.codec), (Container::Adts, Codec::Aac));
+    assert_eq!((probe.sample_rate, probe.channels, probe.samples), (44_100, 2, None));
+    assert_eq!(probe.tags.title.as_deref(), Some("A title"));
+    assert!(probe.duration_ms.unwrap().abs_diff(10_000) < 1_500, "{:?}", probe.duration_ms);
+    assert!(analysis.warnings.is_empty(), "{:?}", analysis.warnings);
+    assert_eq!(analysis.samples, ffmpeg_samples(&path, 2));
+    assert!((analysis.loudness_lufs.unwrap() - ffmpeg_loudness(&path).0).abs() <= 0.1);
+
+    // What may be HE-AAC is measured by its length alone.
+    let low = folder.path().join("low.aac");
+    let rate = ["-ar", "22050", "-c:a", "aac", low.to_str().unwrap()];
+    run("ffmpeg", &[&["-v", "error", "-i", source][..], &rate].concat());
+    let analysis = analyse_file(&low);
+    assert_eq!((analysis.loudness_lufs, &analysis.fingerprint), (None, &None));
+    assert!(analysis.warnings[0].contains("may be HE-AAC"), "{:?}", analysis.warnings);
+}
+
+#[test]
+fn wavpack_is_told_apart_and_not_decoded() {
+    if !have(&["ffmpeg"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.wav");
+    fs::write(&source, wav(96_000, 6, 96_000)).unwrap();
+    for (name, options, wanted) in [
+        ("six.wv", &["-c:a", "wavpack"][..], (96_000, 6, 96_000)),
+        ("one.wv", &["-ac", "1", "-ar", "50000"], (50_000, 1, 50_000)),
+        ("two.wv", &["-ac", "2", "-ar", "44100"], (44_100, 2, 44_100)),
+    ] {
+        let path = folder.path().join(name);
+        let tags = ["-metadata", "title=A title", path.to_str().unwrap()];
+        let from = ["-v", "error", "-i", source.to_str().unwrap()];
+        run("ffmpeg", &[&from[..], options, &tags].concat());
+        let bytes = fs::read(&path).unwrap();
+        let probe = probe(&mut Cursor::new(&bytes)).unwrap();
+        assert_eq!((probe.container, probe.codec), (Container::WavPack, Codec::WavPack), "{name}");
+        let (rate, channels, samples) = wanted;
+        assert_eq!((probe.sample_rate, probe.channels), (rate, channels), "{name}");
+        assert_eq!(probe.samples.map(|found| found.abs_diff(samples) < 50), Some(true), "{name}");
+        assert_eq!(probe.tags.title.as_deref(), Some("A title"), "{name}");
+        let said = analyse(Cursor::new(&bytes), &probe, Job::default()).unwrap_err().to_string();
+        assert!(said.contains("there is no decoder for wavpack"), "{said}");
+    }
+}

@@ -19,7 +19,9 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("source.wav");
         fs::write(&path, &seeds[1]).unwrap();
-        for name in ["a.flac", "a.mp3", "aac.m4a", "alac.m4a", "a.ogg", "a.oga", "a.aiff"] {
+        for name in
+            ["a.flac", "a.mp3", "aac.m4a", "alac.m4a", "a.ogg", "a.oga", "a.aiff", "a.aac", "a.wv"]
+        {
             let out = folder.path().join(name);
             let codec = if name == "alac.m4a" { "alac" } else { "" };
             let mut arguments = vec!["-v", "error", "-i", path.to_str().unwrap()];
@@ -64,11 +66,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..2000), magic in 0usize..9) {
-        let magics: [&[u8]; 9] = [
+    fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..2000), magic in 0usize..11) {
+        let magics: [&[u8]; 11] = [
             b"", b"OggS\0\x02", b"fLaC\0\0\0\x22", b"ID3\x04\0\0\0\0\x01\0", b"\xff\xfb\x90\x64",
             b"RIFF\xff\xff\xff\xffWAVEfmt ", b"FORM\0\0\xff\xffAIFFCOMM", b"\0\0\0\x18ftypM4A ",
-            b"RF64\xff\xff\xff\xffWAVEds64",
+            b"RF64\xff\xff\xff\xffWAVEds64", b"\xff\xf1\x50\x80\x01\x1f\xfc", b"wvpk\0\x10\0\0\x10\x04",
         ];
         both(&[magics[magic], &bytes].concat());
     }

@@ -1,10 +1,10 @@
-//! FLAC, MP3, MP4, WAV and AIFF, decoded by symphonia. The reader is the one of the probed container
+//! FLAC, MP3, MP4, ADTS, WAV and AIFF, decoded by symphonia. The reader is the one of the probed container
 //! alone, behind any ID3v2 tag: letting symphonia guess would let it find an MP3 in a picture.
 
 use super::AnalyseError;
 use super::blocks::{BLOCK_SAMPLES, Block, Source, skipped_packets};
 use super::symphonia_input::SymphoniaInput;
-use crate::probe::{Container, Probe, mp4};
+use crate::probe::{Codec, Container, Probe, mp4};
 use std::io::{self, Read, Seek, SeekFrom};
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
@@ -14,12 +14,18 @@ use symphonia::core::formats::probe::{Hint, Probe as Formats};
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
-use symphonia::default::formats::{AiffReader, FlacReader, IsoMp4Reader, MpaReader, WavReader};
+use symphonia::default::formats::{
+    AdtsReader, AiffReader, FlacReader, IsoMp4Reader, MpaReader, WavReader,
+};
+
+/// AAC of up to this rate may be HE-AAC: then it has twice the rate, and a part that is not decoded.
+const HALF_RATE: u32 = 24_000;
 
 /// A decoder of everything that is not Ogg.
 pub(super) struct SymphoniaSource<'s> {
     format: Box<dyn FormatReader + 's>,
     decoder: Box<dyn AudioDecoder>,
+    codec: Codec,
     track: u32,
     sample_rate: u32,
     channels: usize,
@@ -53,7 +59,11 @@ impl<'s> SymphoniaSource<'s> {
             Container::Mp4 => formats.register_format::<IsoMp4Reader<'_>>(),
             Container::Wav => formats.register_format::<WavReader<'_>>(),
             Container::Aiff => formats.register_format::<AiffReader<'_>>(),
-            Container::Ogg => {}
+            Container::Adts => formats.register_format::<AdtsReader<'_>>(),
+            Container::Ogg | Container::WavPack => {
+                let what = format!("there is no decoder for {}", probe.codec);
+                return Err(AnalyseError::Undecodable(what));
+            }
         }
         let metadata = MetadataOptions::default()
             .limit_visual_bytes(Limit::Maximum(1024))
@@ -77,6 +87,7 @@ impl<'s> SymphoniaSource<'s> {
             track: track.id,
             format,
             decoder,
+            codec: probe.codec,
             sample_rate: 0,
             channels: 0,
             skip: gapless.skip,
@@ -162,6 +173,14 @@ impl Source for SymphoniaSource<'_> {
 
     fn channels(&self) -> usize {
         self.channels
+    }
+
+    fn distrust(&self) -> Option<String> {
+        let is_half = self.codec == Codec::Aac && (1..=HALF_RATE).contains(&self.sample_rate);
+        is_half.then(|| {
+            let rate = self.sample_rate;
+            format!("its AAC of {rate} Hz may be HE-AAC, of which only the lower half is decoded")
+        })
     }
 
     fn take_warnings(&mut self) -> Vec<String> {

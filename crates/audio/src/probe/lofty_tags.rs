@@ -4,6 +4,7 @@
 use super::Container;
 use super::tag_fields::Found;
 use deadwax_model::{Picture, PictureKind};
+use lofty::aac::AacFile;
 use lofty::ape::ApeTag;
 use lofty::config::{GlobalOptions, ParseOptions, ParsingMode, apply_global_options};
 use lofty::file::AudioFile;
@@ -17,6 +18,7 @@ use lofty::mpeg::MpegFile;
 use lofty::ogg::OggPictureStorage;
 use lofty::picture::PictureType;
 use lofty::tag::{Accessor, ItemValue};
+use lofty::wavpack::WavPackFile;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -46,6 +48,16 @@ pub(super) fn read<R: Read + Seek>(file: &mut R, container: Container, found: &m
         Container::Mp3 => MpegFile::read_from(file, options).map(|file| {
             file.id3v2().into_iter().for_each(|tag| id3v2(tag, found));
             found.next_source();
+            file.ape().into_iter().for_each(|tag| ape(tag, found));
+            found.next_source();
+            file.id3v1().into_iter().for_each(|tag| id3v1(tag, found));
+        }),
+        Container::Adts => AacFile::read_from(file, options).map(|file| {
+            file.id3v2().into_iter().for_each(|tag| id3v2(tag, found));
+            found.next_source();
+            file.id3v1().into_iter().for_each(|tag| id3v1(tag, found));
+        }),
+        Container::WavPack => WavPackFile::read_from(file, options).map(|file| {
             file.ape().into_iter().for_each(|tag| ape(tag, found));
             found.next_source();
             file.id3v1().into_iter().for_each(|tag| id3v1(tag, found));

@@ -1,7 +1,7 @@
 //! The container, from the first bytes. What is not audio is named, because "it is a JPEG image"
 //! tells a person what to do and "unknown format" does not.
 
-use super::{Container, ProbeError, mpeg, read_at};
+use super::{Container, ProbeError, adts, mpeg, read_at};
 use std::io::{Read, Seek};
 
 /// How much of the head is looked at. A sparse file of zeros is answered from this alone.
@@ -42,6 +42,9 @@ pub(super) fn container(
     if mpeg::first_frame(&head, bytes - tag).is_some() {
         return Ok(Container::Mp3);
     }
+    if adts::is_adts(&head, bytes - tag) {
+        return Ok(Container::Adts);
+    }
     if tag > 0 {
         return Err(ProbeError::Unreadable {
             kind: "an MP3 file",
@@ -59,6 +62,7 @@ fn by_magic(head: &[u8]) -> Option<Container> {
     match head.get(..4)? {
         b"OggS" => Some(Container::Ogg),
         b"fLaC" => Some(Container::Flac),
+        b"wvpk" => Some(Container::WavPack),
         b"RIFF" | b"RF64" | b"BW64" if form == b"WAVE" => Some(Container::Wav),
         b"FORM" if form == b"AIFF" || form == b"AIFC" => Some(Container::Aiff),
         _ if head.get(4..8)? == b"ftyp" && !is_picture_brand(form) => Some(Container::Mp4),
@@ -74,7 +78,6 @@ fn is_picture_brand(brand: &[u8]) -> bool {
 /// Audio (or video) that other programs read and this crate does not.
 fn other_audio(head: &[u8]) -> Option<&'static str> {
     const KNOWN: &[(&[u8], &str)] = &[
-        (b"wvpk", "a WavPack file"),
         (b"MAC ", "a Monkey's Audio file"),
         (b"MPCK", "a Musepack file"),
         (b"MP+", "a Musepack file"),
@@ -92,12 +95,6 @@ fn other_audio(head: &[u8]) -> Option<&'static str> {
         (b"Extended Module: ", "a tracker module"),
         (b"IMPM", "a tracker module"),
     ];
-    if let [0xFF, second, third, ..] = head
-        && second & 0xF6 == 0xF0
-        && (third >> 2) & 0x0F < 13
-    {
-        return Some("an AAC file without a container (ADTS)");
-    }
     KNOWN.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, what)| *what)
 }
 
@@ -185,7 +182,7 @@ mod tests {
         assert!(say(b"just words, caf\xc3\xa9\n").contains("a text file"));
         assert!(say(&[0; 4096]).contains("nothing but zero bytes"));
         assert!(say(b"  <!DOCTYPE HTML><html>").contains("a web page"));
-        assert!(say(b"wvpk1234").contains("a WavPack file, which is not read yet"));
+        assert!(say(b"MAC 1234").contains("a Monkey's Audio file, which is not read yet"));
         assert!(say(b"\x01\x02\x03\x80\xfe").contains("no known kind of audio"));
         assert!(say(b"ID3\x04\0\0\0\0\x7f\x7f").contains("no audio follows"));
         assert!(say(b"\0\0\0\x18ftypheic\0\0").contains("HEIF"));
@@ -197,5 +194,7 @@ mod tests {
         assert_eq!(say(b"RIFF\0\0\0\0WAVEfmt "), "wav");
         assert_eq!(say(b"ID3\x04\0\0\0\0\0\x02xxfLaC\0"), "flac");
         assert_eq!(say(b"\0\0\0\x18ftypM4A \0\0"), "mp4");
+        assert_eq!(say(b"wvpk1234"), "wavpack");
+        assert_eq!(say(b"\xff\xf1\x50\x80\x01\x1f\xfc!"), "adts");
     }
 }
