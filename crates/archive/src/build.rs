@@ -3,6 +3,7 @@
 use crate::fields::fields;
 use crate::make::{Made, MakeError, Order, make};
 use crate::{Archive, ArchiveError, Plan, PlanRow, Run};
+use deadwax_audio::artwork;
 use deadwax_catalog::{Failure, Holding, Recording};
 use deadwax_model::{PictureFacts, PictureKind, Problem, Root, Status, Tier};
 use std::sync::{Mutex, mpsc};
@@ -116,7 +117,7 @@ impl Archive {
             }
             report.ready += 1;
             let warnings = order.recording.analysis.as_ref().map(|found| &found.warnings);
-            warn(report, &order, warnings.map_or(&[], Vec::as_slice));
+            warn(report, &order, warnings.map_or(&[], Vec::as_slice), KEPT);
             run.progress.item(&row.title, row.bytes);
         }
         Ok(None)
@@ -145,7 +146,8 @@ impl Archive {
                     None => report.put_off += 1,
                 }
                 self.catalog.commit()?;
-                warn(report, order, &made.warnings);
+                warn(report, order, &made.warnings, KEPT);
+                warn(report, order, &made.without_pictures, PICTURE);
             }
             Err(MakeError::Interrupted) => return Ok(()),
             Err(MakeError::Store(e)) if e.is_fatal() => return Err(e.into()),
@@ -167,16 +169,22 @@ impl Archive {
     fn order(&self, recording: Recording, tier: Tier) -> Result<Order, ArchiveError> {
         let root = recording.original_root;
         let fields = fields(&recording, &self.catalog.said(&root)?, tier);
-        let pictures: Vec<(Root, PictureKind, String)> = self
-            .pictures_to_embed(&root, tier)?
+        let picture_bytes = self.policy.embed_max_bytes();
+        let facts = self.pictures_to_embed(&root, tier)?;
+        // Holdings whose pictures fit are the same whatever the limit is.
+        let is_scaled = facts.iter().any(|picture| picture.hashes.bytes > picture_bytes);
+        let pictures: Vec<(Root, PictureKind, String)> = facts
             .into_iter()
             .map(|picture| (picture.hashes.root, picture.kind, picture.mime))
             .collect();
         let version = recipe_version(&recording.format.container, tier);
-        let recipe = format!("{version} {tier} {root} {fields:?} {pictures:?}");
+        let mut recipe = format!("{version} {tier} {root} {fields:?} {pictures:?}");
+        if is_scaled {
+            recipe += &format!(" artwork {} {picture_bytes}", artwork::VERSION);
+        }
         let recipe = deadwax_store::hash_of(recipe.as_bytes()).root.to_string();
         let paths = self.catalog.paths_of(&root)?;
-        Ok(Order { recording, paths, tier, fields, pictures, recipe })
+        Ok(Order { recording, paths, tier, fields, pictures, picture_bytes, recipe })
     }
 
     /// The pictures that go into a holding. What the original carries survives by itself, except in a
@@ -186,11 +194,11 @@ impl Archive {
         root: &Root,
         tier: Tier,
     ) -> Result<Vec<PictureFacts>, ArchiveError> {
+        if self.policy.embed_max_bytes() == 0 {
+            return Ok(Vec::new());
+        }
         let mut pictures = self.catalog.pictures(root)?;
-        pictures.retain(|picture| {
-            let is_needed = !picture.embedded || tier == Tier::Opus75;
-            is_needed && picture.hashes.bytes <= self.policy.embed_max_bytes()
-        });
+        pictures.retain(|picture| !picture.embedded || tier == Tier::Opus75);
         Ok(pictures)
     }
 
@@ -228,12 +236,13 @@ fn recipe_version(container: &str, tier: Tier) -> u32 {
     }
 }
 
-fn warn(report: &mut BuildReport, order: &Order, warnings: &[String]) {
+/// What to do about a source that is odd, and about a picture that is left out.
+const KEPT: &str = "it is kept as it is; replace it by a sound copy if there is one";
+const PICTURE: &str = "the picture is kept beside it; put one of 1,400 pixels in its place, then run the same lines again";
+
+fn warn(report: &mut BuildReport, order: &Order, warnings: &[String], next: &str) {
     for what in warnings {
-        report.problems.push(Problem {
-            path: order.path_or_id(),
-            what: what.clone(),
-            next: "it is kept as it is; replace it by a sound copy if there is one".to_owned(),
-        });
+        let (path, what) = (order.path_or_id(), what.clone());
+        report.problems.push(Problem { path, what, next: next.to_owned() });
     }
 }

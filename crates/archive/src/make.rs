@@ -3,6 +3,7 @@
 use crate::MAKER;
 use crate::original::{Hashing, open_source, restore_draft};
 use deadwax_audio::analyse::{self, AnalyseError, Fingerprint, Job, OpusJob, analyse};
+use deadwax_audio::artwork;
 use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
 use deadwax_audio::patch::Patch;
 use deadwax_audio::probe::{Codec, Container, Probe, probe};
@@ -22,8 +23,9 @@ pub(crate) struct Order {
     pub paths: Vec<PathBuf>,
     pub tier: Tier,
     pub fields: Vec<(String, String)>,
-    /// Pictures of the store to embed.
+    /// Pictures of the store to embed, scaled down to `picture_bytes` where they have more.
     pub pictures: Vec<(Root, deadwax_model::PictureKind, String)>,
+    pub picture_bytes: u64,
     /// Digest of all of the above.
     pub recipe: String,
 }
@@ -48,6 +50,8 @@ pub(crate) struct Made {
     pub analysis: Option<Analysis>,
     /// What was odd, in sentences.
     pub warnings: Vec<String>,
+    /// Why pictures were left out, in sentences.
+    pub without_pictures: Vec<String>,
 }
 
 /// Why a holding was not made.
@@ -128,11 +132,16 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
     };
     let probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
-    let pictures = read_pictures(store, order)?;
-    match order.tier {
+    let takes_pictures = order.tier == Tier::Opus75 || embed_format(&probe).is_some();
+    let (pictures, without_pictures) = match takes_pictures {
+        true => fitted_pictures(store, order)?,
+        false => Default::default(),
+    };
+    let made = match order.tier {
         Tier::Keep => keep(store, order, original, &probe, pictures, stop),
         Tier::Opus75 => opus(store, order, original, &probe, pictures, stop),
-    }
+    };
+    made.map(|made| Made { without_pictures, ..made })
 }
 
 fn keep(
@@ -178,7 +187,7 @@ fn keep(
         recipe: order.recipe.clone(),
         made_by,
     };
-    Ok(Made { holding: Some(holding), patch, analysis, warnings })
+    Ok(Made { holding: Some(holding), patch, analysis, warnings, without_pictures: Vec::new() })
 }
 
 /// Embeds, applies the patch, compares roots and the audio; `None` when the file cannot take it.
@@ -273,13 +282,25 @@ fn opus(
     let analysis = into_catalogue(analysis);
     let holding =
         Holding { tier: Tier::Opus75, hashes, patch: None, recipe: order.recipe.clone(), made_by };
-    Ok(Made { holding: Some(holding), patch: None, analysis: Some(analysis), warnings: Vec::new() })
+    Ok(Made {
+        holding: Some(holding),
+        patch: None,
+        analysis: Some(analysis),
+        warnings: Vec::new(),
+        without_pictures: Vec::new(),
+    })
 }
 
 /// What does not decode as it should is never replaced by what did come out of it.
 fn kept_instead(analysis: Analysis) -> Made {
     let warnings = analysis.warnings.clone();
-    Made { holding: None, patch: None, analysis: Some(analysis), warnings }
+    Made {
+        holding: None,
+        patch: None,
+        analysis: Some(analysis),
+        warnings,
+        without_pictures: Vec::new(),
+    }
 }
 
 fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
@@ -315,8 +336,9 @@ fn embed_format(probe: &Probe) -> Option<EmbedFormat> {
     }
 }
 
-fn read_pictures(store: &Store, order: &Order) -> Result<Vec<Picture>, MakeError> {
-    let mut pictures = Vec::new();
+/// The pictures to embed, and why others are left out.
+fn fitted_pictures(store: &Store, order: &Order) -> Result<(Vec<Picture>, Vec<String>), MakeError> {
+    let (mut pictures, mut left_out) = (Vec::new(), Vec::new());
     for (root, kind, mime) in &order.pictures {
         let mut data = Vec::new();
         let read = store.read(root).map(|mut file| file.read_to_end(&mut data));
@@ -326,9 +348,15 @@ fn read_pictures(store: &Store, order: &Order) -> Result<Vec<Picture>, MakeError
                 "deadwax repair takes the picture from its source again, then run the same line again",
             ));
         }
-        pictures.push(Picture { kind: *kind, mime: mime.clone(), data });
+        let (bytes, picture) = (data.len(), Picture { kind: *kind, mime: mime.clone(), data });
+        match artwork::fit(picture, order.picture_bytes) {
+            Ok(picture) => pictures.push(picture),
+            Err(why) => left_out.push(format!(
+                "a picture of {bytes} bytes that belongs to it is not embedded, since it cannot be scaled down: {why}"
+            )),
+        }
     }
-    Ok(pictures)
+    Ok((pictures, left_out))
 }
 
 const AGAIN: &str = "check the disk that it lies on, then run the same line again";

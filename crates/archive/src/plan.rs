@@ -102,7 +102,9 @@ impl Archive {
                 Some(holding) => holding.hashes.bytes,
                 None => {
                     let pictures = self.pictures_to_embed(&recording.original_root, tier)?;
-                    estimate(&recording, tier, pictures.iter().map(|it| it.hashes.bytes).sum())
+                    let most = self.policy.embed_max_bytes();
+                    let bytes = pictures.iter().map(|it| it.hashes.bytes.min(most)).sum();
+                    estimate(&recording, tier, bytes)
                 }
             };
             let is_held = held.is_some();

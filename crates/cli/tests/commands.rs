@@ -673,13 +673,25 @@ fn verbose_is_a_line_an_item() {
 }
 
 #[test]
-fn a_picture_too_large_to_embed_is_kept_beside() {
+fn a_picture_too_large_to_embed_is_scaled_down() {
     let bench = Bench::with_three();
     // 1,000 pixels a side are 1 MB as this picture is stored, and 300 kB is the limit.
-    fs::write(bench.music.join("First Light/cover.png"), png::cover(1, 1000)).unwrap();
+    let cover = bench.music.join("First Light/cover.png");
+    fs::write(&cover, png::cover(1, 1000)).unwrap();
     let report = bench.main_job_json(0);
     assert_eq!(report["restorable"], 3);
-    let rows = bench.list();
-    assert!(titled(&rows, "Noon")["bytes"].as_u64().unwrap() < 200_000);
+    let bytes = |title: &str| titled(&bench.list(), title)["bytes"].as_u64().unwrap();
+    let with_picture = bytes("Noon");
+    // What cannot be decoded is left out, and told.
+    let mut odd = png::cover(1, 1000);
+    odd.truncate(500_000);
+    fs::write(&cover, odd).unwrap();
+    let report = bench.main_job_json(3);
+    let problems = report["problems"].as_array().unwrap();
+    let told = |it: &serde_json::Value| it["what"].as_str().unwrap().contains("is not embedded");
+    assert!(problems.iter().any(told), "{problems:?}");
+    let without = bytes("Noon");
+    let picture = with_picture - without;
+    assert!((10_000..=300_000).contains(&picture), "{picture} bytes of picture");
     assert_eq!(bench.run(["verify"]).code, Some(0));
 }
