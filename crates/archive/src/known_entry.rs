@@ -5,7 +5,7 @@ use crate::order::standing;
 use deadwax_catalog::sort::{put_falling, put_number, take_number};
 use deadwax_catalog::{Collection, KnownRecording};
 use deadwax_edition::{Listed, ListedTrack};
-use deadwax_model::{Isrc, PopularityScale, Rank, RecordingId, Status, TableId, is_date};
+use deadwax_model::{Isrc, PopularityScale, Rank, RecordingId, TableId, is_date};
 
 /// Why none of them may be published.
 const NO_FILE: &str = "there is no file of it in the archive";
@@ -95,9 +95,8 @@ pub(crate) fn listed(
             position: small(take_option(from)?),
         });
     }
+    let id = RecordingId::of_row(&row);
     Some(Listed {
-        rank: Rank::new(1)?,
-        id: RecordingId::of_row(&row),
         row: Some(row),
         title,
         artists,
@@ -107,21 +106,8 @@ pub(crate) fn listed(
         duration_ms,
         listens,
         popularity: listens.map(|listens| scale.of(listens)),
-        tier: None,
-        status: Status::NoSource,
-        root: None,
-        original_root: None,
-        bytes: None,
-        hashes: None,
-        container: None,
-        codec: None,
-        extension: None,
-        sample_rate: None,
-        channels: None,
-        loudness_lufs: None,
         tracks,
-        licence: None,
-        clearance: Err(NO_FILE.to_owned()),
+        ..Listed::unheld(Rank::new(1)?, id, NO_FILE)
     })
 }
 

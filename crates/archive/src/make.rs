@@ -41,6 +41,7 @@ impl Order {
 }
 
 /// What came of an order.
+#[derive(Default)]
 pub(crate) struct Made {
     /// A holding that is in the store now; `None` when the original turned out to be none that may be
     /// re-encoded, so that its analysis makes the next plan keep it.
@@ -187,7 +188,7 @@ fn keep(
         recipe: order.recipe.clone(),
         made_by,
     };
-    Ok(Made { holding: Some(holding), patch, analysis, warnings, without_pictures: Vec::new() })
+    Ok(Made { holding: Some(holding), patch, analysis, warnings, ..Made::default() })
 }
 
 /// Embeds, applies the patch, compares roots and the audio; `None` when the file cannot take it.
@@ -282,25 +283,13 @@ fn opus(
     let analysis = into_catalogue(analysis);
     let holding =
         Holding { tier: Tier::Opus75, hashes, patch: None, recipe: order.recipe.clone(), made_by };
-    Ok(Made {
-        holding: Some(holding),
-        patch: None,
-        analysis: Some(analysis),
-        warnings: Vec::new(),
-        without_pictures: Vec::new(),
-    })
+    Ok(Made { holding: Some(holding), analysis: Some(analysis), ..Made::default() })
 }
 
 /// What does not decode as it should is never replaced by what did come out of it.
 fn kept_instead(analysis: Analysis) -> Made {
     let warnings = analysis.warnings.clone();
-    Made {
-        holding: None,
-        patch: None,
-        analysis: Some(analysis),
-        warnings,
-        without_pictures: Vec::new(),
-    }
+    Made { analysis: Some(analysis), warnings, ..Made::default() }
 }
 
 fn into_catalogue(analysis: analyse::Analysis) -> Analysis {

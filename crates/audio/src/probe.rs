@@ -286,6 +286,16 @@ fn assemble(container: Container, shape: Shape, found: tag_fields::Found) -> Pro
     }
 }
 
+/// The bytes of an ID3v2 tag at the start, 0 without one, and the first `most` bytes behind it.
+fn behind_tag(file: &mut (impl Read + Seek), most: usize) -> io::Result<(u64, Vec<u8>)> {
+    let mut head = vec![0; most];
+    let filled = read_at(file, 0, &mut head[..10])?;
+    let tag = id3v2_bytes(&head[..filled]);
+    let filled = read_at(file, tag, &mut head)?;
+    head.truncate(filled);
+    Ok((tag, head))
+}
+
 /// Fills `buffer` from `at`, or as much of it as the file has; how many bytes that was.
 pub(crate) fn read_at(
     file: &mut (impl Read + Seek),

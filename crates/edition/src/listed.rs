@@ -79,6 +79,40 @@ pub struct Listed {
     pub clearance: Result<Cleared, String>,
 }
 
+impl Listed {
+    /// A recording of which nothing is held and nothing else is known, and why it is not published.
+    pub fn unheld(rank: Rank, id: RecordingId, why: &str) -> Listed {
+        Listed {
+            rank,
+            id,
+            row: None,
+            title: String::new(),
+            artists: Vec::new(),
+            artist_credit: String::new(),
+            isrcs: Vec::new(),
+            date: None,
+            duration_ms: None,
+            listens: None,
+            popularity: None,
+            tier: None,
+            status: Status::NoSource,
+            root: None,
+            original_root: None,
+            bytes: None,
+            hashes: None,
+            container: None,
+            codec: None,
+            extension: None,
+            sample_rate: None,
+            channels: None,
+            loudness_lufs: None,
+            tracks: Vec::new(),
+            licence: None,
+            clearance: Err(why.to_owned()),
+        }
+    }
+}
+
 /// A place on a release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListedTrack {

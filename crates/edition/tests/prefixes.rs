@@ -3,7 +3,7 @@
 mod made;
 
 use deadwax_edition::{Edition, EditionWriter, Listed};
-use deadwax_model::{Rank, RecordingId, Root, Status};
+use deadwax_model::{Rank, RecordingId, Root};
 use deadwax_store::Store;
 use deadwax_torrent::PackOptions;
 use std::path::PathBuf;
@@ -42,33 +42,12 @@ fn title(rank: u32) -> String {
 fn listed(rank: u32) -> Listed {
     let mut root = [0; 32];
     root[..4].copy_from_slice(&rank.to_be_bytes());
+    let (rank_there, id) = (Rank::new(rank).unwrap(), RecordingId::of_first_source(&Root(root)));
     Listed {
-        rank: Rank::new(rank).unwrap(),
-        id: RecordingId::of_first_source(&Root(root)),
-        row: None,
         title: title(rank),
         artists: vec!["Somebody".to_owned()],
         artist_credit: "Somebody".to_owned(),
-        isrcs: Vec::new(),
-        date: None,
-        duration_ms: None,
-        listens: None,
-        popularity: None,
-        tier: None,
-        status: Status::NoSource,
-        root: None,
-        original_root: None,
-        bytes: None,
-        hashes: None,
-        container: None,
-        codec: None,
-        extension: None,
-        sample_rate: None,
-        channels: None,
-        loudness_lufs: None,
-        tracks: Vec::new(),
-        licence: None,
-        clearance: Err("nobody has said that it may be published".to_owned()),
+        ..Listed::unheld(rank_there, id, "nobody has said that it may be published")
     }
 }
 

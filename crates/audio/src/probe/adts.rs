@@ -2,7 +2,7 @@
 //!
 //! No frame says how many there are, so the length is an estimate from the frames at the start.
 
-use super::{Codec, ProbeError, Shape, mpeg, read_at};
+use super::{Codec, ProbeError, Shape, behind_tag};
 use std::io::{Read, Seek};
 
 /// How far behind the tag the first frame may begin, and how many bytes of frames the estimate is made from.
@@ -48,11 +48,7 @@ fn first_frame(head: &[u8], rest: u64) -> Option<(usize, Frame)> {
 
 /// The format of an ADTS file, and its length as far as it can be told.
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
-    let mut head = vec![0; SEARCH_BYTES];
-    let filled = read_at(file, 0, &mut head[..10])?;
-    let tag = mpeg::id3v2_bytes(&head[..filled]);
-    let filled = read_at(file, tag, &mut head)?;
-    head.truncate(filled);
+    let (tag, head) = behind_tag(file, SEARCH_BYTES)?;
     let rest = bytes.saturating_sub(tag);
     let Some((at, frame)) = first_frame(&head, rest) else {
         return Err(ProbeError::Unreadable {

@@ -1,7 +1,7 @@
 //! MPEG audio frames: finding the first one, and the exact length from a Xing/Info/VBRI frame
 //! (gabriel.mp3-tech.org, "mp3 info tag rev 1" for the LAME delays).
 
-use super::{Codec, ProbeError, Shape, read_at};
+use super::{Codec, ProbeError, Shape, behind_tag};
 use std::io::{Read, Seek};
 
 /// How far behind the tag the first frame may begin.
@@ -57,11 +57,7 @@ pub(super) fn first_frame(head: &[u8], rest: u64) -> Option<(usize, Frame)> {
 
 /// The format and length of an MP3 file.
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
-    let mut head = vec![0; SEARCH_BYTES];
-    let filled = read_at(file, 0, &mut head[..10])?;
-    let tag = id3v2_bytes(&head[..filled]);
-    let filled = read_at(file, tag, &mut head)?;
-    head.truncate(filled);
+    let (tag, head) = behind_tag(file, SEARCH_BYTES)?;
     let rest = bytes.saturating_sub(tag);
     let Some((at, frame)) = first_frame(&head, rest) else {
         return Err(ProbeError::Unreadable {

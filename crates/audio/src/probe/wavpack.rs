@@ -1,7 +1,7 @@
 //! WavPack, versions 4 and 5: the first block says what it is (wavpack.com, "WavPack 4 & 5 Binary File / Block Format").
 //! Its audio is not decoded here, so it is kept as it is.
 
-use super::{Codec, ProbeError, Shape, mpeg, read_at};
+use super::{Codec, ProbeError, Shape, behind_tag};
 use std::io::{Read, Seek};
 
 /// Of the first block: the header, and as much of what follows as has its small metadata.
@@ -22,11 +22,7 @@ const DSD_BLOCK: u8 = 0x0E;
 
 /// The format and length of a WavPack file.
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
-    let mut head = vec![0; HEAD_BYTES];
-    let filled = read_at(file, 0, &mut head[..10])?;
-    let tag = mpeg::id3v2_bytes(&head[..filled]);
-    let filled = read_at(file, tag, &mut head)?;
-    head.truncate(filled);
+    let (tag, head) = behind_tag(file, HEAD_BYTES)?;
     let unreadable =
         |why: &str| ProbeError::Unreadable { kind: "a WavPack file", why: why.to_owned() };
     let header = head
@@ -64,7 +60,8 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
         low => Some(u64::from(low) + (high << 32) - high),
     };
     // Of DSD a sample is a byte of eight bits.
-    let (codec_rate, codec_samples) = match flags & DSD != 0 {
+    let is_dsd = flags & DSD != 0;
+    let (codec_rate, codec_samples) = match is_dsd {
         true => (
             sample_rate.saturating_mul(8 << dsd_power),
             samples.map(|samples| samples.saturating_mul(8)),
@@ -79,7 +76,7 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
         duration_ms: None,
         sample_rate: codec_rate,
         channels: channels.filter(|_| !is_alone).unwrap_or(own_channels),
-        bits_per_sample: match flags & DSD != 0 {
+        bits_per_sample: match is_dsd {
             true => Some(1),
             false => u8::try_from(bits).ok().filter(|bits| *bits > 0),
         },

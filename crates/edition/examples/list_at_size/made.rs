@@ -3,7 +3,7 @@
 //! Nothing is held, so that what is measured is the list.
 
 use deadwax_edition::{Listed, ListedTrack};
-use deadwax_model::{Isrc, PopularityScale, Rank, RecordingId, Status, TableId};
+use deadwax_model::{Isrc, PopularityScale, Rank, RecordingId, TableId};
 use deadwax_testkit::collection::{Collection, GeneratedRecording};
 use std::sync::Arc;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -50,30 +50,16 @@ impl Maker {
             generated.isrcs.iter().filter_map(|said| said.parse().ok()).collect();
         isrcs.sort_unstable();
         isrcs.dedup();
+        let id = RecordingId::of_row(&row);
         Listed {
-            rank,
-            id: RecordingId::of_row(&row),
             row: Some(row),
             title: generated.title.take().map(clean).unwrap_or_default(),
             artists,
             artist_credit: credit,
             isrcs,
-            date: None,
             duration_ms: generated.duration_ms.map(u64::from),
             listens: generated.listens,
             popularity: generated.listens.map(|listens| self.scale.of(listens)),
-            tier: None,
-            status: Status::NoSource,
-            root: None,
-            original_root: None,
-            bytes: None,
-            hashes: None,
-            container: None,
-            codec: None,
-            extension: None,
-            sample_rate: None,
-            channels: None,
-            loudness_lufs: None,
             tracks: vec![ListedTrack {
                 release_key: release.id.to_string(),
                 release_title: clean(release.title),
@@ -83,8 +69,7 @@ impl Maker {
                 discs: None,
                 position: Some(generated.position),
             }],
-            licence: None,
-            clearance: Err("nobody has said that it may be published".to_owned()),
+            ..Listed::unheld(rank, id, "nobody has said that it may be published")
         }
     }
 }

@@ -58,15 +58,15 @@ impl Edition {
             let end = self.fill(&mut page, ranks, Look::AtAll)?;
             return Ok(page.end(end));
         }
-        let quick = match query.head() {
+        let head = query.head();
+        let quick = match head {
             Some(prefix) => Some(self.head_way(prefix)?),
             None => self.quick_way(&query)?,
         };
         if let Some(way) = quick {
-            let is_head = query.head().is_some();
             let end = self.ask(&mut page, way)?;
             // Behind a head there may be more, and what is sparse is found in the thorough way.
-            if end != End::Sparse && !(is_head && end == End::All) {
+            if end != End::Sparse && !(head.is_some() && end == End::All) {
                 return Ok(page.end(end));
             }
         }

@@ -40,7 +40,9 @@ pub(super) fn check(directory: &[u8]) -> Result<(), NotDecoded> {
         };
         if of.name == NODE.name {
             if nodes.len() == NODES {
-                return stop(too_much(format!("its schema has more than {NODES} nodes")));
+                return stop(NotDecoded::TooMuch(format!(
+                    "its schema has more than {NODES} nodes"
+                )));
             }
             let number = |id: usize| numbers[id].unwrap_or_default();
             let children = u64::try_from(number(NODE_CHILDREN))
@@ -50,7 +52,7 @@ pub(super) fn check(directory: &[u8]) -> Result<(), NotDecoded> {
             pairs += 1;
             if pairs > PAIRS {
                 let what = format!("it has more than {PAIRS} pairs of a key and a value");
-                return stop(too_much(what));
+                return stop(NotDecoded::TooMuch(what));
             }
         } else if of.name == GROUP.name || of.name == CHUNK.name {
             chunks += 1;
@@ -59,7 +61,7 @@ pub(super) fn check(directory: &[u8]) -> Result<(), NotDecoded> {
             }
             if chunks > CHUNKS {
                 let what = format!("it has more than {CHUNKS} row groups and column chunks");
-                return stop(too_much(what));
+                return stop(NotDecoded::TooMuch(what));
             }
         }
         Ok(())
@@ -74,10 +76,6 @@ pub(super) fn check(directory: &[u8]) -> Result<(), NotDecoded> {
 
 fn damaged(what: &str) -> NotDecoded {
     NotDecoded::Damaged(what.to_owned())
-}
-
-fn too_much(what: String) -> NotDecoded {
-    NotDecoded::TooMuch(what)
 }
 
 /// A node of the schema.
@@ -97,7 +95,7 @@ fn check_tree(nodes: &[Node]) -> Result<(), NotDecoded> {
         }
         if open.len() > DEPTH {
             let what = format!("its columns lie more than {DEPTH} deep in each other");
-            return Err(too_much(what));
+            return Err(NotDecoded::TooMuch(what));
         }
         let path_bytes = open.last().map_or(0, |(_, bytes)| *bytes) + node.name_bytes;
         if node.children > 0 {
@@ -107,7 +105,7 @@ fn check_tree(nodes: &[Node]) -> Result<(), NotDecoded> {
         names_bytes += path_bytes;
         if names_bytes > NAMES_BYTES {
             let what = format!("the names of its columns have more than {NAMES_BYTES} bytes");
-            return Err(too_much(what));
+            return Err(NotDecoded::TooMuch(what));
         }
         while let Some((left, _)) = open.last_mut() {
             *left -= 1;
