@@ -6,7 +6,7 @@ use deadwax_audio::analyse::{self, AnalyseError, Fingerprint, Job, OpusJob, anal
 use deadwax_audio::artwork;
 use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
 use deadwax_audio::patch::Patch;
-use deadwax_audio::probe::{Codec, Container, Probe, probe};
+use deadwax_audio::probe::{Probe, probe};
 use deadwax_catalog::{Analysis, Holding, Recording};
 use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
 use deadwax_store::{Draft, Store, StoreError, hash_of, hash_reader};
@@ -133,7 +133,7 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
     };
     let probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
-    let takes_pictures = order.tier == Tier::Opus75 || embed_format(&probe).is_some();
+    let takes_pictures = order.tier == Tier::Opus75 || EmbedFormat::of(&probe).is_some();
     let (pictures, without_pictures) = match takes_pictures {
         true => fitted_pictures(store, order)?,
         false => Default::default(),
@@ -153,7 +153,7 @@ fn keep(
     pictures: Vec<Picture>,
     stop: &AtomicBool,
 ) -> Result<Made, MakeError> {
-    let format = embed_format(probe);
+    let format = EmbedFormat::of(probe);
     let embedded = match format {
         None => None,
         Some(format) => {
@@ -311,17 +311,6 @@ fn undecoded(why: String) -> Analysis {
         sample_peak: None,
         fingerprint: None,
         warnings: vec![why],
-    }
-}
-
-fn embed_format(probe: &Probe) -> Option<EmbedFormat> {
-    match (probe.container, probe.codec) {
-        (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
-        (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
-        (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),
-        (Container::Mp3, _) => Some(EmbedFormat::Mpeg),
-        (Container::Mp4, Codec::Aac | Codec::Alac) => Some(EmbedFormat::Mp4),
-        _ => None,
     }
 }
 

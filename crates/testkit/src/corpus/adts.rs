@@ -14,7 +14,8 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
     let stereo = code(Sound::stereo(60), &[])?;
     let mono = code(Sound::mono(61), &[])?;
     harm(corpus, "no-tags", &stereo, Harm::ALL)?;
-    let tagged = [&id3::Tag::rich(4).encode()[..], &mono, &id3::v1("Behind", "Testers", 3)].concat();
+    let tagged =
+        [&id3::Tag::rich(4).encode()[..], &mono, &id3::v1("Behind", "Testers", 3)].concat();
     harm(corpus, "id3-around", &tagged, Harm::TAGS)?;
     for (name, sound, more) in [
         ("one-sample", Sound::stereo(62).of(1), vec![]),
@@ -52,7 +53,13 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
     })
 }
 
-fn put(corpus: &mut Corpus<'_>, tags: &str, mutation: &str, is_sound: bool, content: impl FnOnce() -> Vec<u8>) -> anyhow::Result<()> {
+fn put(
+    corpus: &mut Corpus<'_>,
+    tags: &str,
+    mutation: &str,
+    is_sound: bool,
+    content: impl FnOnce() -> Vec<u8>,
+) -> anyhow::Result<()> {
     corpus.put(Case { format: FORMAT, tags, mutation, extension: "aac", is_sound }, content)
 }
 

@@ -60,7 +60,17 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         put(corpus, "codings", &format!("lengths/{name}"), samples > 0, made)?;
     }
     for (name, title) in texts::titles() {
-        let made = || form(b"AIFF", &[comm(plain, &pcm), chunk(b"NAME", &title), chunk(b"ANNO", &title), plain.ssnd(&pcm)]);
+        let made = || {
+            form(
+                b"AIFF",
+                &[
+                    comm(plain, &pcm),
+                    chunk(b"NAME", &title),
+                    chunk(b"ANNO", &title),
+                    plain.ssnd(&pcm),
+                ],
+            )
+        };
         put(corpus, "text-chunks", &format!("tags/title-{name}"), true, made)?;
     }
     for (name, frames) in id3_frames::hostile(2) {
@@ -84,8 +94,16 @@ fn layouts(corpus: &mut Corpus<'_>, plain: Coding, pcm: &[i16]) -> anyhow::Resul
         ("no-sound", false, vec![comm.clone()]),
         ("two-comm", false, vec![comm.clone(), comm.clone(), ssnd.clone()]),
         ("two-sounds", false, vec![comm.clone(), ssnd.clone(), ssnd.clone()]),
-        ("3000-chunks", true, vec![vec![chunk(b"JUNK", b""); 3000].concat(), comm.clone(), ssnd.clone()]),
-        ("odd-chunk-unpadded", false, vec![b"ANNO\0\0\0\x03odd".to_vec(), comm.clone(), ssnd.clone()]),
+        (
+            "3000-chunks",
+            true,
+            vec![vec![chunk(b"JUNK", b""); 3000].concat(), comm.clone(), ssnd.clone()],
+        ),
+        (
+            "odd-chunk-unpadded",
+            false,
+            vec![b"ANNO\0\0\0\x03odd".to_vec(), comm.clone(), ssnd.clone()],
+        ),
         ("no-channels", false, vec![changed(0, &[0, 0]), ssnd.clone()]),
         ("65535-channels", false, vec![changed(0, &[255, 255]), ssnd.clone()]),
         ("samples-zero", false, vec![changed(2, &[0; 4]), ssnd.clone()]),
@@ -95,11 +113,15 @@ fn layouts(corpus: &mut Corpus<'_>, plain: Coding, pcm: &[i16]) -> anyhow::Resul
         ("rate-zero", false, vec![changed(8, &[0; 10]), ssnd.clone()]),
         ("rate-most", false, vec![changed(8, &[255; 10]), ssnd.clone()]),
         ("rate-negative", false, vec![changed(8, &[0xC0]), ssnd.clone()]),
-        ("sound-offset-most", false, vec![comm.clone(), {
-            let mut ssnd = ssnd.clone();
-            ssnd[8..12].fill(255);
-            ssnd
-        }]),
+        (
+            "sound-offset-most",
+            false,
+            vec![comm.clone(), {
+                let mut ssnd = ssnd.clone();
+                ssnd[8..12].fill(255);
+                ssnd
+            }],
+        ),
         ("sound-offset-100", true, vec![comm.clone(), plain.ssnd_behind(pcm, 100)]),
     ];
     for (name, is_sound, chunks) in files {
@@ -119,7 +141,8 @@ impl Coding {
     fn comm(self, samples: u32) -> Vec<u8> {
         // 44,100 as an 80-bit number of IEEE 754.
         let rate = [0x40, 0x0E, 0xAC, 0x44, 0, 0, 0, 0, 0, 0];
-        let mut comm = [&[0, 2][..], &samples.to_be_bytes(), &self.bits.to_be_bytes(), &rate].concat();
+        let mut comm =
+            [&[0, 2][..], &samples.to_be_bytes(), &self.bits.to_be_bytes(), &rate].concat();
         if let Some(kind) = self.kind {
             comm.extend(kind);
             comm.extend([0, 0]);
@@ -167,7 +190,13 @@ fn chunk(id: &[u8; 4], content: &[u8]) -> Vec<u8> {
     chunk
 }
 
-fn put(corpus: &mut Corpus<'_>, tags: &str, mutation: &str, is_sound: bool, content: impl FnOnce() -> Vec<u8>) -> anyhow::Result<()> {
+fn put(
+    corpus: &mut Corpus<'_>,
+    tags: &str,
+    mutation: &str,
+    is_sound: bool,
+    content: impl FnOnce() -> Vec<u8>,
+) -> anyhow::Result<()> {
     corpus.put(Case { format: FORMAT, tags, mutation, extension: "aiff", is_sound }, content)
 }
 

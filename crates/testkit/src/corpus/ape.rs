@@ -13,7 +13,10 @@ pub(super) fn honest() -> Vec<u8> {
 }
 
 fn honest_items() -> Vec<Item> {
-    texts::HONEST.iter().map(|(key, value)| ((*key).to_owned(), 0, value.as_bytes().to_vec())).collect()
+    texts::HONEST
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), 0, value.as_bytes().to_vec()))
+        .collect()
 }
 
 /// A tag of that version, with or without its header.
@@ -60,7 +63,15 @@ pub(super) fn hostile() -> Vec<(String, Vec<u8>)> {
         ("10000-items".to_owned(), many(10_000)),
         ("2-megabytes".to_owned(), vec![item("Lyrics", &b"la ".repeat(700_000))]),
         ("many-values".to_owned(), vec![item("Artist", &b"A\0".repeat(5000))]),
-        ("odd-keys".to_owned(), vec![item("", b"empty"), item("K\u{e9}y", b"accent"), item("ID3", b"forbidden"), item(&"k".repeat(300), b"long")]),
+        (
+            "odd-keys".to_owned(),
+            vec![
+                item("", b"empty"),
+                item("K\u{e9}y", b"accent"),
+                item("ID3", b"forbidden"),
+                item(&"k".repeat(300), b"long"),
+            ],
+        ),
         ("repeated".to_owned(), vec![item("Title", b"one"), item("title", b"two")]),
         ("a-link".to_owned(), vec![("Related".to_owned(), 4, b"http://example.org/".to_vec())]),
     ];

@@ -73,31 +73,71 @@ pub(super) fn hostile() -> Vec<(String, Vec<Vec<u8>>)> {
         (
             "odd-keys".to_owned(),
             text(&[
-                "=no key", "no equals sign", "", "=", "TITLE", "Title=one", "TITLE=two", "tItLe=", "A B=space",
-                "T\u{ef}tre=accent", "~=tilde", "\u{1}=control", "TRACKNUMBER=-1", "TRACKNUMBER=99999999999",
-                "DISCNUMBER=\u{663}", "ISRC=USRC176078390", "DATE=0000-99-99T99", "DATE=",
+                "=no key",
+                "no equals sign",
+                "",
+                "=",
+                "TITLE",
+                "Title=one",
+                "TITLE=two",
+                "tItLe=",
+                "A B=space",
+                "T\u{ef}tre=accent",
+                "~=tilde",
+                "\u{1}=control",
+                "TRACKNUMBER=-1",
+                "TRACKNUMBER=99999999999",
+                "DISCNUMBER=\u{663}",
+                "ISRC=USRC176078390",
+                "DATE=0000-99-99T99",
+                "DATE=",
             ]),
         ),
-        ("10000-comments".to_owned(), (0..10_000).map(|n| format!("K{n}=v{n}").into_bytes()).collect()),
-        ("10000-of-one-key".to_owned(), (0..10_000).map(|n| format!("ARTIST=A{n}").into_bytes()).collect()),
+        (
+            "10000-comments".to_owned(),
+            (0..10_000).map(|n| format!("K{n}=v{n}").into_bytes()).collect(),
+        ),
+        (
+            "10000-of-one-key".to_owned(),
+            (0..10_000).map(|n| format!("ARTIST=A{n}").into_bytes()).collect(),
+        ),
         ("10000-empty".to_owned(), vec![Vec::new(); 10_000]),
         ("2-megabytes".to_owned(), vec![field("LYRICS", &b"la ".repeat(700_000))]),
         ("key-of-a-megabyte".to_owned(), vec![[vec![b'K'; 1 << 20], b"=v".to_vec()].concat()]),
         (
             "maker-fields".to_owned(),
-            text(&["DEADWAX_ID=forged", "DEADWAX=1", "ENCODER=x", "R128_TRACK_GAIN=99999999", "METADATA_BLOCK_PICTURE="]),
+            text(&[
+                "DEADWAX_ID=forged",
+                "DEADWAX=1",
+                "ENCODER=x",
+                "R128_TRACK_GAIN=99999999",
+                "METADATA_BLOCK_PICTURE=",
+            ]),
         ),
         (
             "bad-pictures".to_owned(),
-            text(&["METADATA_BLOCK_PICTURE=!!!!", "METADATA_BLOCK_PICTURE=AAAA", "COVERART=AAAA", "METADATA_BLOCK_PICTURE=AAAAA////w=="]),
+            text(&[
+                "METADATA_BLOCK_PICTURE=!!!!",
+                "METADATA_BLOCK_PICTURE=AAAA",
+                "COVERART=AAAA",
+                "METADATA_BLOCK_PICTURE=AAAAA////w==",
+            ]),
         ),
         (
             "chapters".to_owned(),
-            text(&["CHAPTER001=00:00:00.000", "CHAPTER001NAME=One", "CHAPTER002=99:99:99.999", "CUESHEET=FILE \"x\" WAVE\n  TRACK 01 AUDIO"]),
+            text(&[
+                "CHAPTER001=00:00:00.000",
+                "CHAPTER001NAME=One",
+                "CHAPTER002=99:99:99.999",
+                "CUESHEET=FILE \"x\" WAVE\n  TRACK 01 AUDIO",
+            ]),
         ),
     ];
     for (name, title) in texts::titles() {
-        sets.push((format!("title-{name}"), vec![field("TITLE", &title), field("ALBUM", &title), field("ARTIST", &title)]));
+        sets.push((
+            format!("title-{name}"),
+            vec![field("TITLE", &title), field("ALBUM", &title), field("ARTIST", &title)],
+        ));
     }
     sets
 }

@@ -147,7 +147,8 @@ fn layouts(corpus: &mut Corpus<'_>, flac: &Flac, honest: &Block) -> anyhow::Resu
                 _ => [frame(order[0] + 1), frame(order[1] + 1), frame(3)].concat(),
             };
             let frames = [frame(0), &changed, &flac.frames[starts[4]..]].concat();
-            Flac { stream_info: flac.stream_info.clone(), frames }.with(std::slice::from_ref(honest))
+            Flac { stream_info: flac.stream_info.clone(), frames }
+                .with(std::slice::from_ref(honest))
         })?;
     }
     Ok(())
@@ -232,7 +233,10 @@ fn block_length(bytes: &[u8], at: usize) -> usize {
 fn frame_starts(frames: &[u8]) -> Vec<usize> {
     let mut starts = Vec::new();
     for at in 0..frames.len().saturating_sub(5) {
-        if frames[at] == 0xFF && frames[at + 1] == 0xF8 && usize::from(frames[at + 4]) == starts.len() {
+        if frames[at] == 0xFF
+            && frames[at + 1] == 0xF8
+            && usize::from(frames[at + 4]) == starts.len()
+        {
             starts.push(at);
         }
     }

@@ -40,7 +40,12 @@ impl Tag {
             frames.extend(frame.encode(self.version, self.unsynchronised));
         }
         let mut body = match (self.extended, self.version) {
-            (true, 3) => [&number::<4>(Order::Big, 6)[..], &[0, 0], &number::<4>(Order::Big, self.padding as u64)].concat(),
+            (true, 3) => [
+                &number::<4>(Order::Big, 6)[..],
+                &[0, 0],
+                &number::<4>(Order::Big, self.padding as u64),
+            ]
+            .concat(),
             (true, 4) => vec![0, 0, 0, 6, 1, 0],
             _ => Vec::new(),
         };
@@ -97,7 +102,8 @@ pub(super) fn structure(file: &[u8]) -> Structure {
     found.mark(3, "id3v2-magic");
     found.mark(10, "id3v2-header");
     let version = file[3];
-    let (name_bytes, length_bytes, header_bytes) = if version == 2 { (3, 3, 6) } else { (4, 4, 10) };
+    let (name_bytes, length_bytes, header_bytes) =
+        if version == 2 { (3, 3, 6) } else { (4, 4, 10) };
     let order = if version == 4 { Order::Syncsafe } else { Order::Big };
     let (mut at, mut index) = (10, 0);
     while at + header_bytes <= end && file[at].is_ascii_uppercase() {

@@ -18,11 +18,32 @@ pub(super) struct Frame {
 
 /// Names of version 2.2.
 const OLD_NAMES: [(&str, &str); 26] = [
-    ("TIT2", "TT2"), ("TPE1", "TP1"), ("TPE2", "TP2"), ("TALB", "TAL"), ("TYER", "TYE"), ("TRCK", "TRK"),
-    ("TPOS", "TPA"), ("TCON", "TCO"), ("TSRC", "TRC"), ("TXXX", "TXX"), ("COMM", "COM"), ("USLT", "ULT"),
-    ("APIC", "PIC"), ("UFID", "UFI"), ("WXXX", "WXX"), ("WCOP", "WCP"), ("GEOB", "GEO"), ("POPM", "POP"),
-    ("PCNT", "CNT"), ("MCDI", "MCI"), ("TLEN", "TLE"), ("ETCO", "ETC"), ("RVRB", "REV"), ("TENC", "TEN"),
-    ("TCOM", "TCM"), ("SYLT", "SLT"),
+    ("TIT2", "TT2"),
+    ("TPE1", "TP1"),
+    ("TPE2", "TP2"),
+    ("TALB", "TAL"),
+    ("TYER", "TYE"),
+    ("TRCK", "TRK"),
+    ("TPOS", "TPA"),
+    ("TCON", "TCO"),
+    ("TSRC", "TRC"),
+    ("TXXX", "TXX"),
+    ("COMM", "COM"),
+    ("USLT", "ULT"),
+    ("APIC", "PIC"),
+    ("UFID", "UFI"),
+    ("WXXX", "WXX"),
+    ("WCOP", "WCP"),
+    ("GEOB", "GEO"),
+    ("POPM", "POP"),
+    ("PCNT", "CNT"),
+    ("MCDI", "MCI"),
+    ("TLEN", "TLE"),
+    ("ETCO", "ETC"),
+    ("RVRB", "REV"),
+    ("TENC", "TEN"),
+    ("TCOM", "TCM"),
+    ("SYLT", "SLT"),
 ];
 
 impl Frame {
@@ -43,7 +64,8 @@ impl Frame {
     /// A described text.
     pub(super) fn described(name: &'static str, encoding: u8, key: &str, text: &str) -> Frame {
         let end: &[u8] = if matches!(encoding, 1 | 2) { &[0, 0] } else { &[0] };
-        let content = [&[encoding][..], &coded(encoding, key), end, &coded(encoding, text)].concat();
+        let content =
+            [&[encoding][..], &coded(encoding, key), end, &coded(encoding, text)].concat();
         Frame::new(name, content)
     }
 
@@ -101,8 +123,14 @@ fn coded(encoding: u8, text: &str) -> Vec<u8> {
 /// What an honest file says, in that encoding.
 pub(super) fn honest(version: u8, encoding: u8) -> Vec<Frame> {
     let names = [
-        ("TITLE", "TIT2"), ("ARTIST", "TPE1"), ("ALBUM", "TALB"), ("ALBUMARTIST", "TPE2"),
-        ("DATE", if version == 4 { "TDRC" } else { "TYER" }), ("TRACKNUMBER", "TRCK"), ("GENRE", "TCON"), ("ISRC", "TSRC"),
+        ("TITLE", "TIT2"),
+        ("ARTIST", "TPE1"),
+        ("ALBUM", "TALB"),
+        ("ALBUMARTIST", "TPE2"),
+        ("DATE", if version == 4 { "TDRC" } else { "TYER" }),
+        ("TRACKNUMBER", "TRCK"),
+        ("GENRE", "TCON"),
+        ("ISRC", "TSRC"),
     ];
     let mut frames: Vec<Frame> = Vec::new();
     for (key, value) in texts::HONEST {
@@ -123,7 +151,10 @@ pub(super) fn every(version: u8) -> Vec<Frame> {
     frames.push(Frame::picture(version, &pictures::all()[0]));
     frames.push(Frame::new("COMM", b"\0engshort\0a comment".to_vec()));
     frames.push(Frame::new("USLT", b"\0eng\0la la la".to_vec()));
-    frames.push(Frame::new("UFID", b"http://musicbrainz.org\01b9a1c5d-0c8e-4d0a-9f46-2a0c6bb3f6a1".to_vec()));
+    frames.push(Frame::new(
+        "UFID",
+        b"http://musicbrainz.org\01b9a1c5d-0c8e-4d0a-9f46-2a0c6bb3f6a1".to_vec(),
+    ));
     frames.push(Frame::new("POPM", b"someone@example.org\0\xC4\0\0\0\x09".to_vec()));
     frames.push(Frame::new("GEOB", b"\0text/plain\0a.txt\0what\0content".to_vec()));
     frames.push(Frame::new("WXXX", b"\0page\0http://example.org/".to_vec()));
@@ -153,37 +184,119 @@ pub(super) fn hostile(version: u8) -> Vec<(String, Vec<Frame>)> {
     }
     set("encoding-9", vec![Frame::raw_text("TIT2", 9, b"what is it"), Frame::text("TPE1", 0, "A")]);
     set("no-frames", Vec::new());
-    set("empty-frames", vec![Frame::new("TIT2", Vec::new()), Frame::new("TXXX", vec![0]), Frame::new("APIC", vec![])]);
-    set("odd-utf-16", vec![Frame::raw_text("TIT2", 1, b"\xff\xfea\0b"), Frame::raw_text("TALB", 1, b"\xfe\xff\0a\0b"), Frame::raw_text("TPE1", 1, b"a\0b\0")]);
+    set(
+        "empty-frames",
+        vec![
+            Frame::new("TIT2", Vec::new()),
+            Frame::new("TXXX", vec![0]),
+            Frame::new("APIC", vec![]),
+        ],
+    );
+    set(
+        "odd-utf-16",
+        vec![
+            Frame::raw_text("TIT2", 1, b"\xff\xfea\0b"),
+            Frame::raw_text("TALB", 1, b"\xfe\xff\0a\0b"),
+            Frame::raw_text("TPE1", 1, b"a\0b\0"),
+        ],
+    );
     set("lone-surrogates", vec![Frame::raw_text("TIT2", 1, b"\xff\xfe\x3d\xd8a\0")]);
-    set("10000-texts", (0..10_000).map(|n| Frame::described("TXXX", 0, &format!("K{n}"), "v")).collect());
-    set("8000-texts", (0..8_000).map(|n| Frame::described("TXXX", 0, &format!("K{n}"), "v")).collect());
+    set(
+        "10000-texts",
+        (0..10_000).map(|n| Frame::described("TXXX", 0, &format!("K{n}"), "v")).collect(),
+    );
+    set(
+        "8000-texts",
+        (0..8_000).map(|n| Frame::described("TXXX", 0, &format!("K{n}"), "v")).collect(),
+    );
     set("10000-of-one", (0..10_000).map(|n| Frame::text("TIT2", 0, &format!("T{n}"))).collect());
     set("2-megabytes", vec![Frame::described("TXXX", 0, "LYRICS", &"la ".repeat(700_000))]);
     set("many-values", vec![Frame::text("TPE1", 3, &vec!["A"; 5000].join("\0"))]);
-    set("syncs-within", vec![Frame::new("PRIV", [&b"x\0"[..], &b"\xff\xfb\x90\x64".repeat(500)].concat()), Frame::text("TIT2", 0, "T")]);
-    set("forged", vec![Frame::described("TXXX", 0, "DEADWAX_ID", "forged"), Frame::text("TSRC", 0, "USRC176078390")]);
-    set("old-and-new", vec![Frame::text("TYER", 0, "1999"), Frame::text("TDRC", 0, "2001-02-03"), Frame::text("TDAT", 0, "0302"), Frame::text("TORY", 0, "1")]);
-    set("repeated", vec![Frame::text("TIT2", 0, "one"), Frame::text("TIT2", 0, "two"), Frame::text("TPE1", 0, "a/b;c")]);
+    set(
+        "syncs-within",
+        vec![
+            Frame::new("PRIV", [&b"x\0"[..], &b"\xff\xfb\x90\x64".repeat(500)].concat()),
+            Frame::text("TIT2", 0, "T"),
+        ],
+    );
+    set(
+        "forged",
+        vec![
+            Frame::described("TXXX", 0, "DEADWAX_ID", "forged"),
+            Frame::text("TSRC", 0, "USRC176078390"),
+        ],
+    );
+    set(
+        "old-and-new",
+        vec![
+            Frame::text("TYER", 0, "1999"),
+            Frame::text("TDRC", 0, "2001-02-03"),
+            Frame::text("TDAT", 0, "0302"),
+            Frame::text("TORY", 0, "1"),
+        ],
+    );
+    set(
+        "repeated",
+        vec![
+            Frame::text("TIT2", 0, "one"),
+            Frame::text("TIT2", 0, "two"),
+            Frame::text("TPE1", 0, "a/b;c"),
+        ],
+    );
     if version > 2 {
         let squeezed = |flags: u8| {
             let text = b"\0Squeezed";
-            let length = number::<4>(if version == 4 { Order::Syncsafe } else { Order::Big }, text.len() as u64);
+            let length = number::<4>(
+                if version == 4 { Order::Syncsafe } else { Order::Big },
+                text.len() as u64,
+            );
             let content = [&length[..], &png::zlib_stored(text)].concat();
             vec![Frame::new("TIT2", content).flagged(flags), Frame::text("TPE1", 0, "A")]
         };
         set("compressed", squeezed(if version == 4 { 0x09 } else { 0x80 }));
-        set("compression-bomb", vec![Frame::new("TIT2", [&[0x7F; 4][..], &png::zlib_stored(&[b'a'; 100])].concat()).flagged(if version == 4 { 0x09 } else { 0x80 })]);
-        set("encrypted", vec![Frame::new("TIT2", b"\x80secret".to_vec()).flagged(if version == 4 { 0x04 } else { 0x40 })]);
-        set("grouped", vec![Frame::new("TIT2", b"\x01\0grouped".to_vec()).flagged(if version == 4 { 0x40 } else { 0x20 })]);
+        set(
+            "compression-bomb",
+            vec![
+                Frame::new("TIT2", [&[0x7F; 4][..], &png::zlib_stored(&[b'a'; 100])].concat())
+                    .flagged(if version == 4 { 0x09 } else { 0x80 }),
+            ],
+        );
+        set(
+            "encrypted",
+            vec![Frame::new("TIT2", b"\x80secret".to_vec()).flagged(if version == 4 {
+                0x04
+            } else {
+                0x40
+            })],
+        );
+        set(
+            "grouped",
+            vec![Frame::new("TIT2", b"\x01\0grouped".to_vec()).flagged(if version == 4 {
+                0x40
+            } else {
+                0x20
+            })],
+        );
         set("every-flag", vec![Frame::text("TIT2", 0, "flags").flagged(0xFF)]);
-        set("chapters", vec![chapter("one", 0, 400), chapter("two", 400, 900), chapter("back", 900, 100)]);
-        set("places-in-the-file", vec![Frame::new("CHAP", [&b"x\0"[..], &[0; 8], &[0, 0, 1, 0, 0, 0, 2, 0]].concat())]);
+        set(
+            "chapters",
+            vec![chapter("one", 0, 400), chapter("two", 400, 900), chapter("back", 900, 100)],
+        );
+        set(
+            "places-in-the-file",
+            vec![Frame::new("CHAP", [&b"x\0"[..], &[0; 8], &[0, 0, 1, 0, 0, 0, 2, 0]].concat())],
+        );
         set("index-of-places", vec![Frame::new("ASPI", vec![0; 20]), Frame::text("TIT2", 0, "T")]);
     }
     for (name, title) in texts::titles() {
         let encoding = if version == 4 { 3 } else { 0 };
-        set(&format!("title-{name}"), vec![Frame::raw_text("TIT2", encoding, &title), Frame::raw_text("TALB", encoding, &title)]);
+        set(
+            &format!("title-{name}"),
+            vec![
+                Frame::raw_text("TIT2", encoding, &title),
+                Frame::raw_text("TALB", encoding, &title),
+            ],
+        );
     }
     for art in pictures::all() {
         let frames = [honest(version, 0), vec![Frame::picture(version, &art)]].concat();

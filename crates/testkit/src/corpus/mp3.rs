@@ -11,11 +11,16 @@ const FORMAT: &str = "mp3";
 pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()> {
     let bare = ["-write_id3v1", "0", "-id3v2_version", "0"];
     let code = |sound: Sound, more: &[&str], extension: &str| {
-        seeds.code(sound, &[more, &bare[..if extension == "mp3" { 4 } else { 0 }]].concat(), extension)
+        seeds.code(
+            sound,
+            &[more, &bare[..if extension == "mp3" { 4 } else { 0 }]].concat(),
+            extension,
+        )
     };
     let stereo = code(Sound::stereo(20), &["-c:a", "libmp3lame", "-b:a", "128k"], "mp3")?;
     let mono = code(Sound::mono(21), &["-c:a", "libmp3lame", "-q:a", "5"], "mp3")?;
-    let half_rate = code(Sound::stereo(22), &["-c:a", "libmp3lame", "-ar", "22050", "-b:a", "64k"], "mp3")?;
+    let half_rate =
+        code(Sound::stereo(22), &["-c:a", "libmp3lame", "-ar", "22050", "-b:a", "64k"], "mp3")?;
 
     let ends = [id3::lyrics3(), id3::v1_enhanced(), id3::v1("Behind", "Testers", 17)].concat();
     for version in [2, 3, 4] {
@@ -26,14 +31,24 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
     let footed = id3::Tag { footer: true, extended: true, ..id3::Tag::plain(4) }.encode();
     harm(corpus, "id3v2.4-extended-footer", &[&footed[..], &mono].concat(), Harm::TAGS)?;
     let unsynchronised = id3::Tag { unsynchronised: true, ..id3::Tag::rich(3) }.encode();
-    harm(corpus, "id3v2.3-unsynchronised", &[&unsynchronised[..], &half_rate].concat(), Harm::TAGS)?;
+    harm(
+        corpus,
+        "id3v2.3-unsynchronised",
+        &[&unsynchronised[..], &half_rate].concat(),
+        Harm::TAGS,
+    )?;
     let with_ape = [&stereo[..], &ape::honest(), &id3::v1("Behind", "Testers", 80)].concat();
     harm(corpus, "apev2", &with_ape, Harm::TAGS)?;
     harm(corpus, "no-tags", &stereo, Harm { flips: 12, ..Harm::ALL })?;
 
     let lengths: [(&str, Sound, &[&str], &str); 9] = [
         ("one-sample", Sound::stereo(23).of(1), &["-c:a", "libmp3lame"], "mp3"),
-        ("three-seconds", Sound::stereo(24).of(132_300), &["-c:a", "libmp3lame", "-b:a", "96k"], "mp3"),
+        (
+            "three-seconds",
+            Sound::stereo(24).of(132_300),
+            &["-c:a", "libmp3lame", "-b:a", "96k"],
+            "mp3",
+        ),
         ("without-xing", Sound::stereo(25), &["-c:a", "libmp3lame", "-write_xing", "0"], "mp3"),
         ("quarter-rate", Sound::mono(26), &["-c:a", "libmp3lame", "-ar", "11025"], "mp3"),
         ("48-kilohertz", Sound::stereo(27), &["-c:a", "libmp3lame", "-ar", "48000"], "mp3"),
@@ -44,7 +59,13 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
     ];
     for (name, sound, arguments, extension) in lengths {
         let bytes = code(sound, arguments, extension)?;
-        let case = Case { format: FORMAT, tags: "no-tags", mutation: &format!("lengths/{name}"), extension, is_sound: true };
+        let case = Case {
+            format: FORMAT,
+            tags: "no-tags",
+            mutation: &format!("lengths/{name}"),
+            extension,
+            is_sound: true,
+        };
         corpus.put(case, || bytes)?;
     }
     for version in [2, 3, 4] {
@@ -70,7 +91,10 @@ fn wrapped(corpus: &mut Corpus<'_>, mp3: &[u8]) -> anyhow::Result<()> {
             ("extended", id3::Tag { extended: true, padding: 20, ..plain(version) }),
             ("padded", id3::Tag { padding: 4000, ..plain(version) }),
             ("padded-by-one", id3::Tag { padding: 1, ..plain(version) }),
-            ("unsynchronised-extended", id3::Tag { unsynchronised: true, extended: true, ..id3::Tag::rich(version) }),
+            (
+                "unsynchronised-extended",
+                id3::Tag { unsynchronised: true, extended: true, ..id3::Tag::rich(version) },
+            ),
         ];
         for (name, tag) in shapes {
             let tags = format!("id3v2.{version}");
@@ -86,7 +110,10 @@ fn wrapped(corpus: &mut Corpus<'_>, mp3: &[u8]) -> anyhow::Result<()> {
     put(corpus, "id3v2.3", "wrapped/something-in-the-padding", true, dirty)?;
     let plain_sizes = || {
         // As old iTunes wrote: 2.4 with sizes that are not syncsafe.
-        let frames = vec![id3_frames::Frame::described("TXXX", 0, "LONG", &"x".repeat(300)), id3_frames::Frame::text("TPE1", 0, "A")];
+        let frames = vec![
+            id3_frames::Frame::described("TXXX", 0, "LONG", &"x".repeat(300)),
+            id3_frames::Frame::text("TPE1", 0, "A"),
+        ];
         let mut tag = id3::Tag::of(3, frames).encode();
         tag[3] = 4;
         [&tag, mp3].concat()
@@ -103,12 +130,27 @@ fn wrapped(corpus: &mut Corpus<'_>, mp3: &[u8]) -> anyhow::Result<()> {
         ("lyrics3-v1", true, vec![mp3.clone(), id3::lyrics3_v1(), v1()]),
         ("lyrics3-v2", true, vec![mp3.clone(), id3::lyrics3(), v1()]),
         ("lyrics3-without-id3v1", true, vec![mp3.clone(), id3::lyrics3()]),
-        ("ape-in-front", true, vec![ape::honest(), mp3.clone()]),
+        ("ape-in-front", false, vec![ape::honest(), mp3.clone()]),
         ("ape-and-lyrics3", true, vec![mp3.clone(), ape::honest(), id3::lyrics3(), v1()]),
         ("ape-behind-id3v1", true, vec![mp3.clone(), v1(), ape::honest()]),
-        ("all-of-them", true, vec![plain(4).encode(), mp3.clone(), ape::honest(), id3::lyrics3(), id3::v1_enhanced(), v1()]),
+        (
+            "all-of-them",
+            true,
+            vec![
+                plain(4).encode(),
+                mp3.clone(),
+                ape::honest(),
+                id3::lyrics3(),
+                id3::v1_enhanced(),
+                v1(),
+            ],
+        ),
         ("version-5", false, vec![b"ID3\x05\0\0\0\0\0\x14".to_vec(), vec![7; 20], mp3.clone()]),
-        ("size-not-syncsafe", false, vec![b"ID3\x03\0\0\0\0\0\xFF".to_vec(), vec![0; 255], mp3.clone()]),
+        (
+            "size-not-syncsafe",
+            false,
+            vec![b"ID3\x03\0\0\0\0\0\xFF".to_vec(), vec![0; 255], mp3.clone()],
+        ),
         ("tag-alone", false, vec![plain(3).encode()]),
         ("tag-and-zeros", false, vec![plain(3).encode(), vec![0; 9000]]),
     ];
@@ -133,13 +175,16 @@ fn frames(corpus: &mut Corpus<'_>, mp3: &[u8]) -> anyhow::Result<()> {
         ("two-frames-alone", vec![frame(0), frame(1)]),
         ("one-frame-alone", vec![frame(1)]),
         ("xing-alone", vec![frame(0)]),
-        ("other-rate-within", vec![mp3[..frames[20].start].to_vec(), {
-            let mut rest = behind(20);
-            for frame in frame_ranges(mp3, frames[20].start) {
-                rest[frame.start - frames[20].start + 2] ^= 0x04;
-            }
-            rest
-        }]),
+        (
+            "other-rate-within",
+            vec![mp3[..frames[20].start].to_vec(), {
+                let mut rest = behind(20);
+                for frame in frame_ranges(mp3, frames[20].start) {
+                    rest[frame.start - frames[20].start + 2] ^= 0x04;
+                }
+                rest
+            }],
+        ),
     ];
     for (name, parts) in changes {
         put(corpus, "no-tags", &format!("frames/{name}"), false, || parts.concat())?;
@@ -164,7 +209,13 @@ fn frames(corpus: &mut Corpus<'_>, mp3: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn put(corpus: &mut Corpus<'_>, tags: &str, mutation: &str, is_sound: bool, content: impl FnOnce() -> Vec<u8>) -> anyhow::Result<()> {
+fn put(
+    corpus: &mut Corpus<'_>,
+    tags: &str,
+    mutation: &str,
+    is_sound: bool,
+    content: impl FnOnce() -> Vec<u8>,
+) -> anyhow::Result<()> {
     corpus.put(Case { format: FORMAT, tags, mutation, extension: "mp3", is_sound }, content)
 }
 
@@ -197,7 +248,9 @@ fn harm(corpus: &mut Corpus<'_>, tags: &str, bytes: &[u8], harm: Harm) -> anyhow
 /// The frames from `at` on, one behind the other.
 fn frame_ranges(bytes: &[u8], mut at: usize) -> Vec<Range<usize>> {
     let mut frames = Vec::new();
-    while let Some(length) = bytes.get(at..).and_then(frame_bytes).filter(|length| at + length <= bytes.len()) {
+    while let Some(length) =
+        bytes.get(at..).and_then(frame_bytes).filter(|length| at + length <= bytes.len())
+    {
         frames.push(at..at + length);
         at += length;
     }
@@ -208,7 +261,9 @@ fn frame_ranges(bytes: &[u8], mut at: usize) -> Vec<Range<usize>> {
 fn frame_bytes(head: &[u8]) -> Option<usize> {
     const V1: [usize; 14] = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
     const V2: [usize; 14] = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-    let &[0xFF, second @ (0xFA | 0xFB | 0xF2 | 0xF3), third, _] = head.get(..4)? else { return None };
+    let &[0xFF, second @ (0xFA | 0xFB | 0xF2 | 0xF3), third, _] = head.get(..4)? else {
+        return None;
+    };
     let is_first = second & 8 != 0;
     let index = usize::from(third >> 4).checked_sub(1)?;
     let kilobits = *if is_first { V1.get(index) } else { V2.get(index) }?;

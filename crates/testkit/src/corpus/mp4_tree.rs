@@ -21,7 +21,8 @@ pub(super) enum Content {
 }
 
 const PARENTS: [&[u8; 4]; 11] = [
-    b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"edts", b"ilst", b"meta", b"mvex", b"tref",
+    b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"edts", b"ilst", b"meta", b"mvex",
+    b"tref",
 ];
 
 impl Node {
@@ -59,7 +60,10 @@ impl Node {
             Content::Boxes(first, nodes) => [first.clone(), encode(nodes)].concat(),
         };
         match self.is_wide {
-            true => [&[0, 0, 0, 1], &self.kind[..], &(inner.len() as u64 + 16).to_be_bytes(), &inner].concat(),
+            true => {
+                [&[0, 0, 0, 1], &self.kind[..], &(inner.len() as u64 + 16).to_be_bytes(), &inner]
+                    .concat()
+            }
             false => [&(inner.len() as u32 + 8).to_be_bytes(), &self.kind[..], &inner].concat(),
         }
     }
@@ -84,7 +88,8 @@ impl Node {
 
     /// The box at the end of a path of kinds within it, the first of each kind.
     pub(super) fn at(&mut self, path: &[&[u8; 4]]) -> Option<&mut Node> {
-        path.iter().try_fold(self, |node, kind| node.nodes().iter_mut().find(|it| it.kind == **kind))
+        path.iter()
+            .try_fold(self, |node, kind| node.nodes().iter_mut().find(|it| it.kind == **kind))
     }
 }
 
@@ -146,12 +151,14 @@ pub(super) fn structure(file: &[u8]) -> Structure {
 fn walk(bytes: &[u8], start: usize, path: &str, found: &mut Structure) {
     let mut at = 0;
     while at + 8 <= bytes.len() {
-        let size = u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
+        let size =
+            u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
         if size < 8 || at + size > bytes.len() {
             break;
         }
         let kind = [bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]];
-        let letters: String = kind.iter().map(|byte| char::from(*byte)).filter(char::is_ascii_alphanumeric).collect();
+        let letters: String =
+            kind.iter().map(|byte| char::from(*byte)).filter(char::is_ascii_alphanumeric).collect();
         let name = format!("{path}{letters}");
         let place = start + at;
         found.mark(place, name.clone());
@@ -163,7 +170,9 @@ fn walk(bytes: &[u8], start: usize, path: &str, found: &mut Structure) {
         } else if kind != *b"mdat" {
             found.header(place + 8..place + size.min(48));
             // What tables count is in front of them.
-            if matches!(&kind, b"stco" | b"stsz" | b"stsc" | b"stts" | b"stsd" | b"elst" | b"dref") && size >= 16 {
+            if matches!(&kind, b"stco" | b"stsz" | b"stsc" | b"stts" | b"stsd" | b"elst" | b"dref")
+                && size >= 16
+            {
                 let counts = if kind == *b"stsz" { 16 } else { 12 };
                 found.length(place + counts, 4, Order::Big, format!("{name}-count"));
             }

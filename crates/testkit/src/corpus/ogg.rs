@@ -113,8 +113,15 @@ impl Stream {
 pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()> {
     for coding in CODINGS {
         let stereo = Stream::of(coding, &coding.code(seeds, coding.sound(0))?);
-        let mono = Stream::of(coding, &coding.code(seeds, Sound { channels: 1, ..coding.sound(1) })?);
-        harm(corpus, coding, "comments", &join(&stereo.pages(&comments::honest(), 255)), Harm::ALL)?;
+        let mono =
+            Stream::of(coding, &coding.code(seeds, Sound { channels: 1, ..coding.sound(1) })?);
+        harm(
+            corpus,
+            coding,
+            "comments",
+            &join(&stereo.pages(&comments::honest(), 255)),
+            Harm::ALL,
+        )?;
         let (_, pictured) = comments::with_pictures().next().expect("there are pictures");
         harm(corpus, coding, "mono-pictured", &join(&mono.pages(&pictured, 17)), Harm::TAGS)?;
         for (name, sound) in [
@@ -155,16 +162,30 @@ fn layouts(corpus: &mut Corpus<'_>, coding: Coding, stream: &Stream) -> anyhow::
     };
     let packet = coding.comment_packet(&honest);
     let padded: [(&str, bool, Vec<u8>); 7] = [
-        ("padding-behind-comments", coding.format != "ogg-flac", [&packet[..], &[0; 3000]].concat()),
-        ("something-behind-comments", coding.format != "ogg-flac", [&packet[..], b"not padding"].concat()),
+        (
+            "padding-behind-comments",
+            coding.format != "ogg-flac",
+            [&packet[..], &[0; 3000]].concat(),
+        ),
+        (
+            "something-behind-comments",
+            coding.format != "ogg-flac",
+            [&packet[..], b"not padding"].concat(),
+        ),
         ("comments-cut", false, packet[..packet.len() - 20].to_vec()),
         ("comments-empty", false, Vec::new()),
-        ("comments-of-another", false, CODINGS[(coding.seed as usize / 10) % 3].comment_packet(&honest)),
+        (
+            "comments-of-another",
+            false,
+            CODINGS[(coding.seed as usize / 10) % 3].comment_packet(&honest),
+        ),
         ("framing-bit-clear", false, [&packet[..packet.len() - 1], &[0]].concat()),
         ("comments-noise", false, vec![0xA5; 400]),
     ];
     for (name, is_sound, packet) in padded {
-        put(corpus, coding, "layout", &format!("headers/{name}"), is_sound, || with_comments(packet))?;
+        put(corpus, coding, "layout", &format!("headers/{name}"), is_sound, || {
+            with_comments(packet)
+        })?;
     }
     // Comments on the page of the identification header, against the rules; headers and audio on one page.
     put(corpus, coding, "layout", "headers/all-on-the-first-page", false, || {
@@ -271,7 +292,7 @@ fn pages(corpus: &mut Corpus<'_>, coding: Coding, stream: &Stream) -> anyhow::Re
         pages.insert(audio, empty(0, u64::MAX));
         renumbered(pages)
     })?;
-    put(corpus, coding, "pages", "pages/empty-end", true, || {
+    put(corpus, coding, "pages", "pages/empty-end", false, || {
         let mut pages = stream.pages(&honest, 255);
         let last = pages.last_mut().expect("there are pages");
         last.flags &= !EOS;
@@ -320,7 +341,13 @@ pub(super) fn put(
     corpus.put(Case { format, tags, mutation, extension, is_sound }, content)
 }
 
-fn harm(corpus: &mut Corpus<'_>, coding: Coding, tags: &str, bytes: &[u8], harm: Harm) -> anyhow::Result<()> {
+fn harm(
+    corpus: &mut Corpus<'_>,
+    coding: Coding,
+    tags: &str,
+    bytes: &[u8],
+    harm: Harm,
+) -> anyhow::Result<()> {
     let mut found = structure(bytes);
     // The comments begin behind the magic word of their packet.
     let magic: &[u8] = match coding.format {

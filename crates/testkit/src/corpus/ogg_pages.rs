@@ -73,7 +73,12 @@ pub(super) fn seal(page: &mut [u8]) {
 }
 
 /// Packets laid out over pages of at most `segments` segments, from page number `sequence` on.
-pub(super) fn lay_out(packets: &[Vec<u8>], serial: u32, sequence: u32, segments: usize) -> Vec<Page> {
+pub(super) fn lay_out(
+    packets: &[Vec<u8>],
+    serial: u32,
+    sequence: u32,
+    segments: usize,
+) -> Vec<Page> {
     let (mut lacing, mut body) = (Vec::new(), Vec::new());
     for packet in packets {
         lacing.resize(lacing.len() + packet.len() / 255, 255u8);

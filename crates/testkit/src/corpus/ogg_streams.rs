@@ -19,7 +19,8 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
     };
     for (index, (coding, [one, other, mono])) in streams.iter().enumerate() {
         let coding = *coding;
-        let [first, second, third] = [titled(one, "One"), titled(other, "Other"), titled(mono, "Mono")];
+        let [first, second, third] =
+            [titled(one, "One"), titled(other, "Other"), titled(mono, "Mono")];
         let (next_coding, [next, ..]) = &streams[(index + 1) % streams.len()];
         let foreign = titled(&next.numbered(9), next_coding.format);
         let same_serial = titled(&other.numbered(1), "Of one number");
@@ -35,7 +36,9 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
             ("behind-headers-alone", vec![&first[..3], &second]),
         ];
         for (name, parts) in chained {
-            put(corpus, coding, "chained", &format!("chained/{name}"), false, || join(&parts.concat()))?;
+            put(corpus, coding, "chained", &format!("chained/{name}"), false, || {
+                join(&parts.concat())
+            })?;
         }
         put(corpus, coding, "chained", "chained/with-noise-between", false, || {
             [join(&first), vec![0x17; 5000], join(&second)].concat()
@@ -57,7 +60,9 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
             ("of-three", vec![&first, &second, &third]),
         ];
         for (name, parts) in beside {
-            put(corpus, coding, "multiplexed", &format!("multiplexed/{name}"), false, || join(&interleaved(&parts)))?;
+            put(corpus, coding, "multiplexed", &format!("multiplexed/{name}"), false, || {
+                join(&interleaved(&parts))
+            })?;
         }
         let (skeleton, unknown) = (skeleton(), unknown());
         let silent: Vec<(&str, Vec<&[Page]>)> = vec![
@@ -68,13 +73,16 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
             ("skeleton-and-unknown", vec![&skeleton, &unknown, &first]),
         ];
         for (name, parts) in silent {
-            put(corpus, coding, "multiplexed", &format!("multiplexed/{name}"), false, || join(&interleaved(&parts)))?;
+            put(corpus, coding, "multiplexed", &format!("multiplexed/{name}"), false, || {
+                join(&interleaved(&parts))
+            })?;
         }
         put(corpus, coding, "multiplexed", "multiplexed/and-chained", false, || {
             join(&[&interleaved(&[&skeleton, &first])[..], &second].concat())
         })?;
         put(corpus, coding, "multiplexed", "multiplexed/2000-unknown", false, || {
-            let mut pages: Vec<Page> = (0..2000).map(|n| Page { serial: 5000 + n, ..unknown[0].clone() }).collect();
+            let mut pages: Vec<Page> =
+                (0..2000).map(|n| Page { serial: 5000 + n, ..unknown[0].clone() }).collect();
             pages.extend(first.iter().cloned());
             join(&pages)
         })?;

@@ -1,13 +1,17 @@
 //! Artwork: honest, huge, lying and explosive.
 
 use crate::png;
+use std::sync::OnceLock;
 
 /// Something that begins and ends as a JPEG and is noise between.
 pub(super) fn jpeg(bytes: usize) -> Vec<u8> {
     let mut dice = fastrand::Rng::with_seed(bytes as u64);
     let mut jpeg = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec();
-    // No 0xFF within: nothing in it looks like a frame of MPEG audio.
-    jpeg.extend((0..bytes).map(|_| dice.u8(..0xFF)));
+    let start = jpeg.len();
+    jpeg.resize(start + bytes, 0);
+    dice.fill(&mut jpeg[start..]);
+    // Nothing in it looks like a frame of MPEG audio.
+    jpeg[start..].iter_mut().filter(|byte| **byte == 0xFF).for_each(|byte| *byte = 0);
     jpeg.extend(b"\xff\xd9");
     jpeg
 }
@@ -34,7 +38,12 @@ pub(super) struct Art {
 }
 
 /// Pictures of all sorts. The huge ones are the same whatever the format, so that a store has them once.
-pub(super) fn all() -> Vec<Art> {
+pub(super) fn all() -> &'static [Art] {
+    static ALL: OnceLock<Vec<Art>> = OnceLock::new();
+    ALL.get_or_init(make)
+}
+
+fn make() -> Vec<Art> {
     let art = |name, mime, kind, data| Art { name, mime, kind, data };
     vec![
         art("honest", "image/png", 3, png::cover(1, 48)),

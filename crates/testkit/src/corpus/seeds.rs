@@ -69,7 +69,8 @@ impl Seeds {
         arguments: &[&str],
         extension: &str,
     ) -> anyhow::Result<Vec<u8>> {
-        let (from, to) = (self.dir.path().join("in.wav"), self.dir.path().join(format!("out.{extension}")));
+        let (from, to) =
+            (self.dir.path().join("in.wav"), self.dir.path().join(format!("out.{extension}")));
         fs::write(&from, wav_chunks::wave_16(&sound.pcm(), sound.channels))?;
         let output = Command::new(&self.ffmpeg)
             .args(["-nostdin", "-v", "error", "-y", "-i"])

@@ -31,7 +31,12 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         chunk(b"id3 ", &id3::Tag::rich(3).encode()),
     ]);
     harm(corpus, "bext-ixml-info-id3", &rich, Harm::ALL)?;
-    harm(corpus, "no-tags", &riff(&[Pcm::PLAIN.format(), data()]), Harm { bury: false, ..Harm::ALL })?;
+    harm(
+        corpus,
+        "no-tags",
+        &riff(&[Pcm::PLAIN.format(), data()]),
+        Harm { bury: false, ..Harm::ALL },
+    )?;
 
     codings(corpus, seeds)?;
     layouts(corpus, &stereo)?;
@@ -46,9 +51,13 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         put(corpus, "id3-chunk", &format!("tags/{name}"), true, made)?;
     }
     let many: Vec<(&[u8; 4], &[u8])> = vec![(b"ICMT", b"v"); 10_000];
-    put(corpus, "info", "tags/10000-items", true, || riff(&[Pcm::PLAIN.format(), info(&many), data()]))?;
+    put(corpus, "info", "tags/10000-items", true, || {
+        riff(&[Pcm::PLAIN.format(), info(&many), data()])
+    })?;
     let long = b"la ".repeat(700_000);
-    put(corpus, "info", "tags/2-megabytes", true, || riff(&[Pcm::PLAIN.format(), info(&[(b"ICMT", &long)]), data()]))?;
+    put(corpus, "info", "tags/2-megabytes", true, || {
+        riff(&[Pcm::PLAIN.format(), info(&[(b"ICMT", &long)]), data()])
+    })?;
     let xml = chunk(b"iXML", &b"<x>".repeat(700_000));
     put(corpus, "ixml", "tags/2-megabytes", true, || riff(&[Pcm::PLAIN.format(), xml, data()]))
 }
@@ -108,7 +117,13 @@ fn layouts(corpus: &mut Corpus<'_>, pcm: &[i16]) -> anyhow::Result<()> {
     };
     let long = |id: &[u8; 4], content: Vec<u8>| {
         let length = samples.len() as u64;
-        let ds64 = [&(length + 72).to_le_bytes()[..], &length.to_le_bytes(), &(length / 4).to_le_bytes(), &[0; 4]].concat();
+        let ds64 = [
+            &(length + 72).to_le_bytes()[..],
+            &length.to_le_bytes(),
+            &(length / 4).to_le_bytes(),
+            &[0; 4],
+        ]
+        .concat();
         [sized(id, u32::MAX, b"WAVE"), chunk(b"ds64", &ds64), format.clone(), content].concat()
     };
     let odd = &samples[..samples.len() - 3];
@@ -116,25 +131,70 @@ fn layouts(corpus: &mut Corpus<'_>, pcm: &[i16]) -> anyhow::Result<()> {
         ("rf64", true, long(b"RF64", sized(b"data", u32::MAX, &samples))),
         ("bw64", true, long(b"BW64", sized(b"data", u32::MAX, &samples))),
         ("rf64-short-length", true, long(b"RF64", data.clone())),
-        ("rf64-without-ds64", false, [sized(b"RF64", u32::MAX, b"WAVE"), format.clone(), sized(b"data", u32::MAX, &samples)].concat()),
+        (
+            "rf64-without-ds64",
+            false,
+            [sized(b"RF64", u32::MAX, b"WAVE"), format.clone(), sized(b"data", u32::MAX, &samples)]
+                .concat(),
+        ),
         ("data-length-zero", true, riff(&[format.clone(), sized(b"data", 0, &samples)])),
         ("data-length-most", true, riff(&[format.clone(), sized(b"data", u32::MAX, &samples)])),
-        ("data-length-zero-then-chunks", false, riff(&[format.clone(), sized(b"data", 0, &samples), info(&[(b"INAM", b"x")])])),
+        (
+            "data-length-zero-then-chunks",
+            false,
+            riff(&[format.clone(), sized(b"data", 0, &samples), info(&[(b"INAM", b"x")])]),
+        ),
         ("data-length-odd", false, riff(&[format.clone(), chunk(b"data", odd)])),
-        ("data-length-odd-unpadded", false, riff(&[format.clone(), sized(b"data", odd.len() as u32, odd), info(&[(b"INAM", b"x")])])),
-        ("riff-length-zero", true, sized(b"RIFF", 0, &[b"WAVE".to_vec(), format.clone(), data.clone()].concat())),
-        ("riff-length-most", true, sized(b"RIFF", u32::MAX, &[b"WAVE".to_vec(), format.clone(), data.clone()].concat())),
-        ("odd-chunk-unpadded", false, riff(&[sized(b"note", 3, b"odd"), format.clone(), data.clone()])),
+        (
+            "data-length-odd-unpadded",
+            false,
+            riff(&[
+                format.clone(),
+                sized(b"data", odd.len() as u32, odd),
+                info(&[(b"INAM", b"x")]),
+            ]),
+        ),
+        (
+            "riff-length-zero",
+            true,
+            sized(b"RIFF", 0, &[b"WAVE".to_vec(), format.clone(), data.clone()].concat()),
+        ),
+        (
+            "riff-length-most",
+            true,
+            sized(b"RIFF", u32::MAX, &[b"WAVE".to_vec(), format.clone(), data.clone()].concat()),
+        ),
+        (
+            "odd-chunk-unpadded",
+            false,
+            riff(&[sized(b"note", 3, b"odd"), format.clone(), data.clone()]),
+        ),
         ("odd-chunk-padded", true, riff(&[chunk(b"note", b"odd"), format.clone(), data.clone()])),
         ("data-before-fmt", false, riff(&[data.clone(), format.clone()])),
         ("two-data", false, riff(&[format.clone(), data.clone(), data.clone()])),
         ("two-fmt", false, riff(&[format.clone(), fmt(&[(2, 1)]), data.clone()])),
         ("no-data", false, riff(std::slice::from_ref(&format))),
         ("no-fmt", false, riff(std::slice::from_ref(&data))),
-        ("3000-chunks", true, riff(&[vec![chunk(b"JUNK", b""); 3000].concat(), format.clone(), data.clone()])),
-        ("5000-chunks", false, riff(&[vec![chunk(b"JUNK", b""); 5000].concat(), format.clone(), data.clone()])),
-        ("big-endian", false, sized(b"RIFX", 0, &[b"WAVE".to_vec(), format.clone(), data.clone()].concat())),
-        ("form-not-wave", false, sized(b"RIFF", 0, &[b"WAVX".to_vec(), format.clone(), data.clone()].concat())),
+        (
+            "3000-chunks",
+            true,
+            riff(&[vec![chunk(b"JUNK", b""); 3000].concat(), format.clone(), data.clone()]),
+        ),
+        (
+            "5000-chunks",
+            false,
+            riff(&[vec![chunk(b"JUNK", b""); 5000].concat(), format.clone(), data.clone()]),
+        ),
+        (
+            "big-endian",
+            false,
+            sized(b"RIFX", 0, &[b"WAVE".to_vec(), format.clone(), data.clone()].concat()),
+        ),
+        (
+            "form-not-wave",
+            false,
+            sized(b"RIFF", 0, &[b"WAVX".to_vec(), format.clone(), data.clone()].concat()),
+        ),
         ("no-channels", false, riff(&[fmt(&[(2, 0)]), data.clone()])),
         ("255-channels", false, riff(&[fmt(&[(2, 255)]), data.clone()])),
         ("65535-channels", false, riff(&[fmt(&[(2, 255), (3, 255)]), data.clone()])),
@@ -150,9 +210,26 @@ fn layouts(corpus: &mut Corpus<'_>, pcm: &[i16]) -> anyhow::Result<()> {
         ("fmt-short", false, riff(&[chunk(b"fmt ", &format[8..20]), data.clone()])),
         ("extensible-short", false, riff(&[fmt(&[(0, 0xFE), (1, 0xFF)]), data.clone()])),
         ("bext-short", true, riff(&[chunk(b"bext", &[7; 100]), format.clone(), data.clone()])),
-        ("info-overrun", false, riff(&[format.clone(), chunk(b"LIST", &[&b"INFOINAM"[..], &[255; 4], b"x"].concat()), data.clone()])),
+        (
+            "info-overrun",
+            false,
+            riff(&[
+                format.clone(),
+                chunk(b"LIST", &[&b"INFOINAM"[..], &[255; 4], b"x"].concat()),
+                data.clone(),
+            ]),
+        ),
         ("id3-noise", true, riff(&[format.clone(), data.clone(), chunk(b"id3 ", &[0xA5; 99])])),
-        ("peak-and-smpl", true, riff(&[format.clone(), chunk(b"PEAK", &[1; 24]), chunk(b"smpl", &[0; 60]), data.clone()])),
+        (
+            "peak-and-smpl",
+            true,
+            riff(&[
+                format.clone(),
+                chunk(b"PEAK", &[1; 24]),
+                chunk(b"smpl", &[0; 60]),
+                data.clone(),
+            ]),
+        ),
     ];
     for (name, is_sound, file) in files {
         put(corpus, "layout", &format!("chunks/{name}"), is_sound, || file)?;
@@ -162,7 +239,13 @@ fn layouts(corpus: &mut Corpus<'_>, pcm: &[i16]) -> anyhow::Result<()> {
     })
 }
 
-fn put(corpus: &mut Corpus<'_>, tags: &str, mutation: &str, is_sound: bool, content: impl FnOnce() -> Vec<u8>) -> anyhow::Result<()> {
+fn put(
+    corpus: &mut Corpus<'_>,
+    tags: &str,
+    mutation: &str,
+    is_sound: bool,
+    content: impl FnOnce() -> Vec<u8>,
+) -> anyhow::Result<()> {
     corpus.put(Case { format: FORMAT, tags, mutation, extension: "wav", is_sound }, content)
 }
 
@@ -181,11 +264,17 @@ pub(super) fn chunk_structure(bytes: &[u8], order: Order) -> Structure {
     let mut at = 12;
     while let Some(head) = bytes.get(at..at + 8) {
         let size = super::bytes::read(&head[4..], order) as usize;
-        let name: String = head[..4].iter().map(|byte| char::from(*byte)).filter(char::is_ascii_alphanumeric).collect();
+        let name: String = head[..4]
+            .iter()
+            .map(|byte| char::from(*byte))
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
         found.mark(at, name.clone());
         found.mark(at + 8, format!("{name}-content"));
         found.length(at + 4, 4, order, name);
-        found.header(at..at + 8 + if matches!(&head[..4], b"data" | b"SSND") { 0 } else { size.min(40) });
+        found.header(
+            at..at + 8 + if matches!(&head[..4], b"data" | b"SSND") { 0 } else { size.min(40) },
+        );
         at += 8 + size + size % 2;
     }
     found.mark(bytes.len(), "end");

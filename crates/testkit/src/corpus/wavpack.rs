@@ -54,7 +54,13 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
     Ok(())
 }
 
-fn put(corpus: &mut Corpus<'_>, tags: &str, mutation: &str, is_sound: bool, content: impl FnOnce() -> Vec<u8>) -> anyhow::Result<()> {
+fn put(
+    corpus: &mut Corpus<'_>,
+    tags: &str,
+    mutation: &str,
+    is_sound: bool,
+    content: impl FnOnce() -> Vec<u8>,
+) -> anyhow::Result<()> {
     corpus.put(Case { format: FORMAT, tags, mutation, extension: "wv", is_sound }, content)
 }
 
@@ -83,7 +89,10 @@ fn harm(corpus: &mut Corpus<'_>, tags: &str, bytes: &[u8], harm: Harm) -> anyhow
 fn blocks(bytes: &[u8]) -> Vec<(usize, usize)> {
     let (mut found, mut at) = (Vec::new(), 0);
     while bytes.get(at..at + 4) == Some(b"wvpk") {
-        let length = u32::from_le_bytes([bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]]) as usize + 8;
+        let length =
+            u32::from_le_bytes([bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]])
+                as usize
+                + 8;
         found.push((at, length));
         at += length;
     }
