@@ -131,8 +131,10 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
             )
         })?)),
     };
-    let probe = probe(&mut original)
+    let mut probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
+    // The store has them, and some are large.
+    probe.pictures = Vec::new();
     let takes_pictures = order.tier == Tier::Opus75 || EmbedFormat::of(&probe).is_some();
     let (pictures, without_pictures) = match takes_pictures {
         true => fitted_pictures(store, order)?,

@@ -18,7 +18,7 @@ mod symphonia_source;
 pub use fingerprint::Fingerprint;
 pub use opus_tier::{OpusJob, OpusSummary, WriteSeek};
 
-use crate::probe::{Container, Probe};
+use crate::probe::{Behind, Container, Probe, foreign_front};
 use blocks::{Block, Source};
 use std::any::Any;
 use std::io::{self, Read, Seek};
@@ -117,6 +117,7 @@ pub fn analyse(
     // Decoders meet bytes from anywhere, and some of them index where they should ask. A panic in
     // one must cost this file, not the run.
     catch_unwind(AssertUnwindSafe(|| {
+        let file = Behind::new(file, probe.start)?;
         let mut source: Box<dyn Source + '_> = match probe.container {
             Container::Ogg => Box::new(ogg_source::OggSource::open(file)?),
             _ => Box::new(symphonia_source::SymphoniaSource::open(file, probe)?),
@@ -179,6 +180,8 @@ fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis,
         }),
     );
     warnings.extend(length_warning(probe, samples, sample_rate));
+    // A re-encoding would leave them out.
+    warnings.extend(foreign_front(probe.start));
     let loudness = loudness.map(loudness::Loudness::finish).transpose()?.unwrap_or_default();
     let encoded = encode.map(|encode| encode.finish(samples, loudness.integrated)).transpose()?;
     Ok(Analysis {

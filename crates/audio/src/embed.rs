@@ -43,6 +43,7 @@ impl EmbedFormat {
     /// How metadata goes into a file of this kind; `None` when it cannot.
     pub fn of(probe: &Probe) -> Option<EmbedFormat> {
         match (probe.container, probe.codec) {
+            _ if probe.start > 0 => None,
             (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
             (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
             (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),

@@ -26,14 +26,14 @@ pub fn tell(
     groups.insert("together", verdicts.iter().collect());
     let _ = writeln!(
         text,
-        "| format | files | taken in | embedded into | untouched | refused | restored | heard equal | re-encoded | ffmpeg hears |"
+        "| format | files | taken in | embedded into | untouched | refused | restored | heard equal | re-encoded | as many samples | ffmpeg hears |"
     );
-    let _ = writeln!(text, "|---|---|---|---|---|---|---|---|---|---|");
+    let _ = writeln!(text, "|---|---|---|---|---|---|---|---|---|---|---|");
     for (format, all) in &groups {
         let count = |is: fn(&Verdict) -> bool| all.iter().filter(|verdict| is(verdict)).count();
         let _ = writeln!(
             text,
-            "| {format} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {format} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             all.len(),
             count(|it| !it.is_refused),
             count(|it| !it.is_refused && !it.is_untouched),
@@ -42,6 +42,7 @@ pub fn tell(
             count(|it| it.is_restored),
             count(|it| it.is_heard_equal),
             count(|it| it.is_reencoded),
+            count(|it| it.is_count_equal),
             count(|it| it.is_audible),
         );
     }

@@ -301,6 +301,6 @@ fn cue_sheet() -> Vec<u8> {
         }
     };
     track(0, 1, 1);
-    track(43_211, 170, 0);
+    track(73 * 588, 170, 0);
     sheet
 }
