@@ -13,7 +13,7 @@ mod mpeg;
 mod ogg;
 mod sniff;
 mod tag_fields;
-mod wav;
+pub(crate) mod wav;
 mod wavpack;
 
 use deadwax_model::{Picture, Tags};

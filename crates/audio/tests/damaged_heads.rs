@@ -54,6 +54,27 @@ fn wav_with_its_chunks_in_no_order_is_read() {
         let probe = look(&wav(&chunks)).unwrap();
         assert_eq!((probe.samples, probe.codec), (Some(100), Codec::Pcm));
     }
+    let analysed = |file: &[u8]| {
+        let analysis = analyse(Cursor::new(file), &look(file).unwrap(), Job::default()).unwrap();
+        (analysis.samples, analysis.warnings)
+    };
+    // RF64 (EBU Tech 3306): the length of the audio is in ds64.
+    let ds64 = [&[0; 8][..], &400u64.to_le_bytes(), &[0; 12]].concat();
+    let mut long = data.clone();
+    long[4..8].fill(0xFF);
+    let info = chunk(b"LIST", b"INFOINAM\x02\0\0\0a\0");
+    let rf64 = [
+        &b"RF64\xFF\xFF\xFF\xFFWAVE"[..],
+        &chunk(b"ds64", &ds64),
+        &chunk(b"fact", b"odd"),
+        &fmt(1, 4),
+        &long,
+        &info,
+    ];
+    assert_eq!(analysed(&rf64.concat()), (100, vec![]));
+    let mut law = fmt(6, 2);
+    law[22] = 8;
+    assert_eq!(analysed(&wav(&[law, data.clone()])), (200, vec![]));
     let error = look(&wav(&[data])).unwrap_err().to_string();
     assert!(error.contains("no 'fmt ' chunk describes its audio"), "{error}");
 }
@@ -196,6 +217,13 @@ fn flac_decodes_whatever_its_metadata_says() {
         let probe = look(&file).unwrap();
         let analysis = analyse(Cursor::new(&file), &probe, Job::default()).unwrap();
         assert_eq!(Some(analysis.samples), samples, "with a block of kind {kind}");
+    }
+    let ape = [&b"APETAGEX\xD0\x07\0\0\x20\0\0\0"[..], &[0; 16]].concat();
+    let id3v1 = [&b"TAG"[..], &[0; 125]].concat();
+    for behind in [ape.clone(), id3v1.clone(), [ape, id3v1].concat()] {
+        let file = [&flac[..], &behind].concat();
+        let analysis = analyse(Cursor::new(&file), &look(&file).unwrap(), Job::default()).unwrap();
+        assert_eq!((Some(analysis.samples), analysis.warnings), (samples, vec![]));
     }
     let mut rateless = flac;
     rateless[18..20].fill(0);
