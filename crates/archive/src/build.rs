@@ -60,16 +60,17 @@ impl Archive {
         let jobs = run.jobs.max(1);
         let (orders, queue) = mpsc::sync_channel::<Order>(jobs);
         let (sender, results) = mpsc::channel::<(Order, Result<Made, MakeError>)>();
-        let queue = Mutex::new(queue);
+        let (queue, large) = (Mutex::new(queue), Mutex::new(()));
         std::thread::scope(|scope| {
             // Moved in here, so that an error ends the workers: they wait for orders that never come.
             let (orders, results) = (orders, results);
             for _ in 0..jobs {
                 let (sender, queue, store) = (sender.clone(), &queue, &self.store);
+                let large = &large;
                 let next = || queue.lock().unwrap_or_else(|e| e.into_inner()).recv();
                 scope.spawn(move || {
                     while let Ok(order) = next() {
-                        let made = make(store, &order, run.stop);
+                        let made = make(store, &order, large, run.stop);
                         if sender.send((order, made)).is_err() {
                             break;
                         }

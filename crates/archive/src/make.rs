@@ -14,6 +14,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 /// Everything that one holding is made from; gathered beforehand, so that workers need no catalogue.
@@ -108,11 +109,20 @@ impl Seek for Original<'_> {
     }
 }
 
+/// Headers with pictures of more than this are written and proved by one worker at a time: they are in memory several times
+/// meanwhile.
+const LARGE_BYTES: usize = 4 << 20;
+
 /// Makes the holding that `order` asks for and puts it, with its patch, into the store.
 ///
 /// A panic costs this item only: a worker that died would leave the others waiting.
-pub(crate) fn make(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, MakeError> {
-    catch_unwind(AssertUnwindSafe(|| make_now(store, order, stop))).unwrap_or_else(|_| {
+pub(crate) fn make(
+    store: &Store,
+    order: &Order,
+    large: &Mutex<()>,
+    stop: &AtomicBool,
+) -> Result<Made, MakeError> {
+    catch_unwind(AssertUnwindSafe(|| make_now(store, order, large, stop))).unwrap_or_else(|_| {
         Err(MakeError::item(
             "it met a fault of Deadwax's own, and nothing was made of it",
             "keep the file safe, and report it with DEADWAX_SHOW_PANICS=1",
@@ -120,7 +130,12 @@ pub(crate) fn make(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Ma
     })
 }
 
-fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, MakeError> {
+fn make_now(
+    store: &Store,
+    order: &Order,
+    large: &Mutex<()>,
+    stop: &AtomicBool,
+) -> Result<Made, MakeError> {
     let recording = &order.recording;
     let mut original = match open_source(recording, &order.paths) {
         Some(file) => Original::Source(file),
@@ -133,8 +148,12 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
     };
     let mut probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
-    // The store has them, and some are large.
-    probe.pictures = Vec::new();
+    // The store has the pictures, and some are large.
+    let pictures = std::mem::take(&mut probe.pictures);
+    let picture_bytes: usize = pictures.iter().map(|picture| picture.data.len()).sum();
+    drop(pictures);
+    let _turn = (picture_bytes > LARGE_BYTES)
+        .then(|| large.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
     let takes_pictures = order.tier == Tier::Opus75 || EmbedFormat::of(&probe).is_some();
     let (pictures, without_pictures) = match takes_pictures {
         true => fitted_pictures(store, order)?,

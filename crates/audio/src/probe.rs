@@ -9,7 +9,7 @@ mod bwf;
 mod flac;
 mod lofty_tags;
 pub(crate) mod mp4;
-mod mpeg;
+pub(crate) mod mpeg;
 mod ogg;
 mod sniff;
 mod tag_fields;
@@ -322,6 +322,28 @@ fn behind_tag(file: &mut (impl Read + Seek), most: usize) -> io::Result<(u64, Ve
     let filled = read_at(file, tag, &mut head)?;
     head.truncate(filled);
     Ok((tag, head))
+}
+
+/// Length of an APE tag, an ID3v1 tag, or one behind the other, at the end of a file.
+pub(crate) fn tag_bytes_behind(file: &mut (impl Read + Seek), bytes: u64) -> io::Result<u64> {
+    const ID3V1: u64 = 128;
+    const APE_FOOTER: u64 = 32;
+    let mut behind = 0;
+    let mut tag = [0; 3];
+    if bytes >= ID3V1 && read_at(file, bytes - ID3V1, &mut tag)? == 3 && tag == *b"TAG" {
+        behind = ID3V1;
+    }
+    let mut footer = [0; APE_FOOTER as usize];
+    let at = bytes.checked_sub(behind + APE_FOOTER);
+    if let Some(at) = at
+        && read_at(file, at, &mut footer)? == footer.len()
+        && footer.starts_with(b"APETAGEX")
+    {
+        let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|n| footer[at + n]));
+        // The size is of items and footer; a flag says that there is a header too.
+        behind += u64::from(number(12)) + if number(20) >> 31 == 1 { APE_FOOTER } else { 0 };
+    }
+    Ok(behind)
 }
 
 /// Fills `buffer` from `at`, or as much of it as the file has; how many bytes that was.

@@ -198,6 +198,34 @@ fn an_edit_list_of_several_parts_leaves_nothing_out() {
     assert_eq!(look(&file(&[entry(100, 0)])).unwrap().samples, Some(4410));
     let probe = look(&file(&[entry(100, 0), entry(100, 8820)])).unwrap();
     assert_eq!((probe.samples, probe.duration_ms), (None, Some(1000)));
+    let fragments = [file(&[entry(100, 0)]), mp4_box(b"moof", &[0; 8])].concat();
+    assert_eq!(look(&fragments).unwrap().samples, None);
+}
+
+/// Frames of MPEG 1, layer III, 128 kbit/s, 44,100 Hz, whose main data is nothing: silence.
+fn mp3_frames(count: usize) -> Vec<u8> {
+    let frame: Vec<u8> = b"\xff\xfb\x90\x64".iter().copied().chain([0; 413]).collect();
+    frame.repeat(count)
+}
+
+#[test]
+fn mp3_that_has_more_than_its_header_says_is_told() {
+    let mut first = mp3_frames(1);
+    // Frames and bytes, behind 32 bytes of side information.
+    first[36..48].copy_from_slice(b"Info\0\0\0\x03\0\0\0\x09");
+    first[48..52].copy_from_slice(&(10 * 417u32).to_be_bytes());
+    let warnings = |parts: &[&[u8]]| {
+        let file = parts.concat();
+        let probe = look(&file).unwrap();
+        analyse(Cursor::new(&file), &probe, Job::default()).unwrap().warnings.join("; ")
+    };
+    let id3v1 = [&b"TAG"[..], &[0; 125]].concat();
+    assert_eq!(warnings(&[&first, &mp3_frames(9), &id3v1]), "");
+    let doubled = warnings(&[&first, &mp3_frames(29)]);
+    assert!(doubled.contains("speaks of 4170 bytes of audio, and 12510 follow"), "{doubled}");
+    let tag = b"ID3\x04\0\0\0\0\0\x02xx";
+    let buried = warnings(&[tag, &[0x11; 300], &first, &mp3_frames(9)]);
+    assert!(buried.contains("300 bytes that are no audio"), "{buried}");
 }
 
 fn piece() -> Vec<u8> {

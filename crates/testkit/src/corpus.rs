@@ -30,7 +30,7 @@ mod wav;
 mod wav_chunks;
 mod wavpack;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use seeds::Seeds;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -78,7 +78,7 @@ impl Entry {
 /// The name of the table that [`make`] writes beside the files.
 pub const MANIFEST: &str = "manifest.tsv";
 
-/// Makes the corpus in `into`, which is created when it is not there, and a table of it. No two files have the
+/// Makes the corpus in `into`, a folder that is empty or not there yet, and a table of it. No two files have the
 /// same bytes. Needs `ffmpeg` with libmp3lame, libvorbis and libopus.
 pub fn make(into: &Path, ffmpeg: &Path, options: &Options) -> anyhow::Result<Vec<Entry>> {
     fs::create_dir_all(into).with_context(|| format!("cannot make {}", into.display()))?;
@@ -160,6 +160,7 @@ impl Corpus<'_> {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
+        ensure!(!file.exists(), "two files of the corpus would be {}", file.display());
         fs::write(&file, content).with_context(|| format!("cannot write {}", file.display()))?;
         self.entries.push(Entry {
             path,

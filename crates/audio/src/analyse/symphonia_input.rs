@@ -10,7 +10,7 @@
 //! It gives a WAV file up for what is wrong in other chunks, for RF64, and for A-law without the length of an extension that
 //! is not there.
 
-use crate::probe::{Container, first_flac_frame, id3v2_bytes, read_at, wav};
+use crate::probe::{Container, first_flac_frame, id3v2_bytes, read_at, tag_bytes_behind, wav};
 use std::io::{self, Read, Seek, SeekFrom};
 use symphonia::core::io::MediaSource;
 
@@ -99,28 +99,6 @@ fn flac(file: &mut (impl Read + Seek), start: u64, bytes: u64) -> io::Result<Opt
     }
     let end = bytes - tag_bytes_behind(file, bytes)?.min(bytes - first_frame);
     Ok(Some(View { head, rest_at: first_frame, rest_bytes: end - first_frame }))
-}
-
-/// Length of an APE tag, an ID3v1 tag, or one behind the other, at the end of a file.
-fn tag_bytes_behind(file: &mut (impl Read + Seek), bytes: u64) -> io::Result<u64> {
-    const ID3V1: u64 = 128;
-    const APE_FOOTER: u64 = 32;
-    let mut behind = 0;
-    let mut tag = [0; 3];
-    if bytes >= ID3V1 && read_at(file, bytes - ID3V1, &mut tag)? == 3 && tag == *b"TAG" {
-        behind = ID3V1;
-    }
-    let mut footer = [0; APE_FOOTER as usize];
-    let at = bytes.checked_sub(behind + APE_FOOTER);
-    if let Some(at) = at
-        && read_at(file, at, &mut footer)? == footer.len()
-        && footer.starts_with(b"APETAGEX")
-    {
-        let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|n| footer[at + n]));
-        // The size is of items and footer; a flag says that there is a header too.
-        behind += u64::from(number(12)) + if number(20) >> 31 == 1 { APE_FOOTER } else { 0 };
-    }
-    Ok(behind)
 }
 
 impl<R: Read> Read for SymphoniaInput<R> {

@@ -4,7 +4,7 @@
 use super::AnalyseError;
 use super::blocks::{BLOCK_SAMPLES, Block, Source, skipped_packets};
 use super::symphonia_input::SymphoniaInput;
-use crate::probe::{Codec, Container, Probe, mp4};
+use crate::probe::{Codec, Container, Probe, mp4, mpeg};
 use std::io::{self, Read, Seek, SeekFrom};
 use symphonia::core::audio::{Audio, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
@@ -57,6 +57,14 @@ impl<'s> SymphoniaSource<'s> {
             Container::Mp4 => mp4::gapless(&mut file, bytes),
             _ => mp4::Gapless::default(),
         };
+        let mut warnings = Vec::new();
+        if gapless.is_in_parts {
+            let what = "it has fragments, or an edit list of several parts, which is not followed";
+            warnings.push(what.to_owned());
+        }
+        if probe.container == Container::Mp3 {
+            warnings.extend(mpeg::beyond_its_frames(&mut file, bytes)?);
+        }
         let source = Box::new(SymphoniaInput::open(file, probe.container, bytes)?);
         let stream = MediaSourceStream::new(source, Default::default());
         let mut formats = Formats::default();
@@ -102,10 +110,7 @@ impl<'s> SymphoniaSource<'s> {
             ended: false,
             skipped: 0,
             first_error: String::new(),
-            warnings: match gapless.is_in_parts {
-                true => vec!["its edit list has several parts, which are not followed".to_owned()],
-                false => Vec::new(),
-            },
+            warnings,
         })
     }
 

@@ -16,7 +16,8 @@ pub(crate) struct Gapless {
     pub(crate) skip: u64,
     /// Samples after them, when the file says.
     pub(crate) samples: Option<u64>,
-    /// The edit list has several parts: it is not followed, and all samples are given.
+    /// The edit list has several parts, or the file has fragments: what it plays is not only, or not all of, what the index
+    /// speaks of.
     pub(crate) is_in_parts: bool,
 }
 
@@ -61,7 +62,8 @@ pub(crate) fn gapless(file: &mut (impl Read + Seek), bytes: u64) -> Gapless {
 fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64), ProbeError> {
     let unreadable =
         |why: &str| ProbeError::Unreadable { kind: "an MP4 file", why: why.to_owned() };
-    let (mut at, mut audio_bytes, mut moov, mut is_cut) = (0, 0, None, false);
+    let (mut at, mut audio_bytes, mut moov) = (0, 0, None);
+    let (mut is_cut, mut has_fragments) = (false, false);
     for _ in 0..BOXES_MAX {
         let mut header = [0; 16];
         let filled = read_at(file, at, &mut header)?;
@@ -78,6 +80,7 @@ fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64)
         };
         match &header[4..8] {
             b"mdat" => audio_bytes += content.min(bytes - at),
+            b"moof" => has_fragments = true,
             b"moov" if moov.is_none() => {
                 let there = content.min(bytes.saturating_sub(at + header_bytes));
                 if there > MOOV_BYTES_MAX {
@@ -106,6 +109,9 @@ fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64)
             false => "it has no sound track",
         })
     })?;
+    if has_fragments {
+        track.gapless = Gapless { is_in_parts: true, ..Gapless::default() };
+    }
     if is_cut {
         track.warnings.push("its index (moov) is cut short".to_owned());
     }

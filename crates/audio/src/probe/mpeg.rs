@@ -1,11 +1,14 @@
 //! MPEG audio frames: finding the first one, and the exact length from a Xing/Info/VBRI frame
 //! (gabriel.mp3-tech.org, "mp3 info tag rev 1" for the LAME delays).
 
-use super::{Codec, ProbeError, Shape, behind_tag};
-use std::io::{Read, Seek};
+use super::{Codec, ProbeError, Shape, behind_tag, tag_bytes_behind};
+use std::io::{self, Read, Seek};
 
 /// How far behind the tag the first frame may begin.
 const SEARCH_BYTES: usize = 64 * 1024;
+
+/// More than this behind the stated end is no rest of a tag (Lyrics3, an enhanced ID3v1 tag).
+const BEHIND_BYTES_MAX: u64 = 4096;
 
 /// One frame header, decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,40 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
         audio_bytes: Some(audio_bytes),
         warnings: Vec::new(),
     })
+}
+
+/// What a decoder that goes by the first frames would leave out, in sentences: bytes in front of the first frame, and audio
+/// behind the end that a Xing tag states.
+pub(crate) fn beyond_its_frames(
+    file: &mut (impl Read + Seek),
+    bytes: u64,
+) -> io::Result<Vec<String>> {
+    let (tag, head) = behind_tag(file, SEARCH_BYTES)?;
+    let rest = bytes.saturating_sub(tag);
+    let Some((at, frame)) = first_frame(&head, rest) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    if at > 0 {
+        found.push(format!("{at} bytes that are no audio stand in front of its first frame"));
+    }
+    let stated = head.get(at..at + frame.bytes).and_then(|first| stated_bytes(first, &frame));
+    let there = (rest - at as u64).saturating_sub(tag_bytes_behind(file, bytes)?);
+    if let Some(stated) = stated.filter(|stated| there > stated + BEHIND_BYTES_MAX) {
+        found.push(format!("its header speaks of {stated} bytes of audio, and {there} follow"));
+    }
+    Ok(found)
+}
+
+/// The bytes of audio that a Xing or Info tag states, the tag's own frame included.
+fn stated_bytes(first: &[u8], frame: &Frame) -> Option<u64> {
+    let tag = first.get(4 + frame.side_info_bytes..)?;
+    let number = |at: usize| {
+        tag.get(at..at + 4).map(|b| u64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])))
+    };
+    match (tag.get(..4)?, number(4)? & 3) {
+        (b"Xing" | b"Info", 3) => number(12),
+        (b"Xing" | b"Info", 2) => number(8),
+        _ => None,
+    }
 }
 
 /// Samples per channel from an Xing, Info or VBRI tag in the first frame, encoder delays taken off.

@@ -56,7 +56,8 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
     ] {
         let mutation = format!("lengths/{name}");
         let (tags, extension) = ("plain", EXTENSION);
-        let case = Case { format: FORMAT, tags, mutation: &mutation, extension, is_sound: true };
+        let is_sound = name != "no-samples";
+        let case = Case { format: FORMAT, tags, mutation: &mutation, extension, is_sound };
         corpus.put_coded(case, || Ok(code(sound, &[])?.with(std::slice::from_ref(&honest))))?;
     }
     for (name, fields) in comments::hostile().into_iter().chain(comments::with_pictures()) {

@@ -157,9 +157,14 @@ fn walk(bytes: &[u8], start: usize, path: &str, found: &mut Structure) {
             break;
         }
         let kind = [bytes[at + 4], bytes[at + 5], bytes[at + 6], bytes[at + 7]];
-        let letters: String =
-            kind.iter().map(|byte| char::from(*byte)).filter(char::is_ascii_alphanumeric).collect();
-        let name = format!("{path}{letters}");
+        let letter = |byte: &u8| if byte.is_ascii_alphanumeric() { char::from(*byte) } else { '_' };
+        let mut name = format!("{path}{}", kind.iter().map(letter).collect::<String>());
+        // Freeform items are called alike.
+        let is_known = |name: &str| found.marks.iter().any(|(_, known)| known == name);
+        if is_known(&name) {
+            let numbered = (2..).map(|number| format!("{name}-{number}"));
+            name = numbered.into_iter().find(|name| !is_known(name)).expect("numbers do not end");
+        }
         let place = start + at;
         found.mark(place, name.clone());
         found.length(place, 4, Order::Big, name.clone());

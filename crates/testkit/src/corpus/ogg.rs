@@ -131,10 +131,20 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
             ("six-channels", Sound { channels: 6, ..coding.sound(4) }),
         ] {
             let Coding { format, extension, .. } = coding;
-            let (tags, is_sound) = ("plain", name != "no-samples");
+            // Of one sample of Vorbis ffmpeg plays the whole block that it is in.
+            let is_played = (coding.format, name) != ("ogg-vorbis", "one-sample");
+            let (tags, is_sound) = ("plain", name != "no-samples" && is_played);
             let mutation = format!("lengths/{name}");
             let case = Case { format, tags, mutation: &mutation, extension, is_sound };
             corpus.put_coded(case, || coding.code(seeds, sound))?;
+        }
+        for (name, fields) in comments::hostile().into_iter().chain(comments::with_pictures()) {
+            // The comments are a metadata block, of at most 24 bits, in Ogg FLAC.
+            if coding.format == "ogg-flac" && comments::encode(&fields).len() >= 1 << 24 {
+                continue;
+            }
+            let made = || join(&stereo.pages(&fields, 255));
+            put(corpus, coding, "comments", &format!("tags/{name}"), true, made)?;
         }
         layouts(corpus, coding, &stereo)?;
         pages(corpus, coding, &stereo)?;
