@@ -198,7 +198,7 @@ impl Archive {
             return Ok(Vec::new());
         }
         let mut pictures = self.catalog.pictures(root)?;
-        pictures.retain(|picture| !picture.embedded || tier == Tier::Opus75);
+        pictures.retain(|picture| !picture.embedded || tier.is_encoded());
         Ok(pictures)
     }
 

@@ -7,6 +7,7 @@
 mod add;
 mod add_tables;
 mod build;
+mod choice;
 mod details;
 mod editions;
 mod error;
@@ -35,6 +36,7 @@ const MAKER: &str = concat!("deadwax ", env!("CARGO_PKG_VERSION"));
 pub use add::{AddReport, ListensReport, check_listens, check_source};
 pub use add_tables::{TableReport, TablesReport, check_tables, collection_name};
 pub use build::BuildReport;
+pub use choice::{KeptBecause, KeptInstead};
 pub use details::Details;
 pub use error::ArchiveError;
 pub use list::ListRow;

@@ -133,14 +133,14 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
     };
     let probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
-    let takes_pictures = order.tier == Tier::Opus75 || embed_format(&probe).is_some();
+    let takes_pictures = order.tier.is_encoded() || embed_format(&probe).is_some();
     let (pictures, without_pictures) = match takes_pictures {
         true => fitted_pictures(store, order)?,
         false => Default::default(),
     };
     let made = match order.tier {
         Tier::Keep => keep(store, order, original, &probe, pictures, stop),
-        Tier::Opus75 => opus(store, order, original, &probe, pictures, stop),
+        Tier::Opus(_) | Tier::Vorbis(_) => opus(store, order, original, &probe, pictures, stop),
     };
     made.map(|made| Made { without_pictures, ..made })
 }
@@ -257,7 +257,7 @@ fn opus(
     let job = Job {
         interrupt: Some(stop),
         encode: Some(OpusJob {
-            bit_rate: 75_000,
+            bit_rate: order.tier.bit_rate().unwrap_or(75_000),
             fields: order.fields.clone(),
             pictures,
             // Any number will do that is the same for the same input.
@@ -282,7 +282,7 @@ fn opus(
     draft.finish(&hashes)?;
     let analysis = into_catalogue(analysis);
     let holding =
-        Holding { tier: Tier::Opus75, hashes, patch: None, recipe: order.recipe.clone(), made_by };
+        Holding { tier: order.tier, hashes, patch: None, recipe: order.recipe.clone(), made_by };
     Ok(Made { holding: Some(holding), analysis: Some(analysis), ..Made::default() })
 }
 

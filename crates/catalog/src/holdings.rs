@@ -66,7 +66,7 @@ impl Catalog {
             .prepare_cached("INSERT OR REPLACE INTO holding VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![
             id.as_str(),
-            holding.tier.as_str(),
+            holding.tier.to_string(),
             holding.hashes.root.as_bytes(),
             patch.map(|patch| patch.root.0),
             holding.recipe,

@@ -164,7 +164,7 @@ impl Catalog {
                 place.rank.get(),
                 place.listens,
                 place.popularity.map(Popularity::get),
-                place.tier.map(Tier::as_str),
+                place.tier.map(|tier| tier.to_string()),
                 place.status.as_str()
             ])?;
         }

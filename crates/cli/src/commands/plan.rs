@@ -43,6 +43,9 @@ fn text(out: &mut dyn Write, plan: &Plan, summary: &PlanSummary) -> io::Result<(
             writeln!(out, "  {tier}: {} ({})", sum.count, size(sum.bytes))?;
         }
     }
+    for (because, number) in &summary.kept_instead {
+        writeln!(out, "    of these {number} instead of an encoding: {}", because.sentence())?;
+    }
     for (status, number) in &summary.statuses {
         writeln!(out, "  {status}: {number}")?;
     }
