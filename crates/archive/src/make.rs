@@ -2,7 +2,7 @@
 
 use crate::MAKER;
 use crate::original::{Hashing, open_source, restore_draft};
-use deadwax_audio::analyse::{self, AnalyseError, Fingerprint, Job, OpusJob, analyse};
+use deadwax_audio::analyse::{self, AnalyseError, Coding, EncodeJob, Fingerprint, Job, analyse};
 use deadwax_audio::artwork;
 use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
 use deadwax_audio::patch::Patch;
@@ -256,8 +256,9 @@ fn opus(
     let mut draft = store.draft()?;
     let job = Job {
         interrupt: Some(stop),
-        encode: Some(OpusJob {
-            bit_rate: 75_000,
+        encode: Some(EncodeJob {
+            coding: Coding::Opus,
+            kbit_rate: 75,
             fields: order.fields.clone(),
             pictures,
             // Any number will do that is the same for the same input.
