@@ -18,6 +18,7 @@ mod symphonia_input;
 mod symphonia_source;
 mod tier_comments;
 mod vorbis_encoder;
+mod vorbis_pages;
 mod vorbis_tier;
 
 pub use encode::{Coding, EncodeJob, EncodeSummary, WriteSeek};

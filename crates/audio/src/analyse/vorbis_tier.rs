@@ -3,12 +3,12 @@
 use super::AnalyseError;
 use super::blocks::Block;
 use super::channel_order::planes_in_vorbis_order;
-use super::encode::{EncodeJob, EncodeSummary, WriteSeek};
+use super::encode::{EncodeJob, EncodeSummary};
 use super::loudness::Measured;
 use super::tier_comments::{RoomyHeader, tier_comments};
-use super::vorbis_encoder::{EncodeError, TakePacket, VorbisEncoder};
+use super::vorbis_encoder::{EncodeError, VorbisEncoder};
+use super::vorbis_pages::VorbisPages;
 use crate::ogg::{Comments, PageWriter};
-use std::io;
 
 /// Reference of ReplayGain 2.0, LUFS.
 const REFERENCE_LUFS: f64 = -18.0;
@@ -28,7 +28,7 @@ const QUALITY_KBIT_RATES: [f32; 13] =
 
 /// An encoding under way.
 pub(super) struct VorbisTier<'a> {
-    writer: PageWriter<&'a mut dyn WriteSeek>,
+    pages: VorbisPages<'a>,
     encoder: VorbisEncoder,
     comments: RoomyHeader,
     description: String,
@@ -62,7 +62,7 @@ impl<'a> VorbisTier<'a> {
                 .map_err(AnalyseError::Write)?;
         writer.header_packet(&headers.setup).map_err(AnalyseError::Write)?;
         Ok(VorbisTier {
-            writer,
+            pages: VorbisPages::new(writer),
             encoder,
             comments,
             description,
@@ -75,7 +75,7 @@ impl<'a> VorbisTier<'a> {
     pub(super) fn add(&mut self, block: &Block) -> Result<(), AnalyseError> {
         let planes = block.planes();
         let channels = self.order.iter().map(|&plane| &planes[plane][..]);
-        self.encoder.add(channels, &mut self.writer).map_err(failed)
+        self.encoder.add(channels, &mut self.pages).map_err(failed)
     }
 
     /// Encodes the rest and completes the headers.
@@ -84,7 +84,7 @@ impl<'a> VorbisTier<'a> {
         samples: u64,
         measured: &Measured,
     ) -> Result<EncodeSummary, AnalyseError> {
-        self.encoder.finish(samples, &mut self.writer).map_err(failed)?;
+        self.encoder.finish(samples, &mut self.pages).map_err(failed)?;
         let track_gain_db = measured.integrated.and_then(gain);
         let peak = measured.true_peak.unwrap_or(measured.peak).min(PEAK_MAX);
         let gain_text = |gain: f64| format!("{gain:.2} dB");
@@ -94,8 +94,8 @@ impl<'a> VorbisTier<'a> {
             ("REPLAYGAIN_ALBUM_GAIN", self.album_loudness_lufs.and_then(gain).map(gain_text)),
         ];
         let known = fields.into_iter().filter_map(|(key, value)| Some((key, value?)));
-        self.comments.complete(&mut self.writer, known).map_err(AnalyseError::Write)?;
-        let out = self.writer.finish(samples).map_err(AnalyseError::Write)?;
+        self.comments.complete(&mut self.pages.writer, known).map_err(AnalyseError::Write)?;
+        let out = self.pages.finish(samples).map_err(AnalyseError::Write)?;
         out.flush().map_err(AnalyseError::Write)?;
         Ok(EncodeSummary {
             samples,
@@ -103,12 +103,6 @@ impl<'a> VorbisTier<'a> {
             track_gain_db,
             encoder: self.description,
         })
-    }
-}
-
-impl TakePacket for PageWriter<&mut dyn WriteSeek> {
-    fn take(&mut self, packet: &[u8], granule: u64) -> io::Result<()> {
-        self.packet(packet, granule)
     }
 }
 
