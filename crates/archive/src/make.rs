@@ -2,7 +2,7 @@
 
 use crate::MAKER;
 use crate::original::{Hashing, open_source, restore_draft};
-use deadwax_audio::analyse::{self, AnalyseError, Fingerprint, Job, OpusJob, analyse};
+use deadwax_audio::analyse::{self, AnalyseError, Coding, EncodeJob, Fingerprint, Job, analyse};
 use deadwax_audio::artwork;
 use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
 use deadwax_audio::patch::Patch;
@@ -140,7 +140,12 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
     };
     let made = match order.tier {
         Tier::Keep => keep(store, order, original, &probe, pictures, stop),
-        Tier::Opus(_) | Tier::Vorbis(_) => opus(store, order, original, &probe, pictures, stop),
+        Tier::Opus(kbits) => {
+            encoded(store, order, original, &probe, pictures, (Coding::Opus, kbits), stop)
+        }
+        Tier::Vorbis(kbits) => {
+            encoded(store, order, original, &probe, pictures, (Coding::Vorbis, kbits), stop)
+        }
     };
     made.map(|made| Made { without_pictures, ..made })
 }
@@ -240,12 +245,13 @@ fn copy(
     Ok(hashes)
 }
 
-fn opus(
+fn encoded(
     store: &Store,
     order: &Order,
     mut original: Original<'_>,
     probe: &Probe,
     pictures: Vec<Picture>,
+    (coding, kbits): (Coding, u16),
     stop: &AtomicBool,
 ) -> Result<Made, MakeError> {
     original.rewind().map_err(read_failed)?;
@@ -256,8 +262,9 @@ fn opus(
     let mut draft = store.draft()?;
     let job = Job {
         interrupt: Some(stop),
-        encode: Some(OpusJob {
-            bit_rate: order.tier.bit_rate().unwrap_or(75_000),
+        encode: Some(EncodeJob {
+            coding,
+            kbit_rate: u32::from(kbits),
             fields: order.fields.clone(),
             pictures,
             // Any number will do that is the same for the same input.

@@ -3,6 +3,7 @@
 mod analyse_support;
 
 use analyse_support::*;
+use deadwax_audio::analyse::Coding;
 use deadwax_audio::probe::{Codec, probe};
 use std::fs;
 use std::io::Cursor;
@@ -80,7 +81,7 @@ fn headers_say_what_they_should() {
     assert_eq!(said("ENCODER"), [summary.encoder.as_str()]);
     assert!(summary.encoder.contains("libopus"), "{}", summary.encoder);
     let gain = ((-23.0 - analysis.loudness_lufs.unwrap()) * 256.0).round() as i16;
-    assert_eq!(summary.track_gain, Some(gain));
+    assert_eq!(summary.track_gain_db, Some(f64::from(gain) / 256.0));
     assert_eq!(said("R128_TRACK_GAIN"), [gain.to_string()]);
     assert!(said("R128_ALBUM_GAIN").is_empty());
     let head = opus.windows(8).position(|w| w == b"OpusHead").unwrap();
@@ -100,8 +101,9 @@ fn nothing_is_not_encoded() {
     let found = probe(&mut Cursor::new(&source));
     if let Ok(found) = found {
         let mut out = Cursor::new(Vec::new());
-        let job = deadwax_audio::analyse::OpusJob {
-            bit_rate: 75_000,
+        let job = deadwax_audio::analyse::EncodeJob {
+            coding: Coding::Opus,
+            kbit_rate: 75,
             fields: Vec::new(),
             pictures: Vec::new(),
             serial: 1,

@@ -18,8 +18,8 @@ pub enum Tier {
 impl Tier {
     /// kbit/s that `opus-N` can have: what libopus takes.
     pub const OPUS_KBITS: RangeInclusive<u16> = 6..=510;
-    /// kbit/s that `vorbis-N` can have: what Vorbis reaches with two channels at 44.1 kHz.
-    pub const VORBIS_KBITS: RangeInclusive<u16> = 45..=500;
+    /// kbit/s that `vorbis-N` can have: what aoTuV reaches at its least and at its best quality, in stereo at 44.1 kHz.
+    pub const VORBIS_KBITS: RangeInclusive<u16> = 32..=500;
 
     /// Whether it is another encoding than the original's.
     pub fn is_encoded(self) -> bool {
@@ -153,15 +153,15 @@ mod tests {
 
     #[test]
     fn a_tier_is_the_word_it_prints() {
-        for word in ["keep", "opus-6", "opus-75", "opus-510", "vorbis-45", "vorbis-160"] {
+        for word in ["keep", "opus-6", "opus-75", "opus-510", "vorbis-32", "vorbis-160"] {
             assert_eq!(word.parse::<Tier>().unwrap().to_string(), word);
         }
         for word in ["", "Keep", "opus", "opus-", "opus-5", "opus-511", "opus-075", "opus-+75"] {
             assert!(word.parse::<Tier>().is_err(), "{word}");
         }
         assert_eq!(
-            "vorbis-44".parse::<Tier>().unwrap_err().to_string(),
-            "'vorbis-44' is not a tier; a tier is keep, opus-N (N from 6 to 510 kbit/s) or vorbis-N (N from 45 to 500)"
+            "vorbis-31".parse::<Tier>().unwrap_err().to_string(),
+            "'vorbis-31' is not a tier; a tier is keep, opus-N (N from 6 to 510 kbit/s) or vorbis-N (N from 32 to 500)"
         );
         assert!(Tier::Keep < Tier::Vorbis(160) && Tier::Vorbis(160) < Tier::Opus(75));
     }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use deadwax_audio::analyse::{Analysis, Job, OpusJob, analyse};
+use deadwax_audio::analyse::{Analysis, Coding, EncodeJob, Job, analyse};
 use deadwax_audio::probe::{Probe, probe};
 use std::fs::File;
 use std::io::Cursor;
@@ -53,12 +53,18 @@ pub fn analyse_file(path: &Path) -> Analysis {
         .unwrap_or_else(|error| panic!("{path:?}: {error}"))
 }
 
-/// Analyses and encodes at the tier's settings.
+/// Analyses and encodes as `opus-75`.
 pub fn encode(input: &[u8]) -> (Analysis, Vec<u8>) {
+    encode_as(Coding::Opus, 75, input)
+}
+
+/// Analyses and encodes for a tier.
+pub fn encode_as(coding: Coding, kbit_rate: u32, input: &[u8]) -> (Analysis, Vec<u8>) {
     let probe = probe(&mut Cursor::new(input)).unwrap();
     let mut out = Cursor::new(Vec::new());
-    let job = OpusJob {
-        bit_rate: 75_000,
+    let job = EncodeJob {
+        coding,
+        kbit_rate,
         fields: vec![("TITLE".into(), "A title".into()), ("encoder".into(), "other".into())],
         pictures: Vec::new(),
         serial: 7,

@@ -1,0 +1,131 @@
+//! The Vorbis tier: what it makes, other programs decode to exactly the length of the source.
+
+mod analyse_support;
+
+use analyse_support::*;
+use deadwax_audio::analyse::{Analysis, Coding};
+use deadwax_audio::probe::{Codec, probe};
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+/// At the rate that the design names.
+fn encode_vorbis(input: &[u8]) -> (Analysis, Vec<u8>) {
+    encode_as(Coding::Vorbis, 160, input)
+}
+
+/// Samples per channel that oggdec (libvorbis) decodes.
+fn oggdec_samples(path: &Path, folder: &Path, channels: u64) -> u64 {
+    let out = folder.join("decoded.raw");
+    run("oggdec", &["-Q", "-R", "-o", out.to_str().unwrap(), path.to_str().unwrap()]);
+    fs::metadata(out).unwrap().len() / 2 / channels
+}
+
+#[test]
+fn the_length_is_exact_whatever_the_source() {
+    if !have(&["ffmpeg", "oggdec"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ogg");
+    let sources = [
+        (44_100, 2, 44_100),
+        (44_100, 2, 1),
+        (44_100, 1, 2),
+        (44_100, 2, 127),
+        (48_000, 2, 1_024),
+        (48_000, 1, 1_025),
+        (48_000, 2, 2_048),
+        (44_100, 2, 123_457),
+        (24_000, 2, 30_001),
+        (16_000, 1, 12_345),
+        (8_000, 1, 8_001),
+        (8_000, 1, 3),
+        (96_000, 2, 200_003),
+        (192_000, 1, 200_003),
+        (4_000, 1, 9_999),
+        (48_000, 6, 50_000),
+        (44_100, 8, 50_000),
+    ];
+    for (rate, channels, samples) in sources {
+        let (analysis, vorbis) = encode_vorbis(&wav(rate, channels, samples));
+        let name = format!("{rate} Hz, {channels} channels, {samples} samples");
+        let summary = analysis.encoded.unwrap();
+        assert_eq!((summary.samples, summary.sample_rate), (samples.into(), rate), "{name}");
+        fs::write(&path, &vorbis).unwrap();
+        let found = probe_file(&path);
+        assert_eq!((found.codec, found.samples), (Codec::Vorbis, Some(samples.into())), "{name}");
+        let again = analyse_file(&path);
+        assert_eq!((again.samples, again.sample_rate), (samples.into(), rate), "ours: {name}");
+        assert_eq!(ffmpeg_samples(&path, channels), samples.into(), "ffmpeg: {name}");
+        let decoded = oggdec_samples(&path, folder.path(), channels.into());
+        assert_eq!(decoded, samples.into(), "oggdec: {name}");
+    }
+}
+
+#[test]
+fn headers_say_what_they_should() {
+    let (analysis, vorbis) = encode_vorbis(&wav(44_100, 2, 44_100));
+    let found = probe(&mut Cursor::new(&vorbis)).unwrap();
+    let summary = analysis.encoded.unwrap();
+    assert_eq!(found.tags.title.as_deref(), Some("A title"));
+    let said = |key: &str| -> Vec<&str> {
+        found.tags.said.iter().filter(|(k, _)| k == key).map(|(_, v)| v.as_str()).collect()
+    };
+    assert_eq!(said("ENCODER"), [summary.encoder.as_str()]);
+    assert!(summary.encoder.contains("aoTuV"), "{}", summary.encoder);
+    assert!(summary.encoder.ends_with("160 kbit/s VBR (quality 5.0)"), "{}", summary.encoder);
+    let gain = -18.0 - analysis.loudness_lufs.unwrap();
+    assert!((summary.track_gain_db.unwrap() - gain).abs() <= 0.005);
+    assert_eq!(said("REPLAYGAIN_TRACK_GAIN"), [format!("{gain:.2} dB")]);
+    assert_eq!(said("REPLAYGAIN_TRACK_PEAK"), [format!("{:.6}", analysis.sample_peak)]);
+    assert!(said("REPLAYGAIN_ALBUM_GAIN").is_empty());
+    assert_eq!(&vorbis[14..18], 7u32.to_le_bytes());
+    // Bit rates of the identification header: none at most, 160,000 on average, none at least.
+    assert_eq!(vorbis[28 + 16..28 + 20], 0i32.to_le_bytes());
+    assert_eq!(vorbis[28 + 20..28 + 24], 160_000i32.to_le_bytes());
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_whatever_holds_it() {
+    let source = wav(44_100, 2, 100_000);
+    let first = encode_vorbis(&source).1;
+    assert_eq!(first, encode_vorbis(&source).1);
+    if !have(&["ffmpeg"]) {
+        return;
+    }
+    // FLAC comes in other blocks than WAV, and the packets do not show it.
+    let folder = tempfile::tempdir().unwrap();
+    let [made, flac] = ["made.wav", "made.flac"].map(|name| folder.path().join(name));
+    fs::write(&made, source).unwrap();
+    run("ffmpeg", &["-v", "error", "-i", made.to_str().unwrap(), flac.to_str().unwrap()]);
+    assert!(first == encode_vorbis(&fs::read(flac).unwrap()).1);
+}
+
+#[test]
+fn real_music_becomes_vorbis() {
+    if !have(&["ffmpeg", "oggdec", "ogginfo"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.ogg");
+    let (mut bits, mut seconds) = (0.0, 0.0);
+    for file in real_files() {
+        let (analysis, vorbis) = encode_vorbis(&fs::read(&file).unwrap());
+        fs::write(&path, &vorbis).unwrap();
+        assert_eq!(ffmpeg_samples(&path, analysis.channels), analysis.samples, "{file:?}");
+        let decoded = oggdec_samples(&path, folder.path(), analysis.channels.into());
+        assert_eq!(decoded, analysis.samples, "{file:?}");
+        let said = run("ogginfo", &[path.to_str().unwrap()]);
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(!said.to_lowercase().contains("warning"), "{file:?}: {said}");
+        let length = analysis.samples as f64 / f64::from(analysis.sample_rate);
+        eprintln!("{file:?}: {:.1} kbit/s", vorbis.len() as f64 * 0.008 / length);
+        (bits, seconds) = (bits + vorbis.len() as f64 * 8.0, seconds + length);
+    }
+    if seconds > 0.0 {
+        let average = bits / seconds / 1000.0;
+        eprintln!("together {average:.1} kbit/s");
+        assert!((136.0..184.0).contains(&average), "{average}");
+    }
+}
