@@ -4,9 +4,9 @@ use crate::MAKER;
 use crate::original::{Hashing, open_source, restore_draft};
 use deadwax_audio::analyse::{self, AnalyseError, Coding, EncodeJob, Fingerprint, Job, analyse};
 use deadwax_audio::artwork;
-use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
+use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed, embed_format};
 use deadwax_audio::patch::Patch;
-use deadwax_audio::probe::{Codec, Container, Probe, probe};
+use deadwax_audio::probe::{Probe, probe};
 use deadwax_catalog::{Analysis, Holding, Recording};
 use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
 use deadwax_store::{Draft, Store, StoreError, hash_of, hash_reader};
@@ -318,17 +318,6 @@ fn undecoded(why: String) -> Analysis {
         sample_peak: None,
         fingerprint: None,
         warnings: vec![why],
-    }
-}
-
-fn embed_format(probe: &Probe) -> Option<EmbedFormat> {
-    match (probe.container, probe.codec) {
-        (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
-        (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
-        (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),
-        (Container::Mp3, _) => Some(EmbedFormat::Mpeg),
-        (Container::Mp4, Codec::Aac | Codec::Alac) => Some(EmbedFormat::Mp4),
-        _ => None,
     }
 }
 
