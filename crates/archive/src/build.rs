@@ -145,6 +145,9 @@ impl Archive {
                     }
                     None => report.put_off += 1,
                 }
+                if let Some(bytes) = made.no_smaller {
+                    self.catalog.record_no_smaller(id, order.tier, bytes)?;
+                }
                 self.catalog.commit()?;
                 warn(report, order, &made.warnings, KEPT);
                 warn(report, order, &made.without_pictures, PICTURE);
@@ -184,7 +187,8 @@ impl Archive {
         }
         let recipe = deadwax_store::hash_of(recipe.as_bytes()).root.to_string();
         let paths = self.catalog.paths_of(&root)?;
-        Ok(Order { recording, paths, tier, fields, pictures, picture_bytes, recipe })
+        let true_peak = self.policy.true_peak();
+        Ok(Order { recording, paths, tier, fields, pictures, picture_bytes, recipe, true_peak })
     }
 
     /// The pictures that go into a holding. What the original carries survives by itself, except in a
@@ -203,10 +207,11 @@ impl Archive {
     }
 
     fn is_ready(&self, order: &Order) -> bool {
-        order
-            .recording
-            .holding(order.tier)
-            .is_some_and(|holding| holding.recipe == order.recipe && self.is_in_store(holding))
+        let recording = &order.recording;
+        recording.analysis.as_ref().is_none_or(|known| order.is_measured(known))
+            && recording
+                .holding(order.tier)
+                .is_some_and(|holding| holding.recipe == order.recipe && self.is_in_store(holding))
     }
 
     /// Whether the holding and its patch are in the store, as far as their lengths tell.

@@ -127,7 +127,8 @@ impl Archive {
             return Ok(None);
         }
         let is_odd = recording.analysis.as_ref().is_some_and(|found| !found.warnings.is_empty());
-        let is_smaller = audio_bytes(recording, tier).is_some_and(|n| n < recording.original_bytes);
+        let is_smaller = !recording.no_smaller.contains(&tier)
+            && audio_bytes(recording, tier).is_some_and(|bytes| bytes < recording.original_bytes);
         Ok(match (is_odd, is_smaller) {
             (true, _) => Some(KeptBecause::Unsound),
             (false, false) => Some(KeptBecause::NoSmaller),

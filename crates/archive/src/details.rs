@@ -31,6 +31,8 @@ pub struct Details {
     pub loudness_range_lu: Option<f64>,
     /// Highest absolute sample, 1.0 being full scale.
     pub sample_peak: Option<f64>,
+    /// Largest value between the samples, 1.0 being full scale; `null` unless the policy asks for it.
+    pub true_peak: Option<f64>,
     /// Chromaprint fingerprint as fpcalc prints it.
     pub fingerprint: Option<String>,
     /// Whether and why it may be published.
@@ -120,6 +122,7 @@ fn details(
         loudness_lufs: analysis.and_then(|found| found.loudness_lufs),
         loudness_range_lu: analysis.and_then(|found| found.loudness_range_lu),
         sample_peak: analysis.and_then(|found| found.sample_peak),
+        true_peak: analysis.and_then(|found| found.true_peak),
         fingerprint: analysis.and_then(|found| found.fingerprint.clone()),
         warnings: warnings.cloned().collect(),
         row,

@@ -1,15 +1,16 @@
 //! Making one holding: read the source, prove that it comes back, decode it once.
 
-use crate::MAKER;
-use crate::original::{Hashing, open_source, restore_draft};
-use deadwax_audio::analyse::{self, AnalyseError, Coding, EncodeJob, Fingerprint, Job, analyse};
+mod encoded;
+mod keep;
+
+use crate::original::{open_source, restore_draft};
+use deadwax_audio::analyse::{self, Coding, Fingerprint};
 use deadwax_audio::artwork;
-use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed, embed_format};
-use deadwax_audio::patch::Patch;
-use deadwax_audio::probe::{Probe, probe};
+use deadwax_audio::embed::embed_format;
+use deadwax_audio::probe::probe;
 use deadwax_catalog::{Analysis, Holding, Recording};
 use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
-use deadwax_store::{Draft, Store, StoreError, hash_of, hash_reader};
+use deadwax_store::{Draft, Store, StoreError, hash_of};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,9 +29,16 @@ pub(crate) struct Order {
     pub picture_bytes: u64,
     /// Digest of all of the above.
     pub recipe: String,
+    /// Whether the policy wants the true peak measured.
+    pub true_peak: bool,
 }
 
 impl Order {
+    /// Whether an analysis has all that the policy wants of it. What has no samples has nothing to be measured.
+    pub(crate) fn is_measured(&self, known: &Analysis) -> bool {
+        !self.true_peak || known.true_peak.is_some() || known.loudness_lufs.is_none()
+    }
+
     /// By what a problem names the recording: where it came from, else its id.
     pub(crate) fn path_or_id(&self) -> String {
         match self.paths.first() {
@@ -53,6 +61,8 @@ pub(crate) struct Made {
     pub warnings: Vec<String>,
     /// Why pictures were left out, in sentences.
     pub without_pictures: Vec<String>,
+    /// The length of an encoding that came out no smaller than its original, and was thrown away.
+    pub no_smaller: Option<u64>,
 }
 
 /// Why a holding was not made.
@@ -139,164 +149,21 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
         false => Default::default(),
     };
     let made = match order.tier {
-        Tier::Keep => keep(store, order, original, &probe, pictures, stop),
+        Tier::Keep => keep::keep(store, order, original, &probe, pictures, stop),
         Tier::Opus(kbits) => {
-            encoded(store, order, original, &probe, pictures, (Coding::Opus, kbits), stop)
+            encoded::encoded(store, order, original, &probe, pictures, (Coding::Opus, kbits), stop)
         }
-        Tier::Vorbis(kbits) => {
-            encoded(store, order, original, &probe, pictures, (Coding::Vorbis, kbits), stop)
-        }
+        Tier::Vorbis(kbits) => encoded::encoded(
+            store,
+            order,
+            original,
+            &probe,
+            pictures,
+            (Coding::Vorbis, kbits),
+            stop,
+        ),
     };
     made.map(|made| Made { without_pictures, ..made })
-}
-
-fn keep(
-    store: &Store,
-    order: &Order,
-    mut original: Original<'_>,
-    probe: &Probe,
-    pictures: Vec<Picture>,
-    stop: &AtomicBool,
-) -> Result<Made, MakeError> {
-    let format = embed_format(probe);
-    let embedded = match format {
-        None => None,
-        Some(format) => {
-            let metadata = Embedding { fields: order.fields.clone(), pictures };
-            embed_proved(store, order, &mut original, format, &metadata)?
-        }
-    };
-    let (hashes, patch, made_by) = match embedded {
-        Some((hashes, patch)) => {
-            (hashes, Some(patch), format!("{MAKER}: metadata embedded, audio untouched"))
-        }
-        None => (copy(store, order, &mut original)?, None, format!("{MAKER}: kept untouched")),
-    };
-    let (analysis, warnings) = match &order.recording.analysis {
-        Some(known) => (None, known.warnings.clone()),
-        None => {
-            let job = Job { interrupt: Some(stop), ..Job::default() };
-            let analysis = match analyse(original, probe, job) {
-                Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
-                Ok(analysis) => into_catalogue(analysis),
-                // It is kept all the same, and told.
-                Err(e) => undecoded(e.to_string()),
-            };
-            let warnings = analysis.warnings.clone();
-            (Some(analysis), warnings)
-        }
-    };
-    let holding = Holding {
-        tier: Tier::Keep,
-        hashes,
-        patch: patch.as_ref().map(|patch| (patch.root, patch.bytes)),
-        recipe: order.recipe.clone(),
-        made_by,
-    };
-    Ok(Made { holding: Some(holding), patch, analysis, warnings, ..Made::default() })
-}
-
-/// Embeds, applies the patch, compares roots and the audio; `None` when the file cannot take it.
-fn embed_proved(
-    store: &Store,
-    order: &Order,
-    original: &mut Original<'_>,
-    format: EmbedFormat,
-    metadata: &Embedding,
-) -> Result<Option<(FileHashes, FileHashes)>, MakeError> {
-    let mut draft = store.draft()?;
-    let body = match embed(original, format, metadata, &mut draft) {
-        Ok(embedded) => embedded.patch,
-        Err(EmbedError::Unsupported(_)) => return Ok(None),
-        Err(EmbedError::Write(e)) => return Err(draft_failed(store, e)),
-        Err(e) => return Err(MakeError::item(e.to_string(), AGAIN)),
-    };
-    let hashes = draft.hashes()?;
-    let patch = body.finish(order.recording.original_root, hashes.root);
-    let parsed = Patch::parse(&patch).map_err(unproved)?;
-    let mut restored = Hashing::new(io::sink());
-    parsed.apply(&mut draft, &mut restored).map_err(unproved)?;
-    if restored.finish() != order.recording.original_root {
-        return Err(changed());
-    }
-    original.rewind().and_then(|()| draft.rewind()).map_err(read_failed)?;
-    let before = audio_digest(&mut *original, format).map_err(unproved)?;
-    if before != audio_digest(&mut draft, format).map_err(unproved)? {
-        return Err(unproved("the audio of the holding is not the original's"));
-    }
-    let patch = store.put(&patch)?;
-    draft.finish(&hashes)?;
-    Ok(Some((hashes, patch)))
-}
-
-fn copy(
-    store: &Store,
-    order: &Order,
-    original: &mut Original<'_>,
-) -> Result<FileHashes, MakeError> {
-    let mut draft = store.draft()?;
-    original.rewind().map_err(read_failed)?;
-    io::copy(original, &mut draft).map_err(|e| draft_failed(store, e))?;
-    let hashes = draft.hashes()?;
-    if hashes.root != order.recording.original_root {
-        return Err(changed());
-    }
-    draft.finish(&hashes)?;
-    Ok(hashes)
-}
-
-fn encoded(
-    store: &Store,
-    order: &Order,
-    mut original: Original<'_>,
-    probe: &Probe,
-    pictures: Vec<Picture>,
-    (coding, kbits): (Coding, u16),
-    stop: &AtomicBool,
-) -> Result<Made, MakeError> {
-    original.rewind().map_err(read_failed)?;
-    let root = order.recording.original_root;
-    if hash_reader(&mut original).map_err(read_failed)?.root != root {
-        return Err(changed());
-    }
-    let mut draft = store.draft()?;
-    let job = Job {
-        interrupt: Some(stop),
-        encode: Some(EncodeJob {
-            coding,
-            kbit_rate: u32::from(kbits),
-            fields: order.fields.clone(),
-            pictures,
-            // Any number will do that is the same for the same input.
-            serial: u32::from_le_bytes([root.0[0], root.0[1], root.0[2], root.0[3]]),
-            album_loudness_lufs: None,
-            out: &mut draft,
-        }),
-        ..Job::default()
-    };
-    let analysis = match analyse(original, probe, job) {
-        Ok(analysis) if analysis.warnings.is_empty() => analysis,
-        Ok(analysis) => return Ok(kept_instead(into_catalogue(analysis))),
-        Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
-        Err(AnalyseError::Write(e)) => return Err(draft_failed(store, e)),
-        Err(e) => return Ok(kept_instead(undecoded(e.to_string()))),
-    };
-    let made_by = match &analysis.encoded {
-        Some(encoded) => format!("{MAKER}: {}", encoded.encoder),
-        None => MAKER.to_owned(),
-    };
-    let hashes = draft.hashes()?;
-    draft.finish(&hashes)?;
-    let analysis = into_catalogue(analysis);
-    let holding =
-        Holding { tier: order.tier, hashes, patch: None, recipe: order.recipe.clone(), made_by };
-    Ok(Made { holding: Some(holding), analysis: Some(analysis), ..Made::default() })
-}
-
-/// What does not decode as it should is never replaced by what did come out of it.
-fn kept_instead(analysis: Analysis) -> Made {
-    let warnings = analysis.warnings.clone();
-    Made { analysis: Some(analysis), warnings, ..Made::default() }
 }
 
 fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
@@ -305,6 +172,7 @@ fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
         loudness_lufs: analysis.loudness_lufs,
         loudness_range_lu: analysis.loudness_range_lu,
         sample_peak: Some(analysis.sample_peak),
+        true_peak: analysis.true_peak,
         fingerprint: analysis.fingerprint.as_ref().map(Fingerprint::text),
         warnings: analysis.warnings,
     }
@@ -316,6 +184,7 @@ fn undecoded(why: String) -> Analysis {
         loudness_lufs: None,
         loudness_range_lu: None,
         sample_peak: None,
+        true_peak: None,
         fingerprint: None,
         warnings: vec![why],
     }
@@ -356,13 +225,4 @@ fn draft_failed(store: &Store, error: io::Error) -> MakeError {
 
 fn changed() -> MakeError {
     MakeError::item("it is not the file it was when it was added", "run add again, then build")
-}
-
-fn unproved(why: impl std::fmt::Display) -> MakeError {
-    MakeError::item(
-        format!(
-            "its holding was thrown away because the original could not be proved to come back: {why}"
-        ),
-        "keep the original safe and report this",
-    )
 }

@@ -20,6 +20,7 @@ pub struct Policy {
     pub title: String,
     popularity: PopularitySection,
     tiers: Tiers,
+    analysis: AnalysisSection,
     artwork: ArtworkSection,
     rights: RightsSection,
     packs: PacksSection,
@@ -34,6 +35,7 @@ impl Default for Policy {
             title: UNNAMED.to_owned(),
             popularity: PopularitySection::default(),
             tiers: Tiers::default(),
+            analysis: AnalysisSection::default(),
             artwork: ArtworkSection::default(),
             rights: RightsSection::default(),
             packs: PacksSection::default(),
@@ -53,6 +55,12 @@ impl Default for PopularitySection {
         let scale = PopularityScale::default();
         PopularitySection { threshold: scale.threshold, ceiling: scale.ceiling }
     }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct AnalysisSection {
+    true_peak: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -129,6 +137,11 @@ impl Policy {
     /// How many bytes the holdings may have.
     pub fn budget(&self) -> Option<u64> {
         self.tiers.budget
+    }
+
+    /// Whether the peak between the samples is measured too.
+    pub fn true_peak(&self) -> bool {
+        self.analysis.true_peak
     }
 
     /// The largest picture that is embedded.

@@ -148,3 +148,33 @@ fn a_rule_that_is_wrong_is_told_with_its_line() {
         );
     }
 }
+
+#[test]
+fn an_encoding_that_comes_out_no_smaller_is_thrown_away() {
+    let made = made(0, 1.0);
+    // Expected to be smaller, since so little music takes next to nothing; but there are headers.
+    let samples = Piece { seed: 1, seconds: 0.003 }.compose_i16();
+    fs::write(made.music.join("blip.wav"), wav::encode(&samples, &[])).unwrap();
+    let made = made.under("[tiers]\nunknown = 'opus-75'");
+    made.archive.add_music(&run(), &made.music, None).unwrap();
+    let plan = made.archive.plan(&run(), None).unwrap();
+    assert_eq!(plan.rows[0].tier, Some(Tier::Opus(75)));
+    let report = made.archive.plan_and_build(&run(), None).unwrap();
+    assert_eq!((report.made, report.failed, report.problems.len()), (1, 0, 0), "{report:?}");
+    let plan = made.archive.plan(&run(), None).unwrap();
+    assert_eq!((plan.rows[0].tier, plan.rows[0].status), (Some(Tier::Keep), Status::Held));
+    assert_eq!(plan.rows[0].instead.unwrap().because, KeptBecause::NoSmaller);
+}
+
+#[test]
+fn the_true_peak_is_measured_when_the_policy_asks_for_it() {
+    let made = made(1, 4.0);
+    made.archive(None);
+    let analysis = |made: &Made| made.archive.one("1").unwrap().analysis.unwrap();
+    assert_eq!(analysis(&made).true_peak, None);
+    let made = made.under("[analysis]\ntrue_peak = true");
+    assert_eq!(made.archive.plan_and_build(&run(), None).unwrap().made, 1);
+    let found = analysis(&made);
+    assert!(found.true_peak.unwrap() >= found.sample_peak.unwrap(), "{found:?}");
+    assert_eq!(made.archive.plan_and_build(&run(), None).unwrap().made, 0, "and not again");
+}

@@ -38,6 +38,8 @@ pub struct Recording {
     pub placement: Option<Placement>,
     /// What is in the store of it, at most one a tier.
     pub holdings: Vec<Holding>,
+    /// Tiers for which an encoding came out no smaller than the original.
+    pub no_smaller: Vec<Tier>,
     /// What decoding it found.
     pub analysis: Option<Analysis>,
 }
@@ -100,7 +102,8 @@ const SELECT: &str = "
            a.container, a.codec, a.extension, a.samples, a.duration_ms, a.sample_rate, a.channels,
            a.bits_per_sample, a.bit_rate, a.warnings,
            r.rank, r.listens, r.popularity, r.tier, r.status,
-           n.samples, n.loudness_lufs, n.loudness_range_lu, n.sample_peak, n.fingerprint, n.warnings
+           n.samples, n.loudness_lufs, n.loudness_range_lu, n.sample_peak, n.fingerprint, n.warnings,
+           {true_peak}
     FROM recording r
     JOIN file f ON f.root = r.original_root
     JOIN audio a ON a.root = r.original_root
@@ -117,7 +120,9 @@ impl Catalog {
 
     /// One recording.
     pub fn recording(&self, id: &RecordingId) -> Result<Option<Recording>, CatalogError> {
-        let mut query = self.db.prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
+        let true_peak = if self.has_schema(3) { "n.true_peak" } else { "NULL" };
+        let select = SELECT.replace("{true_peak}", true_peak);
+        let mut query = self.db.prepare_cached(&format!("{select} WHERE r.id = ?1"))?;
         let found = query.query_row([id.as_str()], recording_row).optional()?;
         let Some(mut recording) = found else {
             return Ok(None);
@@ -126,6 +131,7 @@ impl Catalog {
         recording.isrcs = self.isrcs_of(id)?;
         recording.tracks = self.tracks_of(id)?;
         recording.holdings = self.holdings_of(id)?;
+        recording.no_smaller = self.no_smaller_of(id)?;
         Ok(Some(recording))
     }
 
@@ -313,6 +319,7 @@ fn recording_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         warnings: lines_at(row, 15)?,
         placement: placement_at(row, 16)?,
         holdings: Vec::new(),
+        no_smaller: Vec::new(),
         analysis: analysis_at(row, 21)?,
     })
 }

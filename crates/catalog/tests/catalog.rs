@@ -80,6 +80,7 @@ fn a_recording_comes_back_with_everything() {
     };
     catalog.place(&[(id.clone(), place)]).unwrap();
     let analysis = Analysis {
+        true_peak: Some(0.98),
         samples: 9,
         loudness_lufs: Some(-18.0),
         loudness_range_lu: None,
