@@ -38,12 +38,25 @@ pub enum Status {
     Failed,
     /// Known from tables alone: no file was ever given.
     NoSource,
+    /// In no list: another recording, which is the same, stands there for it.
+    SameAs,
 }
 
 impl Status {
     /// Every status there is.
-    pub const ALL: [Status; 5] =
-        [Status::Held, Status::Planned, Status::OverBudget, Status::Failed, Status::NoSource];
+    pub const ALL: [Status; 6] = [
+        Status::Held,
+        Status::Planned,
+        Status::OverBudget,
+        Status::Failed,
+        Status::NoSource,
+        Status::SameAs,
+    ];
+
+    /// Whether a recording of this status has a place in the list.
+    pub fn is_listed(self) -> bool {
+        self != Status::SameAs
+    }
 
     /// The word in tables and JSON.
     pub fn as_str(self) -> &'static str {
@@ -53,6 +66,7 @@ impl Status {
             Status::OverBudget => "over-budget",
             Status::Failed => "failed",
             Status::NoSource => "no-source",
+            Status::SameAs => "same-as",
         }
     }
 }
