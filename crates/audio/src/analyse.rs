@@ -15,7 +15,7 @@ mod resampler;
 mod symphonia_input;
 mod symphonia_source;
 
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, FingerprintError};
 pub use opus_tier::{OpusJob, OpusSummary, WriteSeek};
 
 use crate::probe::{Container, Probe};
