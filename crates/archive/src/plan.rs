@@ -5,6 +5,7 @@
 //! may be hundreds of millions, nothing can be kept; they only take places in the list, and are counted.
 
 use crate::order::{Standing, standing};
+use crate::same_groups::SameGroups;
 use crate::{Archive, ArchiveError, Policy, Run};
 use deadwax_catalog::{Placement, Recording};
 use deadwax_model::{Popularity, Rank, RecordingId, Status, Tier};
@@ -15,6 +16,8 @@ use std::collections::{BTreeMap, HashSet};
 pub struct Plan {
     /// Recordings with a file, in list order. Those known from tables stand between them.
     pub rows: Vec<PlanRow>,
+    /// Recordings with a file that take no place, since another stands there for them.
+    pub same: Vec<SameRow>,
     /// Recordings known from tables alone.
     pub known: KnownCounts,
     /// The limit it was made under.
@@ -53,6 +56,23 @@ pub struct PlanRow {
     pub bytes: u64,
 }
 
+/// One recording that is the same as another, which stands in the list for it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct SameRow {
+    /// Which one.
+    pub id: RecordingId,
+    /// Its title.
+    pub title: String,
+    /// Its artist credit.
+    pub artists: String,
+    /// `same-as`.
+    pub status: Status,
+    /// The one that stands in the list.
+    pub same_as: RecordingId,
+    /// What says so: `rule 3`, or `ISRC US-RC1-76-07839`.
+    pub because: String,
+}
+
 /// A plan in numbers.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct PlanSummary {
@@ -85,15 +105,30 @@ pub struct CountBytes {
 impl Archive {
     /// Makes a plan by the archive's policy. `budget` takes the place of the policy's.
     pub fn plan(&self, run: &Run<'_>, budget: Option<u64>) -> Result<Plan, ArchiveError> {
-        let listens = self.catalog.listens()?;
+        self.plan_with(run, budget, &self.same_groups(run)?)
+    }
+
+    /// [`Archive::plan`], with these recordings taken for one.
+    pub(crate) fn plan_with(
+        &self,
+        run: &Run<'_>,
+        budget: Option<u64>,
+        groups: &SameGroups,
+    ) -> Result<Plan, ArchiveError> {
+        let mut listens = self.catalog.listens()?;
+        groups.share_listens(self, &mut listens)?;
         let failed: HashSet<RecordingId> = self.catalog.failed()?.into_iter().collect();
         let scale = self.policy.scale();
-        let mut entries = Vec::new();
+        let (mut entries, mut same) = (Vec::new(), Vec::new());
         for id in self.catalog.recording_ids()? {
             run.go_on()?;
             let Some(recording) = self.catalog.recording(&id)? else {
                 continue;
             };
+            if let Some((winner, ground)) = groups.winner(&id) {
+                same.push(SameRow::new(&recording, winner, ground.to_string()));
+                continue;
+            }
             let listens = listens.get(&id).copied();
             let popularity = listens.map(|n| scale.of(n));
             let tier = tier_of(&recording, popularity, &self.policy);
@@ -144,7 +179,8 @@ impl Archive {
                 bytes: entry.bytes,
             });
         }
-        Ok(Plan { rows, known, budget })
+        same.sort_by(|a, b| (&a.same_as, &a.id).cmp(&(&b.same_as, &b.id)));
+        Ok(Plan { rows, same, known, budget })
     }
 
     /// How many recordings known from tables there are, and how many of them come before each of these recordings with a
@@ -184,9 +220,25 @@ impl Archive {
     pub fn carry_out(&self, plan: &Plan) -> Result<(), ArchiveError> {
         let places: Vec<(RecordingId, Placement)> =
             plan.rows.iter().map(|row| (row.id.clone(), row.placement())).collect();
+        let same: Vec<(RecordingId, RecordingId)> =
+            plan.same.iter().map(|row| (row.id.clone(), row.same_as.clone())).collect();
         self.catalog.begin()?;
         self.catalog.place(&places)?;
+        self.catalog.set_same_as(&same)?;
         Ok(self.catalog.commit()?)
+    }
+}
+
+impl SameRow {
+    fn new(recording: &Recording, same_as: &RecordingId, because: String) -> SameRow {
+        SameRow {
+            id: recording.id.clone(),
+            title: recording.title.clone(),
+            artists: recording.artists.join(", "),
+            status: Status::SameAs,
+            same_as: same_as.clone(),
+            because,
+        }
     }
 }
 
@@ -209,6 +261,9 @@ impl Plan {
             Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
         let mut statuses = BTreeMap::new();
         let (mut all, mut covered, mut last_kept_rank) = (self.known.listens, 0u128, None);
+        if !self.same.is_empty() {
+            statuses.insert(Status::SameAs.as_str(), self.same.len() as u64);
+        }
         if self.known.recordings > 0 {
             statuses.insert(Status::NoSource.as_str(), self.known.recordings);
         }

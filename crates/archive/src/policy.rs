@@ -18,6 +18,7 @@ pub struct Policy {
     artwork: ArtworkSection,
     rights: RightsSection,
     packs: PacksSection,
+    same: SameSection,
 }
 
 /// What an archive is called whose folder has no name either.
@@ -32,6 +33,7 @@ impl Default for Policy {
             artwork: ArtworkSection::default(),
             rights: RightsSection::default(),
             packs: PacksSection::default(),
+            same: SameSection::default(),
         }
     }
 }
@@ -100,6 +102,21 @@ struct PacksSection {
     private: bool,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SameSection {
+    merge: MergeBy,
+}
+
+/// What makes recordings one besides the operator's rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MergeBy {
+    #[default]
+    Never,
+    Isrc,
+}
+
 impl Policy {
     /// The text of a new archive's deadwax.toml.
     pub fn template(title: &str) -> String {
@@ -162,6 +179,11 @@ impl Policy {
     /// Who runs the archive.
     pub fn operator(&self) -> Operator {
         Operator { commercial: self.rights.commercial }
+    }
+
+    /// Whether recordings that sound the same, share an ISRC and are as long become one.
+    pub fn merges_by_isrc(&self) -> bool {
+        self.same.merge == MergeBy::Isrc
     }
 
     /// What is written into torrents beside the files.

@@ -137,9 +137,11 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Gives every recording that was decoded with its fingerprint, as text, in order of ids.
+    /// Gives recordings that were decoded with their fingerprints, as text: in order of ids, the first `most` behind `after`.
     pub fn fingerprints<E: From<CatalogError>>(
         &self,
+        after: Option<&RecordingId>,
+        most: usize,
         each: &mut dyn FnMut(RecordingId, &str) -> Result<(), E>,
     ) -> Result<(), E> {
         let sqlite = |e: rusqlite::Error| E::from(CatalogError::from(e));
@@ -147,10 +149,12 @@ impl Catalog {
             .db
             .prepare_cached(
                 "SELECT r.id, n.fingerprint FROM recording r JOIN analysis n ON n.root = r.original_root
-                 WHERE n.fingerprint IS NOT NULL ORDER BY r.id",
+                 WHERE n.fingerprint IS NOT NULL AND r.id > ?1 ORDER BY r.id LIMIT ?2",
             )
             .map_err(sqlite)?;
-        let mut rows = query.query([]).map_err(sqlite)?;
+        let after = after.map_or("", RecordingId::as_str);
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut rows = query.query(params![after, most]).map_err(sqlite)?;
         while let Some(row) = rows.next().map_err(sqlite)? {
             let text = row.get_ref(1).map_err(sqlite)?.as_str().unwrap_or_default();
             each(word_at(row, 0).map_err(sqlite)?, text)?;
@@ -200,9 +204,8 @@ impl Catalog {
             return Ok(Vec::new());
         }
         let by_isrc = IsrcCounts::read(self)?;
-        let mut by_id = self
-            .db
-            .prepare_cached("SELECT listens FROM listens WHERE kind = 'id' AND key = ?1")?;
+        let mut by_id =
+            self.db.prepare_cached("SELECT listens FROM listens WHERE kind = 'id' AND key = ?1")?;
         let mut sums = Vec::with_capacity(groups.len());
         for group in groups {
             let (mut counts, mut spoken_for, mut codes) = (Vec::new(), HashSet::new(), Vec::new());

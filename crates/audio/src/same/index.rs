@@ -7,9 +7,9 @@ use super::head;
 use super::keys::{KEY_BITS, chosen};
 
 /// Keys that are kept of a fingerprint.
-const KEPT: usize = 48;
+const KEPT: usize = 64;
 /// Keys that are asked of one that is looked up: more than are kept, because keys that codecs lost let others move up.
-const ASKED: usize = 64;
+const ASKED: usize = 96;
 /// Of the fingerprints that have a key, so many are looked at: those added last. A key of silence is in millions.
 const LOOKED_AT: usize = 256;
 /// Keys at one offset that make a candidate.
