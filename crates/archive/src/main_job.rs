@@ -101,6 +101,9 @@ impl Archive {
         let (mut restorable, mut patch_bytes) = (0, 0);
         for id in self.catalog.recording_ids()? {
             let Some(recording) = self.catalog.recording(&id)? else { continue };
+            if recording.same_as.is_some() {
+                continue;
+            }
             if let Some(holding) = recording.current() {
                 let sum = holdings.entry(holding.tier.to_string()).or_default();
                 sum.count += 1;

@@ -6,6 +6,7 @@
 
 use crate::choice::{Choices, KeptBecause, KeptInstead, settle};
 use crate::order::{Standing, standing};
+use crate::same_groups::SameGroups;
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::{Placement, Recording};
 use deadwax_model::{Popularity, Rank, RecordingId, Status, Tier};
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 pub struct Plan {
     /// Recordings with a file, in list order. Those known from tables stand between them.
     pub rows: Vec<PlanRow>,
+    /// Recordings with a file that take no place, since another stands there for them.
+    pub same: Vec<SameRow>,
     /// Recordings known from tables alone.
     pub known: KnownCounts,
     /// The limit it was made under.
@@ -58,6 +61,23 @@ pub struct PlanRow {
     pub instead: Option<KeptInstead>,
 }
 
+/// One recording that is the same as another, which stands in the list for it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct SameRow {
+    /// Which one.
+    pub id: RecordingId,
+    /// Its title.
+    pub title: String,
+    /// Its artist credit.
+    pub artists: String,
+    /// `same-as`.
+    pub status: Status,
+    /// The one that stands in the list.
+    pub same_as: RecordingId,
+    /// What says so: `rule 3`, or `ISRC US-RC1-76-07839`.
+    pub because: String,
+}
+
 /// A plan in numbers.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct PlanSummary {
@@ -92,16 +112,31 @@ pub struct CountBytes {
 impl Archive {
     /// Makes a plan by the archive's policy. `budget` takes the place of the policy's.
     pub fn plan(&self, run: &Run<'_>, budget: Option<u64>) -> Result<Plan, ArchiveError> {
-        let listens = self.catalog.listens()?;
+        self.plan_with(run, budget, &self.same_groups(run)?)
+    }
+
+    /// [`Archive::plan`], with these recordings taken for one.
+    pub(crate) fn plan_with(
+        &self,
+        run: &Run<'_>,
+        budget: Option<u64>,
+        groups: &SameGroups,
+    ) -> Result<Plan, ArchiveError> {
+        let mut listens = self.catalog.listens()?;
+        groups.share_listens(self, &mut listens)?;
         let failed: HashSet<RecordingId> = self.catalog.failed()?.into_iter().collect();
         let scale = self.policy.scale();
         let rules = self.catalog.rules()?;
-        let mut entries = Vec::new();
+        let (mut entries, mut same) = (Vec::new(), Vec::new());
         for id in self.catalog.recording_ids()? {
             run.go_on()?;
             let Some(recording) = self.catalog.recording(&id)? else {
                 continue;
             };
+            if let Some((winner, ground)) = groups.winner(&id) {
+                same.push(SameRow::new(&recording, winner, ground.to_string()));
+                continue;
+            }
             let listens = listens.get(&id).copied();
             let popularity = listens.map(|n| scale.of(n));
             let choices = self.choices(run, &rules, &recording, popularity)?;
@@ -148,7 +183,8 @@ impl Archive {
                 instead: choice.instead.filter(|_| is_kept),
             });
         }
-        Ok(Plan { rows, known, budget, tiers: self.policy.tiers().all() })
+        same.sort_by(|a, b| (&a.same_as, &a.id).cmp(&(&b.same_as, &b.id)));
+        Ok(Plan { rows, same, known, budget, tiers: self.policy.tiers().all() })
     }
 
     /// How many recordings known from tables there are, and how many of them come before each of these recordings with a
@@ -188,9 +224,25 @@ impl Archive {
     pub fn carry_out(&self, plan: &Plan) -> Result<(), ArchiveError> {
         let places: Vec<(RecordingId, Placement)> =
             plan.rows.iter().map(|row| (row.id.clone(), row.placement())).collect();
+        let same: Vec<(RecordingId, RecordingId)> =
+            plan.same.iter().map(|row| (row.id.clone(), row.same_as.clone())).collect();
         self.catalog.begin()?;
         self.catalog.place(&places)?;
+        self.catalog.set_same_as(&same)?;
         Ok(self.catalog.commit()?)
+    }
+}
+
+impl SameRow {
+    fn new(recording: &Recording, same_as: &RecordingId, because: String) -> SameRow {
+        SameRow {
+            id: recording.id.clone(),
+            title: recording.title.clone(),
+            artists: recording.artists.join(", "),
+            status: Status::SameAs,
+            same_as: same_as.clone(),
+            because,
+        }
     }
 }
 
@@ -213,6 +265,9 @@ impl Plan {
         let mut tiers: BTreeMap<_, _> = self.tiers.iter().map(tier).collect();
         let (mut statuses, mut kept_instead) = (BTreeMap::new(), BTreeMap::new());
         let (mut all, mut covered, mut last_kept_rank) = (self.known.listens, 0u128, None);
+        if !self.same.is_empty() {
+            statuses.insert(Status::SameAs.as_str(), self.same.len() as u64);
+        }
         if self.known.recordings > 0 {
             statuses.insert(Status::NoSource.as_str(), self.known.recordings);
         }

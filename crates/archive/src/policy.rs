@@ -24,6 +24,7 @@ pub struct Policy {
     artwork: ArtworkSection,
     rights: RightsSection,
     packs: PacksSection,
+    same: SameSection,
 }
 
 /// What an archive is called whose folder has no name either.
@@ -39,6 +40,7 @@ impl Default for Policy {
             artwork: ArtworkSection::default(),
             rights: RightsSection::default(),
             packs: PacksSection::default(),
+            same: SameSection::default(),
         }
     }
 }
@@ -87,6 +89,21 @@ struct PacksSection {
     trackers: Vec<String>,
     web_seeds: Vec<String>,
     private: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SameSection {
+    merge: MergeBy,
+}
+
+/// What makes recordings one besides the operator's rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MergeBy {
+    #[default]
+    Never,
+    Isrc,
 }
 
 impl Policy {
@@ -152,6 +169,11 @@ impl Policy {
     /// Who runs the archive.
     pub fn operator(&self) -> Operator {
         Operator { commercial: self.rights.commercial }
+    }
+
+    /// Whether recordings that sound the same, share an ISRC and are as long become one.
+    pub fn merges_by_isrc(&self) -> bool {
+        self.same.merge == MergeBy::Isrc
     }
 
     /// What is written into torrents beside the files.

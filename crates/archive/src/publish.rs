@@ -185,7 +185,10 @@ struct Files<'a> {
 impl Files<'_> {
     fn next(&mut self) -> Result<Option<Recording>, ArchiveError> {
         for id in self.ids.by_ref() {
-            if let Some(recording) = self.archive.catalog.recording(&id)? {
+            // One that is the same as another has no place in the list.
+            if let Some(recording) = self.archive.catalog.recording(&id)?
+                && recording.same_as.is_none()
+            {
                 return Ok(Some(recording));
             }
         }

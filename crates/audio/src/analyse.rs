@@ -22,7 +22,7 @@ mod vorbis_pages;
 mod vorbis_tier;
 
 pub use encode::{Coding, EncodeJob, EncodeSummary, WriteSeek};
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, FingerprintError};
 
 use crate::probe::{Container, Probe};
 use blocks::{Block, Source};

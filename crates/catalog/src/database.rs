@@ -11,7 +11,8 @@ const APPLICATION_ID: i64 = 0x4477_6178;
 const SCHEMA_VERSION: i64 = 3;
 /// What made a catalogue of version 1, and what each later version added.
 const STEPS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("schema.sql"), include_str!("known.sql"), include_str!("encodings.sql")];
+    [include_str!("schema.sql"), include_str!("known.sql"), SCHEMA_3];
+const SCHEMA_3: &str = concat!(include_str!("same.sql"), include_str!("encodings.sql"));
 
 /// The working catalogue, opened.
 pub struct Catalog {

@@ -26,9 +26,9 @@ pub struct Recording {
     pub date: Option<String>,
     /// Artist names, in order.
     pub artists: Vec<String>,
-    /// ISRCs, in order of their numbers.
+    /// ISRCs, in order of their numbers; those of the recordings in `same` too.
     pub isrcs: Vec<Isrc>,
-    /// Where it stands on releases.
+    /// Where it stands on releases: by its own file, then by those of the recordings in `same`.
     pub tracks: Vec<Track>,
     /// What the original holds.
     pub format: AudioFormat,
@@ -42,6 +42,10 @@ pub struct Recording {
     pub no_smaller: Vec<Tier>,
     /// What decoding it found.
     pub analysis: Option<Analysis>,
+    /// The recording that stands in the list for this one, by the last plan.
+    pub same_as: Option<RecordingId>,
+    /// For which recordings this one stands in the list, by the last plan; in order of their ids.
+    pub same: Vec<RecordingId>,
 }
 
 impl Recording {
@@ -132,6 +136,18 @@ impl Catalog {
         recording.tracks = self.tracks_of(id)?;
         recording.holdings = self.holdings_of(id)?;
         recording.no_smaller = self.no_smaller_of(id)?;
+        recording.same_as = self.winner_of(id)?;
+        recording.same = self.same_of(id)?;
+        for same in &recording.same {
+            recording.isrcs.extend(self.isrcs_of(same)?);
+            for track in self.tracks_of(same)? {
+                if recording.tracks.iter().all(|known| known.release.id != track.release.id) {
+                    recording.tracks.push(track);
+                }
+            }
+        }
+        recording.isrcs.sort_unstable();
+        recording.isrcs.dedup();
         Ok(Some(recording))
     }
 
@@ -154,7 +170,18 @@ impl Catalog {
         let ids = query
             .query_map([value], |row| word_at(row, 0))?
             .collect::<Result<Vec<RecordingId>, _>>()?;
-        ids.iter().filter_map(|id| self.recording(id).transpose()).collect()
+        let mut meant: Vec<RecordingId> = Vec::with_capacity(ids.len());
+        for id in ids {
+            // Who names an ISRC means what stands in the list for it.
+            let id = match key {
+                RecordingKey::Isrc(_) => self.winner_of(&id)?.unwrap_or(id),
+                _ => id,
+            };
+            if !meant.contains(&id) {
+                meant.push(id);
+            }
+        }
+        meant.iter().filter_map(|id| self.recording(id).transpose()).collect()
     }
 
     /// Replaces the places in the list by those of a plan.
@@ -253,7 +280,8 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
+    /// The ISRCs that a recording's own file gave it, in order of their numbers.
+    pub fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
         let mut query =
             self.db.prepare_cached("SELECT isrc FROM isrc WHERE recording = ?1 ORDER BY isrc")?;
         let rows = query.query_map([id.as_str()], |row| row.get::<_, u64>(0))?;
@@ -321,6 +349,8 @@ fn recording_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         holdings: Vec::new(),
         no_smaller: Vec::new(),
         analysis: analysis_at(row, 21)?,
+        same_as: None,
+        same: Vec::new(),
     })
 }
 

@@ -154,7 +154,11 @@ impl<'s> EditionWriter<'s> {
             duration_ms: total.duration_ms,
             held: CountBytes { count: total.held, bytes: total.bytes },
             tiers: rollups.axis("tier").filter_map(tier_counts).collect(),
-            status: Status::ALL.into_iter().map(|status| status_count(rollups, status)).collect(),
+            status: Status::ALL
+                .into_iter()
+                .filter(|status| status.is_listed())
+                .map(|status| status_count(rollups, status))
+                .collect(),
             cleared: total.cleared,
             held_back: total.recordings - total.cleared,
             listens: ListensTotal {

@@ -95,18 +95,26 @@ pub enum Status {
     Failed,
     /// Known from tables alone: no file was ever given.
     NoSource,
+    /// In no list: another recording, which is the same, stands there for it.
+    SameAs,
 }
 
 impl Status {
     /// Every status there is.
-    pub const ALL: [Status; 6] = [
+    pub const ALL: [Status; 7] = [
         Status::Held,
         Status::Planned,
         Status::OverBudget,
         Status::ByPolicy,
         Status::Failed,
         Status::NoSource,
+        Status::SameAs,
     ];
+
+    /// Whether a recording of this status has a place in the list.
+    pub fn is_listed(self) -> bool {
+        self != Status::SameAs
+    }
 
     /// The word in tables and JSON.
     pub fn as_str(self) -> &'static str {
@@ -117,6 +125,7 @@ impl Status {
             Status::ByPolicy => "by-policy",
             Status::Failed => "failed",
             Status::NoSource => "no-source",
+            Status::SameAs => "same-as",
         }
     }
 }
