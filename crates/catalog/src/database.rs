@@ -8,23 +8,25 @@ use std::path::{Path, PathBuf};
 
 /// "Dwax": tells a Deadwax working catalogue from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x4477_6178;
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 /// What made a catalogue of version 1, and what each later version added.
 const STEPS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("schema.sql"), include_str!("known.sql")];
+    [include_str!("schema.sql"), include_str!("known.sql"), include_str!("images.sql")];
 
 /// The working catalogue, opened.
 pub struct Catalog {
     pub(crate) db: Connection,
     /// Whether the tables of schema 2 are there; a catalogue of schema 1 that is only read does not get them.
     pub(crate) has_known: bool,
+    /// The same of schema 3.
+    pub(crate) has_images: bool,
 }
 
 impl Catalog {
     /// Opens the catalogue at `path` for writing, making it when it is not there.
     pub fn create(path: &Path) -> Result<Catalog, CatalogError> {
         let db = Connection::open(path).map_err(|e| explain(path, e))?;
-        let catalog = Catalog { db, has_known: true };
+        let catalog = Catalog { db, has_known: true, has_images: true };
         catalog.prepare(path).map_err(|e| match e {
             CatalogError::Sqlite(e) => explain(path, e),
             other => other,
@@ -63,11 +65,12 @@ impl Catalog {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = |db: rusqlite::Result<Connection>| -> rusqlite::Result<(Catalog, i64)> {
-            let mut catalog = Catalog { db: db?, has_known: false };
+            let mut catalog = Catalog { db: db?, has_known: false, has_images: false };
             catalog.db.busy_timeout(std::time::Duration::from_secs(10))?;
             plan_statements_once(&catalog.db)?;
             let version = catalog.version()?;
             catalog.has_known = version >= 2;
+            catalog.has_images = version >= 3;
             Ok((catalog, version))
         };
         match opened(Connection::open_with_flags(path, flags)) {
