@@ -2,7 +2,7 @@
 
 use crate::fields::fields;
 use crate::make::{Made, MakeError, Order, make};
-use crate::{Archive, ArchiveError, Plan, PlanRow, Run};
+use crate::{Amount, Archive, ArchiveError, Phase, Plan, PlanRow, Run};
 use deadwax_audio::artwork;
 use deadwax_catalog::{Failure, Holding, Recording};
 use deadwax_model::{PictureFacts, PictureKind, Problem, Root, Status, Tier};
@@ -53,9 +53,14 @@ impl Archive {
     /// durable before the next of its worker begins; a stop loses only what is half made.
     pub fn build(&self, run: &Run<'_>, plan: &Plan) -> Result<BuildReport, ArchiveError> {
         let mut report = BuildReport::default();
+        self.make_artwork(run, &mut report)?;
         let rows: Vec<_> = plan.rows.iter().filter(|row| row.tier.is_some()).collect();
-        let bytes = rows.iter().map(|row| row.bytes).sum();
-        run.progress.phase("build", rows.len() as u64, bytes);
+        let mut all = Amount::default();
+        for row in &rows {
+            let (bytes, audio_ms) = self.catalog.original_amount(&row.id)?;
+            all.add(&Amount { items: 1, bytes, audio_ms });
+        }
+        run.progress.begin(Phase::Build, &all);
         let mut rows = rows.into_iter();
         let jobs = run.jobs.max(1);
         let (orders, queue) = mpsc::sync_channel::<Order>(jobs);
@@ -96,6 +101,7 @@ impl Archive {
             }
             run.go_on()
         })?;
+        run.progress.end();
         report.problems.sort();
         Ok(report)
     }
@@ -118,7 +124,7 @@ impl Archive {
             report.ready += 1;
             let warnings = order.recording.analysis.as_ref().map(|found| &found.warnings);
             warn(report, &order, warnings.map_or(&[], Vec::as_slice), KEPT);
-            run.progress.item(&row.title, row.bytes);
+            run.progress.passed(&row.title, &amount_of(&order.recording));
         }
         Ok(None)
     }
@@ -163,9 +169,11 @@ impl Archive {
                 self.catalog.commit()?;
                 report.failed += 1;
                 report.problems.push(problem);
+                run.progress.failed(&order.recording.title, &amount_of(&order.recording));
+                return Ok(());
             }
         }
-        run.progress.item(&order.recording.title, order.recording.original_bytes);
+        run.progress.item(&order.recording.title, &amount_of(&order.recording));
         Ok(())
     }
 
@@ -186,6 +194,15 @@ impl Archive {
             recipe += &format!(" artwork {} {picture_bytes}", artwork::VERSION);
         }
         let recipe = deadwax_store::hash_of(recipe.as_bytes()).root.to_string();
+        let mut pictures = pictures;
+        if is_scaled {
+            // Made once for all tracks; a worker makes what is not there.
+            for (root, _, mime) in &mut pictures {
+                if let Some(fitted) = self.fitted(root, picture_bytes)? {
+                    (*root, *mime) = (fitted, "image/jpeg".to_owned());
+                }
+            }
+        }
         let paths = self.catalog.paths_of(&root)?;
         let true_peak = self.policy.true_peak();
         Ok(Order { recording, paths, tier, fields, pictures, picture_bytes, recipe, true_peak })
@@ -231,6 +248,11 @@ impl BuildReport {
         self.problems.sort();
         self.problems.dedup();
     }
+}
+
+fn amount_of(recording: &Recording) -> Amount {
+    let audio_ms = recording.format.duration_ms.unwrap_or(0);
+    Amount { items: 1, bytes: recording.original_bytes, audio_ms }
 }
 
 /// Counts up when the same inputs would give another holding than before: MP3 and MP4 were first kept untouched.

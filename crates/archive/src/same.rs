@@ -3,7 +3,7 @@
 
 use crate::same_groups::SameGroups;
 use crate::source_order::{SourceStanding, duration_ms};
-use crate::{Archive, ArchiveError, Run};
+use crate::{Amount, Archive, ArchiveError, Phase, Run};
 use deadwax_audio::analyse::{Fingerprint, FingerprintError};
 use deadwax_audio::same::{Index, IndexBuilder, Likeness, Verdict, compare};
 use deadwax_catalog::{Recording, SameRule, SameWord};
@@ -130,7 +130,7 @@ impl Archive {
         let at_once = (index_bytes / IndexBuilder::BYTES_EACH).clamp(1, IndexBuilder::MOST);
         let recordings = self.catalog.counts()?.0;
         let looked_up = (0..recordings).step_by(at_once).map(|before| recordings - before).sum();
-        run.progress.phase("compare", looked_up, 0);
+        run.progress.begin(Phase::Compare, &Amount { items: looked_up, ..Amount::default() });
         let mut search = Search::begin(self, run)?;
         let mut after: Option<RecordingId> = None;
         loop {
@@ -139,7 +139,7 @@ impl Archive {
                 break;
             }
             self.each_fingerprint(run, (after.as_ref(), usize::MAX), &mut |id, print| {
-                run.progress.item(id.as_str(), 0);
+                run.progress.item(id.as_str(), &Amount::item(0));
                 let Ok(print) = print else { return Ok(()) };
                 let before = ids.partition_point(|known| *known < id);
                 for candidate in index.candidates(&print.raw, before as u32) {
@@ -153,6 +153,7 @@ impl Archive {
             search.stats.compared += ids.len() as u64;
             after = last;
         }
+        run.progress.end();
         search.stats.without = recordings.saturating_sub(search.stats.compared);
         Ok(search.stats)
     }

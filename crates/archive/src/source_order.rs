@@ -3,8 +3,6 @@
 use deadwax_catalog::Recording;
 use deadwax_model::RecordingId;
 
-/// Codecs that give the samples back as they were, as far as their names tell.
-const LOSSLESS: [&str; 4] = ["flac", "alac", "pcm", "wavpack"];
 /// Lossy codecs, oldest first: at one bit rate the younger sounds better.
 const GENERATIONS: [&str; 6] = ["adpcm", "mp2", "mp3", "vorbis", "aac", "opus"];
 
@@ -32,7 +30,7 @@ impl SourceStanding {
         let format = &recording.format;
         let duration_ms = duration_ms(recording).unwrap_or(0);
         let is_odd = recording.analysis.as_ref().is_some_and(|found| !found.warnings.is_empty());
-        let is_lossless = LOSSLESS.contains(&format.codec.as_str());
+        let is_lossless = format.is_lossless();
         // Of lossless files the bit rate says how well they are packed, and of lossy ones rate and depth say nothing.
         let [rate, depth, bit_rate, generation] = match is_lossless {
             true => [format.sample_rate.into(), format.bits_per_sample.unwrap_or(0).into(), 0, 0],

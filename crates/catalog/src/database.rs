@@ -12,7 +12,8 @@ const SCHEMA_VERSION: i64 = 3;
 /// What made a catalogue of version 1, and what each later version added.
 const STEPS: [&str; SCHEMA_VERSION as usize] =
     [include_str!("schema.sql"), include_str!("known.sql"), SCHEMA_3];
-const SCHEMA_3: &str = concat!(include_str!("same.sql"), include_str!("encodings.sql"));
+const SCHEMA_3: &str =
+    concat!(include_str!("same.sql"), include_str!("encodings.sql"), include_str!("images.sql"));
 
 /// The working catalogue, opened.
 pub struct Catalog {

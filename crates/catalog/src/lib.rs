@@ -13,6 +13,7 @@
 mod database;
 mod error;
 mod holdings;
+mod images;
 mod known;
 mod listens;
 mod pictures;
@@ -28,6 +29,7 @@ mod values;
 pub use database::Catalog;
 pub use error::CatalogError;
 pub use holdings::{Analysis, Failure, Holding};
+pub use images::{Derived, DerivedFile, Image};
 pub use known::{Collection, KnownCredit, KnownRecording, KnownTrack};
 pub use known::{Load, LoadLimits, LoadReject, TableCounts};
 pub use recordings::{Placement, Recording, Release, Track};

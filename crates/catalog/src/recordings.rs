@@ -254,6 +254,18 @@ impl Catalog {
         Ok(query.query_row([root.as_bytes()], picture_row).optional()?)
     }
 
+    /// Length of a recording's original, and the duration that its container states, in milliseconds; 0 where it
+    /// states none.
+    pub fn original_amount(&self, id: &RecordingId) -> Result<(u64, u64), CatalogError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT f.bytes, coalesce(a.duration_ms, 0) FROM recording r
+             JOIN file f ON f.root = r.original_root JOIN audio a ON a.root = r.original_root
+             WHERE r.id = ?1",
+        )?;
+        let found = query.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?.unwrap_or_default())
+    }
+
     /// What was odd about a source file when it was read.
     pub fn warnings(&self, root: &Root) -> Result<Vec<String>, CatalogError> {
         let mut query = self.db.prepare_cached("SELECT warnings FROM audio WHERE root = ?1")?;

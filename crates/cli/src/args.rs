@@ -1,6 +1,7 @@
 //! The command line: one definition, from which `--help` is made.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use deadwax_edition::Stage;
 use deadwax_model::Rank;
 use deadwax_rights::Licence;
 use std::path::PathBuf;
@@ -33,6 +34,16 @@ pub struct Args {
     /// Print no progress.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// How to tell on standard error how far the work is and how long it will take.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = ProgressForm::Auto,
+        value_name = "FORM",
+        conflicts_with = "quiet"
+    )]
+    pub progress: ProgressForm,
     /// Print a line for every item that is done.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -45,6 +56,21 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// How progress is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressForm {
+    /// `bar` on a terminal, else `line`.
+    Auto,
+    /// A bar that stays in its place.
+    Bar,
+    /// A line every ten seconds, and one when a part of the work is done.
+    Line,
+    /// Events for a program, a JSON object a line; with or without --json.
+    Json,
+    /// Nothing, as with --quiet.
+    None,
 }
 
 /// What to do.
@@ -66,7 +92,7 @@ pub enum Command {
     /// Make the holdings that the plan asks for.
     Build(PlanArgs),
     /// Write a new edition: the list, search, Parquet, packs with torrents, the report page.
-    Publish,
+    Publish(PublishArgs),
     /// Re-read everything that is stored and compare it with its root.
     Verify,
     /// Make damaged or missing holdings again from their sources; nothing is deleted.
@@ -270,6 +296,16 @@ pub struct PlanArgs {
     /// Keep at most this much, most listened first: 50MB, 1.5 GiB, 300 TB.
     #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
     pub budget: Option<u64>,
+}
+
+/// `publish`.
+#[derive(Debug, ClapArgs)]
+pub struct PublishArgs {
+    /// What of the new edition is out: metadata (the list, always out), audio, audio:RANK (the audio of
+    /// ranks 1 to RANK), artwork, patches; several with commas. Audio and artwork when not given.
+    /// What is not named is not out, also when an earlier edition had it.
+    #[arg(long = "stage", value_name = "STAGE", value_delimiter = ',')]
+    pub stages: Vec<Stage>,
 }
 
 /// `restore`.

@@ -32,7 +32,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Same(args) => same::run(context, args),
         Command::Plan(args) => plan::run(context, args),
         Command::Build(args) => build::run(context, args),
-        Command::Publish => publish::run(context),
+        Command::Publish(args) => publish::run(context, args),
         Command::Verify => verify::run(context),
         Command::Repair => repair::run(context),
         Command::Restore(args) => restore::run(context, args),

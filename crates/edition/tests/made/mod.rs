@@ -65,6 +65,7 @@ pub fn info() -> EditionInfo {
         date: "2026-11-20".into(),
         popularity: PopularityScale::default(),
         created_by: "deadwax test".into(),
+        stages: Default::default(),
     }
 }
 
@@ -147,6 +148,7 @@ pub fn listed(
         original_root: held.then_some(Root([rank as u8; 32])),
         bytes: hashes.as_ref().map(|hashes| hashes.bytes),
         hashes,
+        patch: None,
         container: Some(if keep && rank.is_multiple_of(4) { "flac" } else { "ogg" }.to_owned()),
         codec: Some(
             match (keep, rank % 4) {
