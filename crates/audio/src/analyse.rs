@@ -146,8 +146,8 @@ fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis,
     let mut more = source.next(&mut block)?;
     let (sample_rate, channels) = (source.sample_rate(), source.channels());
     let distrust = source.distrust();
-    if let (Some(why), Some(_)) = (&distrust, &job.encode) {
-        return Err(AnalyseError::Unencodable(why.clone()));
+    if let (Some(why), Some(_)) = (distrust.clone().or_else(|| source.unplaced()), &job.encode) {
+        return Err(AnalyseError::Unencodable(why));
     }
     let measure = more && distrust.is_none();
     let mut loudness = match measure && (job.loudness || job.encode.is_some()) {

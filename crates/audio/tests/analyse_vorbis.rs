@@ -104,12 +104,13 @@ fn the_same_input_gives_the_same_bytes_whatever_holds_it() {
 
 #[test]
 fn real_music_becomes_vorbis() {
-    if !have(&["ffmpeg", "oggdec", "ogginfo"]) {
+    if !have(&["ffmpeg", "oggdec", "ogginfo", "oggenc"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.ogg");
-    let (mut bits, mut seconds) = (0.0, 0.0);
+    let [decoded_wav, theirs] = ["a.wav", "theirs.ogg"].map(|name| folder.path().join(name));
+    let (mut bits, mut their_bits, mut seconds) = (0.0, 0.0, 0.0);
     for file in real_files() {
         let (analysis, vorbis) = encode_vorbis(&fs::read(&file).unwrap());
         fs::write(&path, &vorbis).unwrap();
@@ -119,13 +120,21 @@ fn real_music_becomes_vorbis() {
         let said = run("ogginfo", &[path.to_str().unwrap()]);
         let said = String::from_utf8_lossy(&said.stdout).into_owned();
         assert!(!said.to_lowercase().contains("warning"), "{file:?}: {said}");
-        let length = analysis.samples as f64 / f64::from(analysis.sample_rate);
-        eprintln!("{file:?}: {:.1} kbit/s", vorbis.len() as f64 * 0.008 / length);
-        (bits, seconds) = (bits + vorbis.len() as f64 * 8.0, seconds + length);
+        let [from, wav, to] = [&file, &decoded_wav, &theirs].map(|path| path.to_str().unwrap());
+        run("oggdec", &["-Q", "-o", wav, from]);
+        run("oggenc", &["-Q", "-b", "160", "-o", to, wav]);
+        seconds += analysis.samples as f64 / f64::from(analysis.sample_rate);
+        bits += vorbis.len() as f64 * 8.0;
+        their_bits += fs::metadata(&theirs).unwrap().len() as f64 * 8.0;
     }
-    if seconds > 0.0 {
-        let average = bits / seconds / 1000.0;
-        eprintln!("together {average:.1} kbit/s");
-        assert!((136.0..184.0).contains(&average), "{average}");
+    if seconds == 0.0 {
+        return;
+    }
+    let [ours, theirs] = [bits, their_bits].map(|bits| bits / seconds / 1000.0);
+    eprintln!("{ours:.1} kbit/s on average, oggenc -b 160 {theirs:.1}");
+    // The few files are quiet ones, for which no encoder takes as much in its quality mode.
+    assert!((0.85..1.15).contains(&(ours / theirs)), "{ours} {theirs}");
+    if std::env::var_os("DEADWAX_FULL").is_some() {
+        assert!((136.0..184.0).contains(&ours), "{ours}");
     }
 }

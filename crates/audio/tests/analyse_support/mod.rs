@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use deadwax_audio::analyse::{Analysis, Coding, EncodeJob, Job, analyse};
+use deadwax_audio::analyse::{AnalyseError, Analysis, Coding, EncodeJob, Job, analyse};
 use deadwax_audio::probe::{Probe, probe};
 use std::fs::File;
 use std::io::Cursor;
@@ -66,6 +66,15 @@ pub fn encode(input: &[u8]) -> (Analysis, Vec<u8>) {
 
 /// Analyses and encodes for a tier.
 pub fn encode_as(coding: Coding, kbit_rate: u32, input: &[u8]) -> (Analysis, Vec<u8>) {
+    try_encode(coding, kbit_rate, input).unwrap()
+}
+
+/// The same, where it may fail.
+pub fn try_encode(
+    coding: Coding,
+    kbit_rate: u32,
+    input: &[u8],
+) -> Result<(Analysis, Vec<u8>), AnalyseError> {
     let probe = probe(&mut Cursor::new(input)).unwrap();
     let mut out = Cursor::new(Vec::new());
     let job = EncodeJob {
@@ -78,8 +87,8 @@ pub fn encode_as(coding: Coding, kbit_rate: u32, input: &[u8]) -> (Analysis, Vec
         out: &mut out,
     };
     let job = Job { encode: Some(job), ..Job::default() };
-    let analysis = analyse(Cursor::new(input), &probe, job).unwrap();
-    (analysis, out.into_inner())
+    let analysis = analyse(Cursor::new(input), &probe, job)?;
+    Ok((analysis, out.into_inner()))
 }
 
 pub fn run(program: &str, arguments: &[&str]) -> Output {
