@@ -4,6 +4,7 @@
 
 mod adts;
 mod aiff;
+mod artists;
 mod bwf;
 mod flac;
 mod lofty_tags;
