@@ -4,6 +4,7 @@ use crate::fields::fields;
 use crate::make::{Made, MakeError, Order, make};
 use crate::{Amount, Archive, ArchiveError, Phase, Plan, PlanRow, Run};
 use deadwax_audio::artwork;
+use deadwax_audio::probe::Codec;
 use deadwax_catalog::{Failure, Holding, Recording};
 use deadwax_model::{PictureFacts, PictureKind, Problem, Root, Status, Tier};
 use std::sync::{Mutex, mpsc};
@@ -123,7 +124,7 @@ impl Archive {
             }
             report.ready += 1;
             let warnings = order.recording.analysis.as_ref().map(|found| &found.warnings);
-            warn(report, &order, warnings.map_or(&[], Vec::as_slice), KEPT);
+            warn(report, &order, warnings.map_or(&[], Vec::as_slice), kept(&order));
             run.progress.passed(&row.title, &amount_of(&order.recording));
         }
         Ok(None)
@@ -155,7 +156,7 @@ impl Archive {
                     self.catalog.record_no_smaller(id, order.tier, bytes)?;
                 }
                 self.catalog.commit()?;
-                warn(report, order, &made.warnings, KEPT);
+                warn(report, order, &made.warnings, kept(order));
                 warn(report, order, &made.without_pictures, PICTURE);
             }
             Err(MakeError::Interrupted) => return Ok(()),
@@ -255,17 +256,29 @@ fn amount_of(recording: &Recording) -> Amount {
     Amount { items: 1, bytes: recording.original_bytes, audio_ms }
 }
 
-/// Counts up when the same inputs would give another holding than before: MP3 and MP4 were first kept untouched.
+/// Counts up when the same inputs would give another holding than before. MP3 and MP4 were first kept untouched; then what APE tags say was
+/// not said in ID3v2 tags, and FLAC behind an ID3v2 tag was kept untouched.
 fn recipe_version(container: &str, tier: Tier) -> u32 {
     match container {
-        "mp3" | "mp4" if tier == Tier::Keep => 2,
+        "mp3" if tier == Tier::Keep => 3,
+        "mp4" | "flac" if tier == Tier::Keep => 2,
         _ => 1,
     }
 }
 
-/// What to do about a source that is odd, and about a picture that is left out.
-const KEPT: &str = "it is kept as it is; replace it by a sound copy if there is one";
+/// What to do about a source that is odd, about one that is merely not decoded, and about a picture that is left out.
+const KEPT: &str =
+    "it is kept as it is; replace it by a sound copy if it does not play as it should";
+const UNREAD: &str = "it is kept as it is, and nothing is wrong with it; add a FLAC made of it, if it has to be measured";
 const PICTURE: &str = "the picture is kept beside it; put one of 1,400 pixels in its place, then run the same lines again";
+
+fn kept(order: &Order) -> &'static str {
+    let codec = &order.recording.format.codec;
+    match Codec::ALL.into_iter().find(|known| known.as_str() == codec) {
+        Some(codec) if !codec.has_decoder() => UNREAD,
+        _ => KEPT,
+    }
+}
 
 fn warn(report: &mut BuildReport, order: &Order, warnings: &[String], next: &str) {
     for what in warnings {

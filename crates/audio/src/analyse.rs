@@ -24,7 +24,7 @@ mod vorbis_tier;
 pub use encode::{Coding, EncodeJob, EncodeSummary, WriteSeek};
 pub use fingerprint::{Fingerprint, FingerprintError};
 
-use crate::probe::{Container, Probe};
+use crate::probe::{Codec, Container, Probe};
 use blocks::{Block, Source};
 use std::any::Any;
 use std::io::{self, Read, Seek};
@@ -86,9 +86,12 @@ pub enum AnalyseError {
     /// The interrupt flag was set.
     #[error("the analysis was interrupted; run the same line again")]
     Interrupted,
+    /// There is no decoder here for what it is, sound or not.
+    #[error("there is no decoder for {0} here: its loudness and fingerprint stay unknown")]
+    NoDecoder(Codec),
     /// No decoder takes it.
     #[error(
-        "its audio cannot be decoded: {0}; keep the file and convert it to FLAC to have it read"
+        "its audio cannot be decoded: {0}; keep the file, and play it elsewhere to hear if it is sound"
     )]
     Undecodable(String),
     /// A decoder met something it was not made for.
@@ -124,6 +127,9 @@ pub fn analyse(
     probe: &Probe,
     job: Job<'_>,
 ) -> Result<Analysis, AnalyseError> {
+    if !probe.codec.has_decoder() {
+        return Err(AnalyseError::NoDecoder(probe.codec));
+    }
     let codec = probe.codec.as_str();
     // Decoders meet bytes from anywhere, and some of them index where they should ask. A panic in
     // one must cost this file, not the run.

@@ -6,6 +6,7 @@
 pub mod analyse;
 pub mod artwork;
 pub mod embed;
+mod id3_sizes;
 pub mod ogg;
 pub mod patch;
 pub mod probe;

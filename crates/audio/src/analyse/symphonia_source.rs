@@ -63,8 +63,7 @@ impl<'s> SymphoniaSource<'s> {
             Container::Aiff => formats.register_format::<AiffReader<'_>>(),
             Container::Adts => formats.register_format::<AdtsReader<'_>>(),
             Container::Ogg | Container::WavPack => {
-                let what = format!("there is no decoder for {}", probe.codec);
-                return Err(AnalyseError::Undecodable(what));
+                return Err(AnalyseError::NoDecoder(probe.codec));
             }
         }
         let metadata = MetadataOptions::default()
