@@ -1,7 +1,7 @@
 //! Making the holdings that a plan asks for.
 
 use crate::fields::fields;
-use crate::make::{Made, MakeError, Order, make};
+use crate::make::{Made, MakeError, Order, OrderedPicture, make};
 use crate::{Amount, Archive, ArchiveError, Phase, Plan, PlanRow, Run};
 use deadwax_audio::artwork;
 use deadwax_audio::probe::Codec;
@@ -185,24 +185,28 @@ impl Archive {
         let facts = self.pictures_to_embed(&root, tier)?;
         // Holdings whose pictures fit are the same whatever the limit is.
         let is_scaled = facts.iter().any(|picture| picture.hashes.bytes > picture_bytes);
-        let pictures: Vec<(Root, PictureKind, String)> = facts
-            .into_iter()
-            .map(|picture| (picture.hashes.root, picture.kind, picture.mime))
+        let of_recipe: Vec<(Root, PictureKind, &str)> = facts
+            .iter()
+            .map(|picture| (picture.hashes.root, picture.kind, picture.mime.as_str()))
             .collect();
         let version = recipe_version(&recording.format.container, tier);
-        let mut recipe = format!("{version} {tier} {root} {fields:?} {pictures:?}");
+        let mut recipe = format!("{version} {tier} {root} {fields:?} {of_recipe:?}");
         if is_scaled {
             recipe += &format!(" artwork {} {picture_bytes}", artwork::VERSION);
         }
         let recipe = deadwax_store::hash_of(recipe.as_bytes()).root.to_string();
-        let mut pictures = pictures;
-        if is_scaled {
+        let mut pictures = Vec::with_capacity(facts.len());
+        for PictureFacts { hashes, kind, mime, embedded } in facts {
             // Made once for all tracks; a worker makes what is not there.
-            for (root, _, mime) in &mut pictures {
-                if let Some(fitted) = self.fitted(root, picture_bytes)? {
-                    (*root, *mime) = (fitted, "image/jpeg".to_owned());
-                }
-            }
+            let fitted = match is_scaled {
+                true => self.fitted(&hashes.root, picture_bytes)?,
+                false => None,
+            };
+            let (root, mime) = match fitted {
+                Some(fitted) => (fitted, "image/jpeg".to_owned()),
+                None => (hashes.root, mime),
+            };
+            pictures.push(OrderedPicture { root, kind, mime, is_carried: embedded });
         }
         let paths = self.catalog.paths_of(&root)?;
         let true_peak = self.policy.true_peak();

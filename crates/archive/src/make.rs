@@ -7,9 +7,9 @@ use crate::original::{open_source, restore_draft};
 use deadwax_audio::analyse::{self, Coding, Fingerprint};
 use deadwax_audio::artwork;
 use deadwax_audio::embed::embed_format;
-use deadwax_audio::probe::probe;
+use deadwax_audio::probe::{Probe, probe};
 use deadwax_catalog::{Analysis, Holding, Recording};
-use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
+use deadwax_model::{FileHashes, Picture, PictureKind, Problem, Root, Tier};
 use deadwax_store::{Draft, Store, StoreError, hash_of};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -25,12 +25,32 @@ pub(crate) struct Order {
     pub tier: Tier,
     pub fields: Vec<(String, String)>,
     /// Pictures of the store to embed, scaled down to `picture_bytes` where they have more.
-    pub pictures: Vec<(Root, deadwax_model::PictureKind, String)>,
+    pub pictures: Vec<OrderedPicture>,
     pub picture_bytes: u64,
     /// Digest of all of the above.
     pub recipe: String,
     /// Whether the policy wants the true peak measured.
     pub true_peak: bool,
+}
+
+/// A picture of the store that goes into a holding.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderedPicture {
+    pub root: Root,
+    pub kind: PictureKind,
+    pub mime: String,
+    /// Whether the original carries it too.
+    pub is_carried: bool,
+}
+
+/// The pictures that go into a holding, in a size that can be embedded.
+#[derive(Default)]
+struct Fitted {
+    pictures: Vec<Picture>,
+    /// What those that the original does not carry take in base64.
+    added_bytes: u64,
+    /// Why others are left out, in sentences.
+    left_out: Vec<String>,
 }
 
 impl Order {
@@ -46,6 +66,15 @@ impl Order {
             None => self.recording.id.to_string(),
         }
     }
+}
+
+/// An order under way.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    store: &'a Store,
+    order: &'a Order,
+    probe: &'a Probe,
+    stop: &'a AtomicBool,
 }
 
 /// What came of an order.
@@ -144,26 +173,15 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
     let probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
     let takes_pictures = order.tier.is_encoded() || embed_format(&probe).is_some();
-    let (pictures, without_pictures) = match takes_pictures {
-        true => fitted_pictures(store, order)?,
-        false => Default::default(),
-    };
+    let fitted = if takes_pictures { fitted_pictures(store, order)? } else { Fitted::default() };
+    let left_out = fitted.left_out.clone();
+    let work = Work { store, order, probe: &probe, stop };
     let made = match order.tier {
-        Tier::Keep => keep::keep(store, order, original, &probe, pictures, stop),
-        Tier::Opus(kbits) => {
-            encoded::encoded(store, order, original, &probe, pictures, (Coding::Opus, kbits), stop)
-        }
-        Tier::Vorbis(kbits) => encoded::encoded(
-            store,
-            order,
-            original,
-            &probe,
-            pictures,
-            (Coding::Vorbis, kbits),
-            stop,
-        ),
+        Tier::Keep => keep::keep(work, original, fitted),
+        Tier::Opus(kbits) => encoded::encoded(work, original, fitted, Coding::Opus, kbits),
+        Tier::Vorbis(kbits) => encoded::encoded(work, original, fitted, Coding::Vorbis, kbits),
     };
-    made.map(|made| Made { without_pictures, ..made })
+    made.map(|made| Made { without_pictures: left_out, ..made })
 }
 
 fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
@@ -191,9 +209,9 @@ fn undecoded(why: String) -> Analysis {
 }
 
 /// The pictures to embed, and why others are left out.
-fn fitted_pictures(store: &Store, order: &Order) -> Result<(Vec<Picture>, Vec<String>), MakeError> {
-    let (mut pictures, mut left_out) = (Vec::new(), Vec::new());
-    for (root, kind, mime) in &order.pictures {
+fn fitted_pictures(store: &Store, order: &Order) -> Result<Fitted, MakeError> {
+    let mut fitted = Fitted::default();
+    for OrderedPicture { root, kind, mime, is_carried } in &order.pictures {
         let mut data = Vec::new();
         let read = store.read(root).map(|mut file| file.read_to_end(&mut data));
         if !matches!(read, Ok(Ok(_))) || hash_of(&data).root != *root {
@@ -204,13 +222,17 @@ fn fitted_pictures(store: &Store, order: &Order) -> Result<(Vec<Picture>, Vec<St
         }
         let (bytes, picture) = (data.len(), Picture { kind: *kind, mime: mime.clone(), data });
         match artwork::fit(picture, order.picture_bytes) {
-            Ok(picture) => pictures.push(picture),
-            Err(why) => left_out.push(format!(
+            Ok(picture) => {
+                let base64_bytes = (picture.data.len() as u64).div_ceil(3) * 4;
+                fitted.added_bytes += if *is_carried { 0 } else { base64_bytes };
+                fitted.pictures.push(picture);
+            }
+            Err(why) => fitted.left_out.push(format!(
                 "a picture of {bytes} bytes that belongs to it is not embedded, since it cannot be scaled down: {why}"
             )),
         }
     }
-    Ok((pictures, left_out))
+    Ok(fitted)
 }
 
 const AGAIN: &str = "check the disk that it lies on, then run the same line again";

@@ -1,25 +1,20 @@
 //! The tiers that encode: one decode pass for the encoder, loudness and fingerprint.
 
-use super::{Made, MakeError, Order, Original};
+use super::{Fitted, Made, MakeError, Original, Work};
 use super::{changed, draft_failed, into_catalogue, read_failed, undecoded};
 use crate::MAKER;
 use deadwax_audio::analyse::{AnalyseError, Coding, EncodeJob, Job, analyse};
-use deadwax_audio::probe::Probe;
 use deadwax_catalog::{Analysis, Holding};
-use deadwax_model::Picture;
-use deadwax_store::{Store, hash_reader};
+use deadwax_store::hash_reader;
 use std::io::Seek;
-use std::sync::atomic::AtomicBool;
 
 /// Encodes the original, unless that comes out no smaller or it does not decode as it should.
 pub(super) fn encoded(
-    store: &Store,
-    order: &Order,
+    Work { store, order, probe, stop }: Work<'_>,
     mut original: Original<'_>,
-    probe: &Probe,
-    pictures: Vec<Picture>,
-    (coding, kbits): (Coding, u16),
-    stop: &AtomicBool,
+    fitted: Fitted,
+    coding: Coding,
+    kbits: u16,
 ) -> Result<Made, MakeError> {
     original.rewind().map_err(read_failed)?;
     let root = order.recording.original_root;
@@ -33,7 +28,7 @@ pub(super) fn encoded(
             coding,
             kbit_rate: u32::from(kbits),
             fields: order.fields.clone(),
-            pictures,
+            pictures: fitted.pictures,
             // Any number will do that is the same for the same input.
             serial: u32::from_le_bytes([root.0[0], root.0[1], root.0[2], root.0[3]]),
             album_loudness_lufs: None,
@@ -55,7 +50,8 @@ pub(super) fn encoded(
     };
     let hashes = draft.hashes()?;
     let analysis = into_catalogue(analysis);
-    if hashes.bytes >= order.recording.original_bytes {
+    // Pictures that the original has not would come to it as well.
+    if hashes.bytes.saturating_sub(fitted.added_bytes) >= order.recording.original_bytes {
         let no_smaller = Some(hashes.bytes);
         return Ok(Made { analysis: Some(analysis), no_smaller, ..Made::default() });
     }

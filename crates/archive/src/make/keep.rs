@@ -1,33 +1,28 @@
 //! The tier `keep`: the original audio, and the proof that the original file comes back.
 
-use super::{AGAIN, Made, MakeError, Order, Original};
+use super::{AGAIN, Fitted, Made, MakeError, Order, Original, Work};
 use super::{changed, draft_failed, into_catalogue, read_failed, undecoded};
 use crate::MAKER;
 use crate::original::Hashing;
 use deadwax_audio::analyse::{AnalyseError, Job, analyse};
 use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed, embed_format};
 use deadwax_audio::patch::Patch;
-use deadwax_audio::probe::Probe;
 use deadwax_catalog::Holding;
-use deadwax_model::{FileHashes, Picture, Tier};
+use deadwax_model::{FileHashes, Tier};
 use deadwax_store::Store;
 use std::io::{self, Seek};
-use std::sync::atomic::AtomicBool;
 
 /// Keeps the original: with metadata embedded where the format takes it, else as it came.
 pub(super) fn keep(
-    store: &Store,
-    order: &Order,
+    Work { store, order, probe, stop }: Work<'_>,
     mut original: Original<'_>,
-    probe: &Probe,
-    pictures: Vec<Picture>,
-    stop: &AtomicBool,
+    fitted: Fitted,
 ) -> Result<Made, MakeError> {
     let format = embed_format(probe);
     let embedded = match format {
         None => None,
         Some(format) => {
-            let metadata = Embedding { fields: order.fields.clone(), pictures };
+            let metadata = Embedding { fields: order.fields.clone(), pictures: fitted.pictures };
             embed_proved(store, order, &mut original, format, &metadata)?
         }
     };
