@@ -130,7 +130,7 @@ impl Archive {
         let (mut entries, mut same) = (Vec::new(), Vec::new());
         for id in self.catalog.recording_ids()? {
             run.go_on()?;
-            let Some(recording) = self.catalog.recording(&id)? else {
+            let Some(recording) = self.catalog.recording_alone(&id)? else {
                 continue;
             };
             if let Some((winner, ground)) = groups.winner(&id) {

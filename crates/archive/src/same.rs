@@ -109,8 +109,8 @@ fn are_as_long(a: &Recording, b: &Recording) -> Option<bool> {
 }
 
 impl Archive {
-    /// Gives each pair of recordings that sound the same, those of which there is, or was, a file that was decoded; each
-    /// pair once, in the order of the later id. Changes nothing.
+    /// Gives each pair of recordings that sound the same, once, of those of which there is, or was, a file that was decoded. They
+    /// come in the order of the later id, as far as all recordings fit into memory at a time. Changes nothing.
     pub fn same(
         &self,
         run: &Run<'_>,
@@ -310,7 +310,7 @@ impl<'a> Search<'a> {
         later: &RecordingId,
         print: &Fingerprint,
     ) -> Result<Option<SamePair>, ArchiveError> {
-        let Some(a) = self.archive.catalog.recording(earlier)? else { return Ok(None) };
+        let Some(a) = self.archive.catalog.recording_alone(earlier)? else { return Ok(None) };
         let verdict = fingerprint(&a).map(|known| compare(&known.raw, &print.raw));
         let likeness = match verdict {
             Some(Verdict::Same(likeness)) => likeness,
@@ -319,7 +319,7 @@ impl<'a> Search<'a> {
                 return Ok(None);
             }
         };
-        let Some(b) = self.archive.catalog.recording(later)? else { return Ok(None) };
+        let Some(b) = self.archive.catalog.recording_alone(later)? else { return Ok(None) };
         self.stats.pairs += 1;
         self.pair(&a, &b, likeness).map(Some)
     }
@@ -337,9 +337,6 @@ impl<'a> Search<'a> {
             Some(why) => (a, b, why, offset_ms),
             None => (b, a, of_b.beats(&of_a).unwrap_or_default(), -offset_ms),
         };
-        // Of each file its own, not those of what it stands for.
-        let own = self.archive.catalog.isrcs_of(&a.id)?;
-        let others = self.archive.catalog.isrcs_of(&b.id)?;
         let mut pair = [a.id.clone(), b.id.clone()];
         pair.sort();
         Ok(SamePair {
@@ -350,7 +347,7 @@ impl<'a> Search<'a> {
             overlap_ms: (likeness.overlap_seconds() * 1000.0).round() as u64,
             offset_ms,
             same_length: are_as_long(a, b),
-            shared_isrc: own.into_iter().find(|isrc| others.contains(isrc)),
+            shared_isrc: a.isrcs.iter().copied().find(|isrc| b.isrcs.contains(isrc)),
             rule: self.rules.get(&pair).copied(),
             is_merged: self.groups.are_one(&a.id, &b.id),
         })

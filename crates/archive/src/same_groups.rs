@@ -86,7 +86,9 @@ impl Archive {
         // The newest first: where a rule to split forbids that all of them hold, the oldest gives way.
         merges.sort_unstable_by_key(|(number, ..)| std::cmp::Reverse(*number));
         for (number, a, b) in merges {
-            if self.catalog.recording(&a)?.is_some() && self.catalog.recording(&b)?.is_some() {
+            if self.catalog.recording_alone(&a)?.is_some()
+                && self.catalog.recording_alone(&b)?.is_some()
+            {
                 groups.join(&a, &b, Ground::Rule(number));
             }
         }
@@ -108,7 +110,7 @@ impl Archive {
             let mut known = Vec::new();
             for id in ids {
                 run.go_on()?;
-                if let Some(recording) = self.catalog.recording(&id)? {
+                if let Some(recording) = self.catalog.recording_alone(&id)? {
                     let standing = SourceStanding::of(&recording, failed.contains(&id));
                     known.push((standing, recording));
                 }
@@ -147,7 +149,7 @@ impl Archive {
             let mut best: Option<SourceStanding> = None;
             let mut winner = None;
             for id in &members {
-                let Some(recording) = self.catalog.recording(id)? else { continue };
+                let Some(recording) = self.catalog.recording_alone(id)? else { continue };
                 let standing = SourceStanding::of(&recording, failed.contains(id));
                 if best.as_ref().is_none_or(|best| standing.beats(best).is_some()) {
                     (best, winner) = (Some(standing), Some(id.clone()));

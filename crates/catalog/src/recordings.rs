@@ -26,9 +26,9 @@ pub struct Recording {
     pub date: Option<String>,
     /// Artist names, in order.
     pub artists: Vec<String>,
-    /// ISRCs, in order of their numbers; those of the recordings in `same` too.
+    /// ISRCs, in order of their numbers.
     pub isrcs: Vec<Isrc>,
-    /// Where it stands on releases: by its own file, then by those of the recordings in `same`.
+    /// Where it stands on releases; where its own file puts it, first.
     pub tracks: Vec<Track>,
     /// What the original holds.
     pub format: AudioFormat,
@@ -122,8 +122,26 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// One recording.
+    /// One recording, with the ISRCs and places on releases of those that it stands for.
     pub fn recording(&self, id: &RecordingId) -> Result<Option<Recording>, CatalogError> {
+        let Some(mut recording) = self.recording_alone(id)? else {
+            return Ok(None);
+        };
+        for same in &recording.same {
+            recording.isrcs.extend(self.isrcs_of(same)?);
+            for track in self.tracks_of(same)? {
+                if recording.tracks.iter().all(|known| known.release.id != track.release.id) {
+                    recording.tracks.push(track);
+                }
+            }
+        }
+        recording.isrcs.sort_unstable();
+        recording.isrcs.dedup();
+        Ok(Some(recording))
+    }
+
+    /// One recording as its own file has it: what a plan is made from, whatever the last one made of it.
+    pub fn recording_alone(&self, id: &RecordingId) -> Result<Option<Recording>, CatalogError> {
         let true_peak = if self.has_schema(3) { "n.true_peak" } else { "NULL" };
         let select = SELECT.replace("{true_peak}", true_peak);
         let mut query = self.db.prepare_cached(&format!("{select} WHERE r.id = ?1"))?;
@@ -138,16 +156,6 @@ impl Catalog {
         recording.no_smaller = self.no_smaller_of(id)?;
         recording.same_as = self.winner_of(id)?;
         recording.same = self.same_of(id)?;
-        for same in &recording.same {
-            recording.isrcs.extend(self.isrcs_of(same)?);
-            for track in self.tracks_of(same)? {
-                if recording.tracks.iter().all(|known| known.release.id != track.release.id) {
-                    recording.tracks.push(track);
-                }
-            }
-        }
-        recording.isrcs.sort_unstable();
-        recording.isrcs.dedup();
         Ok(Some(recording))
     }
 
@@ -292,8 +300,7 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The ISRCs that a recording's own file gave it, in order of their numbers.
-    pub fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
+    pub(crate) fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
         let mut query =
             self.db.prepare_cached("SELECT isrc FROM isrc WHERE recording = ?1 ORDER BY isrc")?;
         let rows = query.query_map([id.as_str()], |row| row.get::<_, u64>(0))?;
