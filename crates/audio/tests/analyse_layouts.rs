@@ -6,7 +6,6 @@ use analyse_support::*;
 use deadwax_audio::analyse::{AnalyseError, Coding};
 use std::f64::consts::TAU;
 use std::fs;
-use std::path::Path;
 
 const RATE: u32 = 48_000;
 const AMPLITUDE: f64 = 0.25;
@@ -30,32 +29,15 @@ fn tones_wav(channels: usize, rate: u32) -> Vec<u8> {
     wav_of(rate, channels as u16, &data)
 }
 
-/// Amplitude of a frequency, by a windowed sum; the ends are left out.
-fn amplitude(samples: &[f64], hertz: f64, rate: u32) -> f64 {
-    let middle = &samples[samples.len() / 8..samples.len() * 7 / 8];
-    let (mut real, mut imaginary, mut weight) = (0.0, 0.0, 0.0);
-    for (n, sample) in middle.iter().enumerate() {
-        let window = 0.5 - 0.5 * (TAU * n as f64 / middle.len() as f64).cos();
-        let angle = TAU * hertz * n as f64 / f64::from(rate);
-        real += window * sample * angle.cos();
-        imaginary += window * sample * angle.sin();
-        weight += window;
-    }
-    2.0 * (real * real + imaginary * imaginary).sqrt() / weight
-}
-
 /// Each channel of 16-bit samples has its own tone at its level, and no other's.
 fn expect_tones(raw: &[u8], order: &[usize], rate: u32, name: &str) {
     let channels = order.len();
-    let samples: Vec<f64> = raw
-        .chunks_exact(2)
-        .map(|two| f64::from(i16::from_le_bytes([two[0], two[1]])) / 32_767.0)
-        .collect();
+    let samples = samples_of(raw);
     let tones = tones(channels);
     for (place, &from) in order.iter().enumerate() {
         let plane: Vec<f64> = samples.iter().skip(place).step_by(channels).copied().collect();
         for (tone, &hertz) in tones.iter().enumerate() {
-            let found = 20.0 * (amplitude(&plane, hertz, rate) / AMPLITUDE).log10();
+            let found = 20.0 * (tone_of(&plane, hertz, rate).0 / AMPLITUDE).log10();
             if tone == from {
                 // libvorbis (oggenc alike) codes the low frequencies of its 5.1 mode coarsely.
                 let tolerance = if hertz < 100.0 { 3.0 } else { 0.5 };
@@ -68,11 +50,6 @@ fn expect_tones(raw: &[u8], order: &[usize], rate: u32, name: &str) {
             }
         }
     }
-}
-
-fn ffmpeg_raw(path: &Path) -> Vec<u8> {
-    let path = path.to_str().unwrap();
-    run("ffmpeg", &["-v", "error", "-i", path, "-map", "0:a:0", "-f", "s16le", "-"]).stdout
 }
 
 /// Channels 0 to n - 1.

@@ -4,6 +4,7 @@
 
 use deadwax_audio::analyse::{AnalyseError, Analysis, Coding, EncodeJob, Job, analyse};
 use deadwax_audio::probe::{Probe, probe};
+use std::f64::consts::TAU;
 use std::fs::File;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -99,9 +100,35 @@ pub fn run(program: &str, arguments: &[&str]) -> Output {
 
 /// Samples per channel that ffmpeg decodes, at the file's own rate.
 pub fn ffmpeg_samples(path: &Path, channels: u16) -> u64 {
+    ffmpeg_raw(path).len() as u64 / 2 / u64::from(channels)
+}
+
+/// What ffmpeg decodes, at the file's own rate, as 16-bit samples in the WAVE order.
+pub fn ffmpeg_raw(path: &Path) -> Vec<u8> {
     let path = path.to_str().unwrap();
-    let raw = run("ffmpeg", &["-v", "error", "-i", path, "-map", "0:a:0", "-f", "s16le", "-"]);
-    raw.stdout.len() as u64 / 2 / u64::from(channels)
+    run("ffmpeg", &["-v", "error", "-i", path, "-map", "0:a:0", "-f", "s16le", "-"]).stdout
+}
+
+/// Raw 16-bit samples as numbers, full scale being 1.
+pub fn samples_of(raw: &[u8]) -> Vec<f64> {
+    let sample = |two: &[u8]| f64::from(i16::from_le_bytes([two[0], two[1]])) / 32_767.0;
+    raw.chunks_exact(2).map(sample).collect()
+}
+
+/// Amplitude of a frequency, and its phase beside a sine that begins with the samples, by a windowed
+/// sum that leaves the ends out.
+pub fn tone_of(samples: &[f64], hertz: f64, sample_rate: u32) -> (f64, f64) {
+    let eighth = samples.len() / 8;
+    let middle = &samples[eighth..samples.len() - eighth];
+    let (mut sine, mut cosine, mut weight) = (0.0, 0.0, 0.0);
+    for (n, sample) in middle.iter().enumerate() {
+        let window = 0.5 - 0.5 * (TAU * n as f64 / middle.len() as f64).cos();
+        let angle = TAU * hertz * (n + eighth) as f64 / f64::from(sample_rate);
+        sine += window * sample * angle.sin();
+        cosine += window * sample * angle.cos();
+        weight += window;
+    }
+    (2.0 * sine.hypot(cosine) / weight, cosine.atan2(sine))
 }
 
 /// Integrated loudness (LUFS) and range (LU) by ffmpeg.
@@ -139,8 +166,7 @@ pub fn wav(sample_rate: u32, channels: u16, samples: u32) -> Vec<u8> {
     for n in 0..samples {
         for channel in 0..channels {
             let hertz = 220.0 * f64::from(channel + 1) + 200.0 * f64::from(n / sample_rate.max(1));
-            let tone =
-                (std::f64::consts::TAU * hertz * f64::from(n) / f64::from(sample_rate)).sin();
+            let tone = (TAU * hertz * f64::from(n) / f64::from(sample_rate)).sin();
             noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let value = tone * 9_000.0 + f64::from(noise >> 24) - 128.0;
             data.extend_from_slice(&(value as i16).to_le_bytes());
