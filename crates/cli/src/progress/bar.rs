@@ -103,7 +103,7 @@ impl Progress for Bar {
         if let Some(state) = self.clear()
             && let Some(line) = words::done(&state.meter().read((self.clock)()))
         {
-            say(format_args!("{}: {line}", state.meter().phase().name()));
+            say(line);
         }
     }
 }

@@ -78,7 +78,7 @@ fn with_v_every_item_is_an_event() {
     events.item("5 \"rows\"", &Amount { items: 5, bytes: 70, audio_ms: 0 });
     events.item("", &Amount { items: 2, bytes: 30, audio_ms: 0 });
     events.end();
-    insta::assert_snapshot!(bench.said(), @"");
+    insta::assert_snapshot!("event_items", bench.said());
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn events_and_lines_are_no_more_than_so_many_a_second() {
 fn lines_can_be_followed() {
     let bench = Bench::default();
     build(&bench, &Lines::new(bench.clock(), bench.say(), false));
-    insta::assert_snapshot!(bench.said(), @"");
+    insta::assert_snapshot!("lines", bench.said());
     let bench = Bench::default();
     let lines = Lines::new(bench.clock(), bench.say(), true);
     lines.begin(Phase::Add, &songs(2));
@@ -118,7 +118,7 @@ fn lines_can_be_followed() {
     lines.begin(Phase::Publish, &Amount::default());
     lines.item("Song", &Amount::item(0));
     lines.end();
-    insta::assert_snapshot!(bench.said(), @"");
+    insta::assert_snapshot!("line_items", bench.said());
 }
 
 #[test]
