@@ -159,3 +159,11 @@ fn what_was_ready_makes_nothing_look_quick_and_what_is_long_ago_counts_less() {
     let guess = left(&meter, 30);
     assert!(guess > honest && guess < 1.3 * honest, "{guess}");
 }
+
+#[test]
+fn beside_a_bar_it_is_short() {
+    let mut meter = Meter::begin(Phase::Build, &songs(40), Duration::ZERO);
+    meter.item(&songs(30), Duration::from_secs(15));
+    let said = super::words::beside_bar(&meter.read(Duration::from_secs(15)));
+    assert_eq!(said, "30/40  2.0 h  120.0 MB  480x  0:05 left");
+}
