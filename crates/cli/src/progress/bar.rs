@@ -11,8 +11,9 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-/// Cells of the bar, in thousandths of which it moves.
-const TEMPLATE: &str = "{prefix:9} {bar:20} {facts}  {wide_msg}";
+/// In eighty columns there is room for it, but for a long item's name.
+const TEMPLATE: &str = "{prefix:8} {bar:14} {facts}  {wide_msg}";
+/// The bar moves in thousandths.
 const LENGTH: u64 = 1_000;
 
 /// How often it is drawn while nothing gets done: time passes all the same.
@@ -76,7 +77,7 @@ impl Progress for Bar {
         let facts = move |_: &ProgressState, out: &mut dyn Write| {
             let reading = read.lock().unwrap_or_else(|e| e.into_inner()).read(clock());
             // Writing into a text does not fail.
-            let _ = out.write_str(&words::under_way(&reading));
+            let _ = out.write_str(&words::beside_bar(&reading));
         };
         let style = ProgressStyle::with_template(TEMPLATE);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("facts", facts);
@@ -103,7 +104,7 @@ impl Progress for Bar {
         if let Some(state) = self.clear()
             && let Some(line) = words::done(&state.meter().read((self.clock)()))
         {
-            say(format_args!("{}: {line}", state.meter().phase().name()));
+            say(line);
         }
     }
 }

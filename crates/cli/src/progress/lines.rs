@@ -81,7 +81,7 @@ impl Progress for Lines {
         if let Some(State { meter, .. }) = self.state().take()
             && let Some(line) = words::done(&meter.read((self.clock)()))
         {
-            (self.say)(&format!("{}: {line}", meter.phase().name()));
+            (self.say)(&line);
         }
     }
 }

@@ -78,7 +78,7 @@ fn with_v_every_item_is_an_event() {
     events.item("5 \"rows\"", &Amount { items: 5, bytes: 70, audio_ms: 0 });
     events.item("", &Amount { items: 2, bytes: 30, audio_ms: 0 });
     events.end();
-    insta::assert_snapshot!(bench.said(), @"");
+    insta::assert_snapshot!("event_items", bench.said());
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn events_and_lines_are_no_more_than_so_many_a_second() {
 fn lines_can_be_followed() {
     let bench = Bench::default();
     build(&bench, &Lines::new(bench.clock(), bench.say(), false));
-    insta::assert_snapshot!(bench.said(), @"");
+    insta::assert_snapshot!("lines", bench.said());
     let bench = Bench::default();
     let lines = Lines::new(bench.clock(), bench.say(), true);
     lines.begin(Phase::Add, &songs(2));
@@ -118,7 +118,7 @@ fn lines_can_be_followed() {
     lines.begin(Phase::Publish, &Amount::default());
     lines.item("Song", &Amount::item(0));
     lines.end();
-    insta::assert_snapshot!(bench.said(), @"");
+    insta::assert_snapshot!("line_items", bench.said());
 }
 
 #[test]
@@ -158,4 +158,12 @@ fn what_was_ready_makes_nothing_look_quick_and_what_is_long_ago_counts_less() {
     let honest = 290.0 / 10.0;
     let guess = left(&meter, 30);
     assert!(guess > honest && guess < 1.3 * honest, "{guess}");
+}
+
+#[test]
+fn beside_a_bar_it_is_short() {
+    let mut meter = Meter::begin(Phase::Build, &songs(40), Duration::ZERO);
+    meter.item(&songs(30), Duration::from_secs(15));
+    let said = super::words::beside_bar(&meter.read(Duration::from_secs(15)));
+    assert_eq!(said, "30/40  2.0 h  120.0 MB  480x  0:05 left");
 }

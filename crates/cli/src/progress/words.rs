@@ -15,9 +15,22 @@ pub fn under_way(reading: &Reading) -> String {
         parts.push(format!("{} of music", span(reading.audio_ms)));
     }
     parts.extend((reading.bytes > 0).then(|| size(reading.bytes)));
-    parts.extend(reading.realtime.map(realtime));
+    parts.extend(reading.realtime.map(|it| format!("{} real time", times(it))));
     parts.extend(reading.left.map(|left| format!("{} left", duration(millis(left)))));
     parts.join(", ")
+}
+
+/// The same in the room that a bar leaves: `12/41  36 min  84.2 MB  840x  0:12 left`.
+pub fn beside_bar(reading: &Reading) -> String {
+    let mut parts = vec![match reading.items_of {
+        0 => reading.items.to_string(),
+        all => format!("{}/{all}", reading.items),
+    }];
+    parts.extend((reading.audio_ms > 0).then(|| span(reading.audio_ms)));
+    parts.extend((reading.bytes > 0).then(|| size(reading.bytes)));
+    parts.extend(reading.realtime.map(times));
+    parts.extend(reading.left.map(|left| format!("{} left", duration(millis(left)))));
+    parts.join("  ")
 }
 
 /// `built 41 holdings, 2.1 h of music in 9 s, 840x real time; 3 were ready`. `None` when there was nothing to do.
@@ -56,8 +69,8 @@ pub fn done(reading: &Reading) -> Option<String> {
         line += &format!(", {} of music", span(worked.audio_ms));
     }
     line += &format!(" in {}", seconds(reading.elapsed));
-    if let Some(times) = reading.realtime {
-        line += &format!(", {}", realtime(times));
+    if let Some(realtime) = reading.realtime {
+        line += &format!(", {} real time", times(realtime));
     }
     for (number, words) in [(reading.failed, failed), (reading.passed, passed)] {
         if number > 0 {
@@ -67,10 +80,11 @@ pub fn done(reading: &Reading) -> Option<String> {
     Some(line)
 }
 
-fn realtime(times: f64) -> String {
-    match times < 10.0 {
-        true => format!("{times:.1}x real time"),
-        false => format!("{times:.0}x real time"),
+/// `7.5x`, `840x`.
+fn times(realtime: f64) -> String {
+    match realtime < 10.0 {
+        true => format!("{realtime:.1}x"),
+        false => format!("{realtime:.0}x"),
     }
 }
 

@@ -77,7 +77,8 @@ fn check_header(
     if schema > known {
         return Err(EditionError::NewerSchema { path: path.into(), found: schema, known });
     }
-    if !schemas.contains(&schema) {
+    let known = *schemas.start();
+    if schema < known {
         return Err(EditionError::OlderSchema { path: path.into(), found: schema, known });
     }
     let page_bytes = match u64::from(header[16]) << 8 | u64::from(header[17]) {
