@@ -63,7 +63,8 @@ fuzz_target!(|input: Input| {
             }
             Step::Renumber(first, last, serial, delta) => {
                 let place = |number: u8| starts[usize::from(number) % starts.len()];
-                let (from, end) = (place(*first).min(place(*last)), place(*first).max(place(*last)));
+                let (from, end) =
+                    (place(*first).min(place(*last)), place(*first).max(place(*last)));
                 operations.push(Operation::OggRenumber {
                     from: from as u64,
                     bytes: (end - from) as u64,
@@ -92,7 +93,8 @@ fuzz_target!(|input: Input| {
                     delta: *delta,
                 });
                 for number in holding[from..from + bytes].chunks(width) {
-                    let value = number.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+                    let value =
+                        number.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
                     let shifted = value.wrapping_add_signed(*delta).to_be_bytes();
                     expected.extend(&shifted[8 - width..]);
                 }

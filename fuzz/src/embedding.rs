@@ -80,7 +80,8 @@ fn metadata(source: &[u8]) -> Embedding {
         2 => (vec![long], Vec::new()),
         3 => ([&usual[..], &[long]].concat(), vec![picture(70_000)]),
         _ => {
-            let odd = [("DATE", "when"), ("TRACKNUMBER", "A7/x"), ("DISCNUMBER", "0/3"), ("A B", "")];
+            let odd =
+                [("DATE", "when"), ("TRACKNUMBER", "A7/x"), ("DISCNUMBER", "0/3"), ("A B", "")];
             let odd = odd.map(|(key, value)| field(key, value));
             (odd.to_vec(), vec![picture(9)])
         }
