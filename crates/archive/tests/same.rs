@@ -156,7 +156,7 @@ fn a_rule_merges_two_and_another_splits_them_again() {
     let merged = made.archive();
     assert_eq!((merged.recordings, merged.holdings["keep"].count), (4, 4));
     let [winner, loser] = made.sides(["One", "Uno"]);
-    assert_eq!(winner.same, [loser.id.clone()]);
+    assert_eq!(winner.same, std::slice::from_ref(&loser.id));
     assert_eq!((loser.same_as.as_ref(), loser.placement), (Some(&winner.id), None));
     assert!(!loser.holdings.is_empty(), "nothing is deleted");
     let releases: Vec<&str> =
@@ -223,7 +223,7 @@ fn by_isrc_only_what_sounds_the_same_becomes_one() {
     assert_eq!(plan.same.len(), 1);
     assert_eq!(plan.same[0].because, "ISRC QZ-DWX-26-00001");
     let [winner, loser] = made.sides(["One", "Uno"]);
-    assert_eq!(winner.same, [loser.id.clone()]);
+    assert_eq!(winner.same, std::slice::from_ref(&loser.id));
     made.archive.split_same([&winner, &loser], "another mix").unwrap();
     assert_eq!(made.archive().recordings, 5, "what the operator says counts before the ISRC");
 }
