@@ -8,7 +8,7 @@ const GENERATIONS: [&str; 6] = ["adpcm", "mp2", "mp3", "vorbis", "aac", "opus"];
 
 /// What speaks for a file, the weightiest first; more is better.
 const MERITS: [&str; 7] = [
-    "it decodes as it should",
+    "nothing is amiss with its file",
     "it is lossless",
     "its sample rate is higher",
     "it has more bits a sample",
@@ -72,4 +72,97 @@ pub(crate) fn duration_ms(recording: &Recording) -> Option<u64> {
         Some(samples.saturating_mul(1000) / u64::from(recording.format.sample_rate.max(1)))
     };
     recording.format.duration_ms.or_else(decoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deadwax_catalog::Analysis;
+    use deadwax_model::{AudioFormat, Root};
+
+    /// A file of this codec: rate and bits where it is lossless, else kbit/s; and its seconds.
+    fn file(number: u8, codec: &str, quality: (u32, u8), seconds: u64) -> Recording {
+        let is_lossless = LOSSLESS.contains(&codec);
+        Recording {
+            id: RecordingId::from_bytes([number; 10]),
+            original_root: Root([number; 32]),
+            original_bytes: 1_000_000,
+            title: String::new(),
+            title_said: false,
+            date: None,
+            artists: Vec::new(),
+            isrcs: Vec::new(),
+            tracks: Vec::new(),
+            format: AudioFormat {
+                codec: codec.to_owned(),
+                duration_ms: Some(seconds * 1000),
+                sample_rate: if is_lossless { quality.0 } else { 48_000 },
+                bits_per_sample: is_lossless.then_some(quality.1),
+                bit_rate: (!is_lossless && quality.0 > 0).then_some(quality.0 * 1000),
+                ..AudioFormat::default()
+            },
+            warnings: Vec::new(),
+            placement: None,
+            holdings: Vec::new(),
+            analysis: None,
+            same_as: None,
+            same: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_first_difference_decides() {
+        // Best first; each beats all behind it, for the reason that tells it from the next.
+        let files = [
+            file(9, "flac", (96_000, 16), 60),
+            file(8, "pcm", (44_100, 24), 60),
+            file(7, "flac", (44_100, 16), 61),
+            file(1, "alac", (44_100, 16), 60),
+            file(2, "wavpack", (44_100, 16), 60),
+            file(6, "mp3", (320, 0), 60),
+            file(5, "opus", (128, 0), 60),
+            file(4, "vorbis", (128, 0), 60),
+            // Its average: 1 MB in a minute.
+            file(3, "aac", (0, 0), 63),
+        ];
+        let reasons = [
+            "its sample rate is higher",
+            "it has more bits a sample",
+            "it is longer",
+            "nothing tells them apart, and its id is lower",
+            "it is lossless",
+            "its bit rate is higher",
+            "its codec is younger",
+            "its bit rate is higher",
+        ];
+        let standings: Vec<SourceStanding> =
+            files.iter().map(|file| SourceStanding::of(file, false)).collect();
+        for (place, better) in standings.iter().enumerate() {
+            for other in &standings[place + 1..] {
+                assert!(better.beats(other).is_some(), "{better:?} {other:?}");
+                assert_eq!(other.beats(better), None, "{other:?} {better:?}");
+            }
+            if let Some(next) = standings.get(place + 1) {
+                assert_eq!(better.beats(next), Some(reasons[place]));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_or_cannot_be_kept_comes_last() {
+        let (best, mp3) = (file(1, "flac", (96_000, 24), 60), file(2, "mp3", (64, 0), 60));
+        let sound = SourceStanding::of(&mp3, false);
+        let analysis = Analysis {
+            samples: 1,
+            loudness_lufs: None,
+            loudness_range_lu: None,
+            sample_peak: None,
+            fingerprint: None,
+            warnings: vec!["decodes to 1.0 s of the 60.0 s that its header states".to_owned()],
+        };
+        let odd = Recording { analysis: Some(analysis), ..best.clone() };
+        for lost in [SourceStanding::of(&odd, false), SourceStanding::of(&best, true)] {
+            assert_eq!(sound.beats(&lost), Some("nothing is amiss with its file"));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What an index of a million fingerprints takes, and what a look-up costs and finds.
 //!
+//!     for file in MUSIC/*.ogg; do fpcalc -raw "$file" | sed -n 's/^FINGERPRINT=//p'; done > FINGERPRINTS
 //!     cargo run --release -p deadwax-audio --example same_at_size -- FINGERPRINTS [RECORDINGS]
 //!
 //! FINGERPRINTS is a file of lines as `fpcalc -raw` prints them after `FINGERPRINT=`: fingerprints of real music, at least
@@ -111,7 +112,7 @@ impl Random {
     }
 
     fn below(&mut self, end: u64) -> u64 {
-        (self.next() >> 32) * end >> 32
+        ((self.next() >> 32) * end) >> 32
     }
 }
 

@@ -16,9 +16,9 @@ fn bench(policy: &str) -> Option<Bench> {
     let bench = Bench::new();
     let fields = [("TITLE", "Morning"), ("ISRC", "USRC17607831"), ("LICENSE", "CC0-1.0")];
     let original = bench.music.join("Morning.flac");
-    fs::write(&original, piece(1, 15.0, &fields)).unwrap();
+    fs::write(&original, piece(1, 10.0, &fields)).unwrap();
     let other = [("TITLE", "Evening"), ("ISRC", "USRC17607831")];
-    fs::write(bench.music.join("Evening.flac"), piece(3, 15.0, &other)).unwrap();
+    fs::write(bench.music.join("Evening.flac"), piece(3, 10.0, &other)).unwrap();
     copy(&ffmpeg, &original, &bench.music.join("Track 07.opus"), &["libopus", "48k"]);
     copy(&ffmpeg, &original, &bench.music.join("unnamed.mp3"), &["libmp3lame", "128k"]);
     assert_eq!(bench.run(["init"]).code, Some(0));

@@ -58,7 +58,9 @@ fn text(out: &mut dyn Write, pair: &SamePair) -> io::Result<()> {
     match (pair.is_merged, pair.rule) {
         (true, Some(number)) => writeln!(out, "       one recording, by rule {number}"),
         (true, None) => writeln!(out, "       one recording, by ISRC or other rules"),
-        (false, Some(number)) => writeln!(out, "       apart, by rule {number}"),
+        (false, Some(number)) => {
+            writeln!(out, "       apart; deadwax same list shows rule {number}")
+        }
         (false, None) => writeln!(out, "       deadwax same merge {} {}", better.id, other.id),
     }
 }
