@@ -1,7 +1,7 @@
 //! One analysis pass over one file, with its time: to profile, and to encode a file without an
 //! archive around it (bench/opus_quality.py does).
 //!
-//! usage: analyse FILE [OUT opus|vorbis KBIT]
+//! usage: analyse FILE [OUT opus|vorbis KBIT [two-threads]]
 
 use deadwax_audio::analyse::{Coding, EncodeJob, Job, analyse};
 use deadwax_audio::probe::probe;
@@ -12,11 +12,13 @@ use std::time::Instant;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (path, tier) = match arguments[..] {
+    let two_threads = arguments.last() == Some(&"two-threads");
+    let words = &arguments[..arguments.len() - usize::from(two_threads)];
+    let (path, tier) = match *words {
         [path] => (path, None),
         [path, out, "opus", kbit_rate] => (path, Some((out, Coding::Opus, kbit_rate))),
         [path, out, "vorbis", kbit_rate] => (path, Some((out, Coding::Vorbis, kbit_rate))),
-        _ => return Err("usage: analyse FILE [OUT opus|vorbis KBIT]".into()),
+        _ => return Err("usage: analyse FILE [OUT opus|vorbis KBIT [two-threads]]".into()),
     };
     let mut file = File::open(path)?;
     let probe = probe(&mut file)?;
@@ -37,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => None,
     };
     let start = Instant::now();
-    let analysis = analyse(file, &probe, Job { encode, ..Job::default() })?;
+    let analysis = analyse(file, &probe, Job { encode, two_threads, ..Job::default() })?;
     let (taken, length) = (
         start.elapsed().as_secs_f64(),
         analysis.samples as f64 / f64::from(analysis.sample_rate.max(1)),

@@ -13,6 +13,7 @@ mod ogg_source;
 mod opus_decoder;
 mod opus_encoder;
 mod opus_tier;
+mod pass;
 mod resampler;
 mod symphonia_input;
 mod symphonia_source;
@@ -25,11 +26,11 @@ pub use encode::{Coding, EncodeJob, EncodeSummary, WriteSeek};
 pub use fingerprint::{Fingerprint, FingerprintError};
 
 use crate::probe::{Codec, Container, Probe};
-use blocks::{Block, Source};
+use pass::Wishes;
 use std::any::Any;
 use std::io::{self, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// What a pass is to do besides counting samples.
 pub struct Job<'a> {
@@ -44,12 +45,22 @@ pub struct Job<'a> {
     pub fingerprint: bool,
     /// Encode for a lossy tier.
     pub encode: Option<EncodeJob<'a>>,
+    /// Decode and measure on a thread of their own beside the encoder, where something is encoded:
+    /// for the last files of a batch, when a core would be idle. What comes out is the same.
+    pub two_threads: bool,
 }
 
 impl Default for Job<'_> {
-    /// Loudness and fingerprint, no true peak, nothing to encode, no interrupt.
+    /// Loudness and fingerprint, no true peak, nothing to encode, one thread, no interrupt.
     fn default() -> Self {
-        Job { interrupt: None, loudness: true, true_peak: false, fingerprint: true, encode: None }
+        Job {
+            interrupt: None,
+            loudness: true,
+            true_peak: false,
+            fingerprint: true,
+            encode: None,
+            two_threads: false,
+        }
     }
 }
 
@@ -134,83 +145,20 @@ pub fn analyse(
     // Decoders meet bytes from anywhere, and some of them index where they should ask. A panic in
     // one must cost this file, not the run.
     catch_unwind(AssertUnwindSafe(|| {
-        let mut source: Box<dyn Source + '_> = match probe.container {
-            Container::Ogg => Box::new(ogg_source::OggSource::open(file)?),
-            _ => Box::new(symphonia_source::SymphoniaSource::open(file, probe)?),
+        let wishes = Wishes {
+            interrupt: job.interrupt,
+            loudness: job.loudness || job.encode.is_some(),
+            true_peak: job.true_peak,
+            fingerprint: job.fingerprint,
         };
-        run(source.as_mut(), probe, job)
+        match job.encode {
+            None => pass::measure_alone(file, probe, wishes),
+            Some(encode) if job.two_threads => pass::encode_beside(file, probe, wishes, encode),
+            Some(encode) => pass::encode_along(file, probe, wishes, encode),
+        }
     }))
     .unwrap_or_else(|panic| {
         Err(AnalyseError::DecoderPanicked { codec, message: panic_message(panic.as_ref()) })
-    })
-}
-
-fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis, AnalyseError> {
-    let interrupted = || job.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed));
-    let mut block = Block::default();
-    // The first block tells the real sample rate and channels, which consumers are made for.
-    let mut more = source.next(&mut block)?;
-    let (sample_rate, channels) = (source.sample_rate(), source.channels());
-    let distrust = source.distrust();
-    if let (Some(why), Some(_)) = (distrust.clone().or_else(|| source.unplaced()), &job.encode) {
-        return Err(AnalyseError::Unencodable(why));
-    }
-    let measure = more && distrust.is_none();
-    let mut loudness = match measure && (job.loudness || job.encode.is_some()) {
-        true => {
-            Some(loudness::Loudness::new(sample_rate, channels, probe.duration_ms, job.true_peak)?)
-        }
-        false => None,
-    };
-    let mut fingerprint =
-        (job.fingerprint && measure).then(|| fingerprint::Fingerprinting::new(sample_rate));
-    let mut encode = match job.encode {
-        Some(_) if !more => return Err(AnalyseError::Unencodable("it has no samples".to_owned())),
-        Some(job) => Some(encode::Encoding::begin(job, sample_rate, channels)?),
-        None => None,
-    };
-    let mut samples = 0;
-    while more {
-        if interrupted() {
-            return Err(AnalyseError::Interrupted);
-        }
-        samples += block.samples() as u64;
-        if let Some(loudness) = &mut loudness {
-            loudness.add(&block)?;
-        }
-        if let Some(fingerprint) = &mut fingerprint {
-            fingerprint.add(&block);
-        }
-        if let Some(encode) = &mut encode {
-            encode.add(&block)?;
-        }
-        more = source.next(&mut block)?;
-    }
-    let mut warnings = source.take_warnings();
-    if samples == 0
-        && let Some(why) = warnings.first()
-    {
-        return Err(AnalyseError::Undecodable(why.clone()));
-    }
-    warnings.extend(
-        distrust.map(|why| {
-            format!("{why}: loudness and fingerprint are left out, its length is right")
-        }),
-    );
-    warnings.extend(length_warning(probe, samples, sample_rate));
-    let loudness = loudness.map(loudness::Loudness::finish).transpose()?.unwrap_or_default();
-    let encoded = encode.map(|encode| encode.finish(samples, &loudness)).transpose()?;
-    Ok(Analysis {
-        samples,
-        sample_rate,
-        channels: channels as u16,
-        loudness_lufs: loudness.integrated,
-        loudness_range_lu: loudness.range,
-        sample_peak: loudness.peak,
-        true_peak: loudness.true_peak,
-        fingerprint: fingerprint.and_then(fingerprint::Fingerprinting::finish),
-        encoded,
-        warnings,
     })
 }
 

@@ -1,10 +1,9 @@
 //! Encoding at a tier: what can be asked for, what it came to, and the way to the tier's own code.
 
-use super::AnalyseError;
 use super::blocks::Block;
-use super::loudness::Measured;
 use super::opus_tier::OpusTier;
 use super::vorbis_tier::VorbisTier;
+use super::{AnalyseError, Analysis};
 use deadwax_model::Picture;
 use std::fmt;
 use std::io::{Seek, Write};
@@ -125,15 +124,11 @@ impl<'a> Encoding<'a> {
         }
     }
 
-    /// Encodes what is left of `samples` source samples and completes the headers.
-    pub(super) fn finish(
-        self,
-        samples: u64,
-        measured: &Measured,
-    ) -> Result<EncodeSummary, AnalyseError> {
+    /// Encodes what is left and completes the headers with what `analysis` says of the source.
+    pub(super) fn finish(self, analysis: &Analysis) -> Result<EncodeSummary, AnalyseError> {
         match self {
-            Encoding::Opus(tier) => tier.finish(samples, measured),
-            Encoding::Vorbis(tier) => tier.finish(samples, measured),
+            Encoding::Opus(tier) => tier.finish(analysis),
+            Encoding::Vorbis(tier) => tier.finish(analysis),
         }
     }
 }

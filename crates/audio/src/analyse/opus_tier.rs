@@ -1,13 +1,12 @@
 //! The Opus tier: samples in, an Ogg Opus file out. Specified in docs/formats/opus-tier.md.
 
-use super::AnalyseError;
 use super::blocks::Block;
 use super::channel_order::planes_in_vorbis_order;
 use super::encode::{EncodeJob, EncodeSummary, WriteSeek};
-use super::loudness::Measured;
 use super::opus_encoder::OpusEncoder;
 use super::resampler::{Quality, Resampler};
 use super::tier_comments::{RoomyHeader, tier_comments};
+use super::{AnalyseError, Analysis};
 use crate::ogg::{Comments, PageWriter};
 
 /// Reference of the R128 gains (RFC 7845 section 5.2.1), LUFS.
@@ -91,14 +90,10 @@ impl<'a> OpusTier<'a> {
         self.encode_waiting()
     }
 
-    /// Encodes the rest of `samples` source samples and completes the headers.
-    pub(super) fn finish(
-        mut self,
-        samples: u64,
-        measured: &Measured,
-    ) -> Result<EncodeSummary, AnalyseError> {
+    /// Encodes the rest and completes the headers.
+    pub(super) fn finish(mut self, analysis: &Analysis) -> Result<EncodeSummary, AnalyseError> {
         let rate = u128::from(self.source_rate);
-        let total = ((u128::from(samples) * 48_000 + rate / 2) / rate) as u64;
+        let total = ((u128::from(analysis.samples) * 48_000 + rate / 2) / rate) as u64;
         if !self.resamplers.is_empty() {
             for (resampler, out) in self.resamplers.drain(..).zip(&mut self.resampled) {
                 out.clear();
@@ -113,7 +108,7 @@ impl<'a> OpusTier<'a> {
             self.waiting.resize(frame, 0.0);
             self.encode_waiting()?;
         }
-        let track_gain = measured.integrated.and_then(gain);
+        let track_gain = analysis.loudness_lufs.and_then(gain);
         let fields = [("R128_TRACK_GAIN", track_gain), ("R128_ALBUM_GAIN", self.album_gain)];
         let known = fields.into_iter().filter_map(|(key, gain)| Some((key, gain?.to_string())));
         self.comments.complete(&mut self.writer, known).map_err(AnalyseError::Write)?;

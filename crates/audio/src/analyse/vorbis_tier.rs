@@ -1,13 +1,12 @@
 //! The Vorbis tier: samples in, an Ogg Vorbis file out. Specified in docs/formats/vorbis-tier.md.
 
-use super::AnalyseError;
 use super::blocks::Block;
 use super::channel_order::planes_in_vorbis_order;
 use super::encode::{EncodeJob, EncodeSummary};
-use super::loudness::Measured;
 use super::tier_comments::{RoomyHeader, tier_comments};
 use super::vorbis_encoder::{EncodeError, VorbisEncoder};
 use super::vorbis_pages::VorbisPages;
+use super::{AnalyseError, Analysis};
 use crate::ogg::{Comments, PageWriter};
 
 /// Reference of ReplayGain 2.0, LUFS.
@@ -79,14 +78,10 @@ impl<'a> VorbisTier<'a> {
     }
 
     /// Encodes the rest and completes the headers.
-    pub(super) fn finish(
-        mut self,
-        samples: u64,
-        measured: &Measured,
-    ) -> Result<EncodeSummary, AnalyseError> {
-        self.encoder.finish(samples, &mut self.pages).map_err(failed)?;
-        let track_gain_db = measured.integrated.and_then(gain);
-        let peak = measured.true_peak.unwrap_or(measured.peak).min(PEAK_MAX);
+    pub(super) fn finish(mut self, analysis: &Analysis) -> Result<EncodeSummary, AnalyseError> {
+        self.encoder.finish(analysis.samples, &mut self.pages).map_err(failed)?;
+        let track_gain_db = analysis.loudness_lufs.and_then(gain);
+        let peak = analysis.true_peak.unwrap_or(analysis.sample_peak).min(PEAK_MAX);
         let gain_text = |gain: f64| format!("{gain:.2} dB");
         let fields = [
             ("REPLAYGAIN_TRACK_GAIN", track_gain_db.map(gain_text)),
@@ -95,10 +90,10 @@ impl<'a> VorbisTier<'a> {
         ];
         let known = fields.into_iter().filter_map(|(key, value)| Some((key, value?)));
         self.comments.complete(&mut self.pages.writer, known).map_err(AnalyseError::Write)?;
-        let out = self.pages.finish(samples).map_err(AnalyseError::Write)?;
+        let out = self.pages.finish(analysis.samples).map_err(AnalyseError::Write)?;
         out.flush().map_err(AnalyseError::Write)?;
         Ok(EncodeSummary {
-            samples,
+            samples: analysis.samples,
             sample_rate: self.sample_rate,
             track_gain_db,
             encoder: self.description,

@@ -76,9 +76,19 @@ pub fn try_encode(
     kbit_rate: u32,
     input: &[u8],
 ) -> Result<(Analysis, Vec<u8>), AnalyseError> {
+    encode_for(coding, kbit_rate, input, Job::default())
+}
+
+/// The same, with a job that is otherwise as given.
+pub fn encode_for(
+    coding: Coding,
+    kbit_rate: u32,
+    input: &[u8],
+    job: Job<'_>,
+) -> Result<(Analysis, Vec<u8>), AnalyseError> {
     let probe = probe(&mut Cursor::new(input)).unwrap();
     let mut out = Cursor::new(Vec::new());
-    let job = EncodeJob {
+    let encode = EncodeJob {
         coding,
         kbit_rate,
         fields: vec![("TITLE".into(), "A title".into()), ("encoder".into(), "other".into())],
@@ -87,7 +97,9 @@ pub fn try_encode(
         album_loudness_lufs: None,
         out: &mut out,
     };
-    let job = Job { encode: Some(job), ..Job::default() };
+    let Job { interrupt, loudness, true_peak, fingerprint, two_threads, .. } = job;
+    let encode = Some(encode);
+    let job = Job { interrupt, loudness, true_peak, fingerprint, encode, two_threads };
     let analysis = analyse(Cursor::new(input), &probe, job)?;
     Ok((analysis, out.into_inner()))
 }
