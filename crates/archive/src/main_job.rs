@@ -30,7 +30,7 @@ pub struct ArchiveReport {
     /// Releases they are on.
     pub releases: u64,
     /// What is kept, by tier.
-    pub holdings: BTreeMap<&'static str, CountBytes>,
+    pub holdings: BTreeMap<String, CountBytes>,
     /// Recordings whose original comes back bit for bit, each proved when it was built.
     pub restorable: u64,
     /// What the patches for that take.
@@ -109,13 +109,17 @@ impl Archive {
         summary: &EditionSummary,
         problems: Vec<Problem>,
     ) -> Result<ArchiveReport, ArchiveError> {
+        let tier = |tier: Tier| (tier.to_string(), CountBytes::default());
         let mut holdings: BTreeMap<_, _> =
-            Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
+            self.policy.tiers().all().into_iter().map(tier).collect();
         let (mut restorable, mut patch_bytes) = (0, 0);
         for id in self.catalog.recording_ids()? {
             let Some(recording) = self.catalog.recording(&id)? else { continue };
+            if recording.same_as.is_some() {
+                continue;
+            }
             if let Some(holding) = recording.current() {
-                let sum = holdings.entry(holding.tier.as_str()).or_default();
+                let sum = holdings.entry(holding.tier.to_string()).or_default();
                 sum.count += 1;
                 sum.bytes += holding.hashes.bytes;
             }

@@ -236,7 +236,10 @@ struct Files<'a> {
 impl Files<'_> {
     fn next(&mut self) -> Result<Option<Recording>, ArchiveError> {
         for id in self.ids.by_ref() {
-            if let Some(recording) = self.archive.catalog.recording(&id)? {
+            // One that is the same as another has no place in the list.
+            if let Some(recording) = self.archive.catalog.recording(&id)?
+                && recording.same_as.is_none()
+            {
                 return Ok(Some(recording));
             }
         }
@@ -254,11 +257,13 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
     let place = recording.placement;
     let status = place.map_or(Status::Planned, |place| place.status);
     let holding = recording.current().filter(|_| status == Status::Held).cloned();
-    let re_encoded = holding.as_ref().is_some_and(|holding| holding.tier == Tier::Opus75);
     let format = recording.format;
-    let (container, codec, extension) = match re_encoded {
-        true => ("ogg".to_owned(), "opus".to_owned(), "opus".to_owned()),
-        false => (format.container, format.codec, format.extension),
+    let (rate, own) = (format.sample_rate, (format.container, format.codec, format.extension));
+    let ogg = |codec: &str, ending: &str| ("ogg".to_owned(), codec.to_owned(), ending.to_owned());
+    let ((container, codec, extension), sample_rate) = match holding.as_ref().map(|it| it.tier) {
+        Some(Tier::Opus(_)) => (ogg("opus", "opus"), 48_000),
+        Some(Tier::Vorbis(_)) => (ogg("vorbis", "ogg"), rate),
+        Some(Tier::Keep) | None => (own, rate),
     };
     let licence = decision.statement().map(|statement| statement.licence.id().to_owned());
     Listed {
@@ -283,7 +288,7 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
         container: Some(container),
         codec: Some(codec),
         extension: Some(extension),
-        sample_rate: Some(if re_encoded { 48_000 } else { format.sample_rate }),
+        sample_rate: Some(sample_rate),
         channels: Some(format.channels.into()),
         loudness_lufs: recording.analysis.and_then(|analysis| analysis.loudness_lufs),
         tracks: recording.tracks.into_iter().map(listed_track).collect(),

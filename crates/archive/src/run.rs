@@ -14,6 +14,8 @@ pub enum Phase {
     Artwork,
     /// Making holdings; items are recordings.
     Build,
+    /// Comparing fingerprints; items are recordings.
+    Compare,
     /// Sorting recordings known from tables; items are recordings.
     Sort,
     /// Writing an edition; items are recordings.
@@ -32,6 +34,7 @@ impl Phase {
             Phase::Add => "add",
             Phase::Artwork => "artwork",
             Phase::Build => "build",
+            Phase::Compare => "compare",
             Phase::Sort => "sort",
             Phase::Publish => "publish",
             Phase::Verify => "verify",

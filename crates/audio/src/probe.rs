@@ -4,12 +4,14 @@
 
 mod adts;
 mod aiff;
+mod artists;
 mod bwf;
 mod flac;
 mod lofty_tags;
 pub(crate) mod mp4;
 mod mpeg;
 mod ogg;
+mod other_start;
 mod sniff;
 mod tag_fields;
 mod wav;
@@ -141,6 +143,11 @@ impl Codec {
             Codec::Adpcm => "adpcm",
             Codec::WavPack => "wavpack",
         }
+    }
+
+    /// Whether its samples can be had here, for loudness, fingerprint and the Opus tier.
+    pub fn has_decoder(self) -> bool {
+        self != Codec::WavPack
     }
 }
 

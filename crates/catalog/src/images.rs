@@ -187,7 +187,7 @@ impl Catalog {
 
     /// All pictures that were made from pictures which some file has now.
     pub fn derived_files(&self) -> Result<Vec<DerivedFile>, CatalogError> {
-        if !self.has_images {
+        if !self.has_schema(3) {
             return Ok(Vec::new());
         }
         let mut query = self.db.prepare_cached(

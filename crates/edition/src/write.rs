@@ -24,18 +24,19 @@ pub(crate) use rollup::Rollups;
 
 use crate::report::{self, Head};
 use crate::{
-    CountBytes, CoverageShares, EditionError, EditionInfo, EditionSummary, Listed, ListedCover,
-    ListensTotal, PatchesSummary, PopularityEnds, Schemas, Stages,
+    CountBytes, Counts, CoverageShares, EditionError, EditionInfo, EditionSummary, Listed,
+    ListedCover, ListensTotal, PatchesSummary, PopularityEnds, Schemas, Stages,
 };
 use artwork::{ArtworkWriter, CoverKey};
 use catalog_file::CatalogFile;
 use content::Content;
-use deadwax_model::{Problem, Status, Tier};
+use deadwax_model::{Problem, Status};
 use deadwax_rights::{Act, Place};
 use deadwax_store::{Store, write_file};
 use deadwax_torrent::PackOptions;
 use numbers::Numbers;
 use packs::{Entry, PackWriter, PackedAudio, PackedPatch, Packs, extension_of, path_of};
+use rollup::TIERED;
 use search_file::SearchFile;
 use std::path::{Path, PathBuf};
 use tables::Tables;
@@ -206,8 +207,12 @@ impl<'s> EditionWriter<'s> {
             isrcs: self.isrcs,
             duration_ms: total.duration_ms,
             held: CountBytes { count: total.held, bytes: total.bytes },
-            tiers: Tier::ALL.into_iter().map(|tier| tier_counts(rollups, tier)).collect(),
-            status: Status::ALL.into_iter().map(|status| status_count(rollups, status)).collect(),
+            tiers: rollups.axis("tier").filter_map(tier_counts).collect(),
+            status: Status::ALL
+                .into_iter()
+                .filter(|status| status.is_listed())
+                .map(|status| status_count(rollups, status))
+                .collect(),
             cleared: total.cleared,
             held_back: total.recordings - total.cleared,
             listens: ListensTotal {
@@ -273,13 +278,10 @@ impl<'s> EditionWriter<'s> {
     }
 }
 
-fn tier_counts(rollups: &Rollups, tier: Tier) -> (String, CountBytes) {
-    let counts = rollups.axis("tier").find(|(_, label, _)| *label == tier.as_str());
-    let counts = counts.map_or_else(CountBytes::default, |(_, _, counts)| CountBytes {
-        count: counts.held,
-        bytes: counts.bytes,
-    });
-    (tier.as_str().to_owned(), counts)
+/// What is kept at a tier; `None` for the roll-up of what has no tier.
+fn tier_counts((place, label, counts): (i64, &str, &Counts)) -> Option<(String, CountBytes)> {
+    let kept = CountBytes { count: counts.held, bytes: counts.bytes };
+    (place == TIERED).then(|| (label.to_owned(), kept))
 }
 
 fn status_count(rollups: &Rollups, status: Status) -> (String, u64) {

@@ -63,6 +63,7 @@ pub fn done(reading: &Reading) -> Option<String> {
         Phase::Build => {
             (format!("built {}", count(good, "holding")), "could not be made", "ready before")
         }
+        Phase::Compare => (format!("compared {}", count(good, "recording")), "", ""),
         Phase::Sort => (format!("sorted {}", count(good, "recording")), "", ""),
         Phase::Publish => (format!("listed {}", count(good, "recording")), "", ""),
         Phase::Verify => (format!("re-read {} of the store", count(good, "file")), "", ""),

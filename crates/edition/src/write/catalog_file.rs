@@ -276,7 +276,8 @@ impl CatalogFile {
     }
 
     fn push_file(&mut self, listed: &Listed) -> rusqlite::Result<()> {
-        let tier = self.optional_word("tier", listed.tier.map(|tier| tier.as_str()))?;
+        let tier = listed.tier.map(|tier| tier.to_string());
+        let tier = self.optional_word("tier", tier.as_deref())?;
         let container = self.optional_word("container", listed.container.as_deref())?;
         let codec = self.optional_word("codec", listed.codec.as_deref())?;
         if tier.is_none() && container.is_none() && codec.is_none() && listed.root.is_none() {

@@ -70,7 +70,7 @@ impl Content {
         self.maybe(*duration_ms, Content::number);
         self.maybe(*listens, Content::number);
         self.maybe(popularity.map(|popularity| popularity.get()), Content::number);
-        self.maybe(tier.map(|tier| tier.as_str()), Content::text);
+        self.maybe(tier.map(|tier| tier.to_string()).as_deref(), Content::text);
         self.text(status.as_str());
         self.maybe(root.as_ref(), Content::root);
         self.maybe(original_root.as_ref(), Content::root);

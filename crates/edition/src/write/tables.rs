@@ -97,6 +97,7 @@ impl Tables {
     ) -> Result<(), EditionError> {
         let rank = Cell::Int(listed.rank.get().into());
         let credit = printed(&numbered.credit_form);
+        let tier = listed.tier.map(|tier| tier.to_string());
         self.row(
             Table::Recording,
             &[
@@ -110,7 +111,7 @@ impl Tables {
                 Cell::int(listed.listens.map(integer)),
                 Cell::int(listed.popularity.map(|popularity| popularity.get())),
                 Cell::int(listed.year()),
-                Cell::text(listed.tier.map(|tier| tier.as_str())),
+                Cell::text(tier.as_deref()),
                 Cell::Text(listed.status.as_str()),
                 Cell::int(listed.bytes.map(integer)),
                 Cell::text(listed.container.as_deref()),

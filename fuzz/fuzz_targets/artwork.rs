@@ -1,0 +1,18 @@
+//! Pictures that are too large: smaller ones, or a sentence.
+#![no_main]
+
+use deadwax_audio::artwork::fit;
+use deadwax_fuzz::tolerate_panics_of_others;
+use deadwax_model::{Picture, PictureKind};
+use libfuzzer_sys::fuzz_target;
+
+/// Below nearly every input, so that it is decoded, and enough for a JPEG of some pixels.
+const MOST: u64 = 1_500;
+
+fuzz_target!(init: tolerate_panics_of_others(), |data: &[u8]| {
+    let picture =
+        Picture { kind: PictureKind::Front, mime: "image/png".to_owned(), data: data.to_vec() };
+    if let Ok(fitted) = fit(picture, MOST) {
+        assert!(fitted.data.len() as u64 <= MOST);
+    }
+});
