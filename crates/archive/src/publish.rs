@@ -180,9 +180,11 @@ impl Archive {
                 let decision = self.publishing(run, &files.rules, &recording)?;
                 let title = recording.title.clone();
                 let patch = self.patch_of(&recording, list.patches)?;
+                let holds_covers_back =
+                    self.is_one_held_back(run, &files.rules, &recording.same)?;
                 list.covers.note(rank()?, &recording);
                 let listed = listed(rank()?, recording, decision);
-                list.writer.push(Listed { patch, ..listed })?;
+                list.writer.push(Listed { patch, holds_covers_back, ..listed })?;
                 run.progress.item(&title, &Amount::item(0));
                 file = files.next()?;
             } else if let Some(listed) = known.take() {
@@ -198,6 +200,24 @@ impl Archive {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether one of these may not be published: recordings that are the same as one on the list, and whose files may be where
+    /// its covers come from.
+    fn is_one_held_back(
+        &self,
+        run: &Run<'_>,
+        rules: &[Rule],
+        same: &[RecordingId],
+    ) -> Result<bool, ArchiveError> {
+        for id in same {
+            if let Some(recording) = self.catalog.recording(id)?
+                && self.publishing(run, rules, &recording)?.cleared().is_none()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The patch that gives back the original of what is held, when it `is_out`.
@@ -297,6 +317,7 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
             Decision::Cleared(cleared) => Ok(cleared),
             Decision::HeldBack(held_back) => Err(held_back.in_public()),
         },
+        holds_covers_back: false,
     }
 }
 

@@ -7,35 +7,38 @@ use deadwax_catalog::Recording;
 use deadwax_edition::{EditionWriter, ListedCover, ListedThumbnail};
 use deadwax_model::{FileHashes, PictureKind, Problem, Rank, RecordingId};
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// Where a cover is first wanted: at the most listened recording of each release, and at each recording on none.
 #[derive(Debug, Default)]
 pub(crate) struct Covers {
     places: Vec<CoverPlace>,
     /// Ids of releases that have their place.
-    releases: HashSet<String>,
+    releases: HashSet<Rc<str>>,
 }
 
 #[derive(Debug)]
 struct CoverPlace {
     rank: Rank,
     recording: RecordingId,
-    /// Which of its tracks; `None` for its own.
-    track: Option<usize>,
+    /// The id of the release; `None` for the recording's own.
+    release: Option<Rc<str>>,
 }
 
 impl Covers {
     /// Notes where the recording stands.
     pub(crate) fn note(&mut self, rank: Rank, recording: &Recording) {
-        let mut place = |track| {
-            self.places.push(CoverPlace { rank, recording: recording.id.clone(), track });
+        let mut place = |release| {
+            self.places.push(CoverPlace { rank, recording: recording.id.clone(), release });
         };
         if recording.tracks.is_empty() {
             place(None);
         }
-        for (index, track) in recording.tracks.iter().enumerate() {
-            if self.releases.insert(track.release.id.clone()) {
-                place(Some(index));
+        for track in &recording.tracks {
+            if !self.releases.contains(track.release.id.as_str()) {
+                let release: Rc<str> = track.release.id.as_str().into();
+                self.releases.insert(Rc::clone(&release));
+                place(Some(release));
             }
         }
     }
@@ -51,17 +54,15 @@ impl Archive {
         covers: Covers,
     ) -> Result<Vec<Problem>, ArchiveError> {
         let mut problems = Vec::new();
-        for CoverPlace { rank, recording, track } in covers.places {
+        for CoverPlace { rank, recording, release } in covers.places {
             run.go_on()?;
-            let Some(mut recording) = self.catalog.recording(&recording)? else {
-                continue;
+            let of = match &release {
+                Some(release) => CoverOf::Release(release),
+                None => CoverOf::Recording(&recording),
             };
-            let track = track.map(|index| recording.tracks.swap_remove(index));
-            let of = match &track {
-                Some(track) => CoverOf::Release(&track.release.id),
-                None => CoverOf::Recording(&recording.id),
-            };
-            let Some(cover) = self.cover(of)? else {
+            let (Some(cover), Some(recording)) =
+                (self.cover(of)?, self.catalog.recording(&recording)?)
+            else {
                 continue;
             };
             let Some(hashes) = self.sound_as_far_as_seen(&cover)? else {
@@ -75,9 +76,13 @@ impl Archive {
             let Cover { image, thumbnails, .. } = cover;
             writer.push_cover(ListedCover {
                 rank,
-                track: track.map(listed_track),
                 artist_credit: recording.artists.join(", "),
                 title: recording.title,
+                track: recording
+                    .tracks
+                    .into_iter()
+                    .find(|track| Some(track.release.id.as_str()) == release.as_deref())
+                    .map(listed_track),
                 kind: PictureKind::Front,
                 mime: image.mime,
                 hashes,

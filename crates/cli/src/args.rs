@@ -34,13 +34,16 @@ pub struct Args {
     /// Print no progress.
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// How to tell on standard error how far the work is and how long it will take.
+    /// How progress is told on standard error: bar, line (one every ten seconds), json (an event a line, for
+    /// programs) or none; bar on a terminal and line elsewhere when not given.
     #[arg(
         long,
         global = true,
         value_enum,
         default_value_t = ProgressForm::Auto,
         value_name = "FORM",
+        hide_possible_values = true,
+        hide_default_value = true,
         conflicts_with = "quiet"
     )]
     pub progress: ProgressForm,
@@ -65,7 +68,7 @@ pub enum ProgressForm {
     Auto,
     /// A bar that stays in its place.
     Bar,
-    /// A line every ten seconds, and one when a part of the work is done.
+    /// A line when a part of the work begins, every ten seconds, and when it is done.
     Line,
     /// Events for a program, a JSON object a line; with or without --json.
     Json,

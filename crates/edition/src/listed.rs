@@ -83,6 +83,8 @@ pub struct Listed {
     /// The clearance to publish, or a sentence that says why it is held back. The sentence is published: it must
     /// not name a path of this machine.
     pub clearance: Result<Cleared, String>,
+    /// Whether covers of its releases stay in, whatever it is cleared for: another file of it may not leave.
+    pub holds_covers_back: bool,
 }
 
 impl Listed {
@@ -116,6 +118,7 @@ impl Listed {
             tracks: Vec::new(),
             licence: None,
             clearance: Err(why.to_owned()),
+            holds_covers_back: false,
         }
     }
 }

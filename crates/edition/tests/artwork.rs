@@ -75,6 +75,9 @@ fn each_release_is_judged_by_all_of_its_own_recordings() {
         writer.push(listed(5, "InC", &[])).unwrap();
         // Of which there never was a file: nobody decides by it.
         writer.push(Listed { original_root: None, ..listed(6, "", &["free"]) }).unwrap();
+        // Of which another file may not leave.
+        let another = listed(7, "CC0-1.0", &["merged"]);
+        writer.push(Listed { holds_covers_back: true, ..another }).unwrap();
         for (number, key) in [
             (1, Some("free")),
             (1, Some("mixed")),
@@ -82,13 +85,14 @@ fn each_release_is_judged_by_all_of_its_own_recordings() {
             (4, None),
             (5, None),
             (6, Some("no such release")),
+            (7, Some("merged")),
         ] {
             writer.push_cover(cover(number, key, &files)).unwrap();
         }
         let (summary, problems) = writer.finish().unwrap();
         assert!(problems.is_empty());
         let artwork = &summary.artwork;
-        let wanted = (5, 1, if is_out { 3 } else { 0 });
+        let wanted = (6, 1, if is_out { 3 } else { 0 });
         assert_eq!((artwork.covers, artwork.pictures, artwork.out), wanted);
         let edition = Edition::open(&path).unwrap();
         let place = |found: Option<deadwax_edition::Cover>| {
@@ -114,8 +118,9 @@ fn each_release_is_judged_by_all_of_its_own_recordings() {
             ]
         );
         assert_eq!(of_recordings, [path("Someone/Song 4/cover.webp"), None]);
-        assert_eq!(edition.cover_of_release(4).unwrap(), None);
-        assert_eq!(edition.cover_of_recording(rank(7)).unwrap(), None);
+        assert_eq!(place(edition.cover_of_release(4).unwrap()), None);
+        assert_eq!(edition.cover_of_release(5).unwrap(), None);
+        assert_eq!(edition.cover_of_recording(rank(8)).unwrap(), None);
     }
 }
 

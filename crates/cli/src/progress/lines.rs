@@ -1,4 +1,4 @@
-//! Progress as lines for a log: one every ten seconds, and one when a phase is done.
+//! Progress as lines for a log: one when a phase begins, one every ten seconds, and one when it is done.
 
 use super::meter::Meter;
 use super::{Clock, Say, words};
@@ -62,6 +62,7 @@ pub fn item_line(phase: Phase, name: &str, amount: &Amount) -> String {
 impl Progress for Lines {
     fn begin(&self, phase: Phase, all: &Amount) {
         let now = (self.clock)();
+        (self.say)(&format!("{}: {}", phase.name(), words::begun(all)));
         *self.state() = Some(State { meter: Meter::begin(phase, all, now), said: now });
     }
 

@@ -100,7 +100,7 @@ fn events_and_lines_are_no_more_than_so_many_a_second() {
     let (events, lines): (Vec<&str>, Vec<&str>) =
         said.lines().partition(|line| line.starts_with('{'));
     assert_eq!(events.len(), 240 + 2);
-    assert_eq!(lines.len(), 6 + 1, "{lines:?}");
+    assert_eq!(lines.len(), 1 + 6 + 1, "{lines:?}");
 }
 
 #[test]

@@ -2,8 +2,16 @@
 
 use super::meter::Reading;
 use crate::text::{count, duration, size};
-use deadwax_archive::Phase;
+use deadwax_archive::{Amount, Phase};
 use std::time::Duration;
+
+/// `41 items, 2.1 h of music, 154.6 MB`.
+pub fn begun(all: &Amount) -> String {
+    let mut parts = vec![count(all.items, "item")];
+    parts.extend((all.audio_ms > 0).then(|| format!("{} of music", span(all.audio_ms))));
+    parts.extend((all.bytes > 0).then(|| size(all.bytes)));
+    parts.join(", ")
+}
 
 /// `12 of 41, 36 min of music, 84.2 MB, 840x real time, 0:12 left`.
 pub fn under_way(reading: &Reading) -> String {

@@ -68,7 +68,7 @@ impl<'s> ArtworkWriter<'s> {
         if self.packs.is_none() || listed.original_root.is_none() {
             return;
         }
-        let leave = listed.clearance.as_ref().ok();
+        let leave = listed.clearance.as_ref().ok().filter(|_| !listed.holds_covers_back);
         let alone = listed.tracks.is_empty().then(|| CoverKey::Recording(listed.rank.get()));
         let releases = numbered.releases.iter().map(|release| CoverKey::Release(release.id));
         for key in releases.chain(alone) {

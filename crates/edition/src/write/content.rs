@@ -54,6 +54,7 @@ impl Content {
             tracks,
             licence,
             clearance,
+            holds_covers_back,
         } = listed;
         self.bytes.clear();
         self.number(rank.get());
@@ -84,6 +85,7 @@ impl Content {
         self.maybe(loudness_lufs.map(f64::to_bits), Content::number);
         self.all(tracks, Content::track);
         self.maybe(licence.as_deref(), Content::text);
+        self.bytes.push(u8::from(*holds_covers_back));
         self.bytes.push(u8::from(clearance.is_ok()));
         match clearance {
             Ok(cleared) => self.text(&format!("{:?}", cleared.licence())),

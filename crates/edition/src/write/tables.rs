@@ -31,7 +31,7 @@ const PICTURE: &str = "message picture {
     optional int32 release; optional int32 rank; required binary kind (UTF8);
     required binary mime (UTF8); required binary root (UTF8); required int64 bytes;
     required int32 width; required int32 height; optional binary root_250 (UTF8);
-    optional binary root_500 (UTF8); required boolean cleared; }";
+    optional binary root_500 (UTF8); required boolean out; }";
 
 /// Row groups that may wait for being written.
 const WAITING: usize = 1;
@@ -157,12 +157,12 @@ impl Tables {
         Ok(())
     }
 
-    /// A cover, and whether it may leave.
+    /// A cover, and whether it is in a pack.
     pub(crate) fn push_cover(
         &mut self,
         key: CoverKey,
         cover: &ListedCover,
-        is_cleared: bool,
+        is_out: bool,
     ) -> Result<(), EditionError> {
         let (release, rank) = match key {
             CoverKey::Release(release) => (Some(release), None),
@@ -187,7 +187,7 @@ impl Tables {
                 Cell::Int(cover.height.into()),
                 Cell::text(small.as_deref()),
                 Cell::text(large.as_deref()),
-                Cell::Bool(is_cleared),
+                Cell::Bool(is_out),
             ],
         )
     }

@@ -180,6 +180,7 @@ pub fn listed(
         }],
         licence: (!licence.is_empty()).then(|| licence.to_owned()),
         clearance: cleared,
+        holds_covers_back: false,
         row: row_of(rank),
         id,
     }
