@@ -4,6 +4,8 @@
 //! Memory is bounded by the block size, not by the length of the music.
 
 mod blocks;
+mod channel_order;
+mod encode;
 mod fingerprint;
 mod loudness;
 pub(crate) mod ogg_packets;
@@ -14,9 +16,13 @@ mod opus_tier;
 mod resampler;
 mod symphonia_input;
 mod symphonia_source;
+mod tier_comments;
+mod vorbis_encoder;
+mod vorbis_pages;
+mod vorbis_tier;
 
-pub use fingerprint::Fingerprint;
-pub use opus_tier::{OpusJob, OpusSummary, WriteSeek};
+pub use encode::{Coding, EncodeJob, EncodeSummary, WriteSeek};
+pub use fingerprint::{Fingerprint, FingerprintError};
 
 use crate::probe::{Codec, Container, Probe};
 use blocks::{Block, Source};
@@ -32,16 +38,18 @@ pub struct Job<'a> {
     pub interrupt: Option<&'a AtomicBool>,
     /// Measure loudness, range and peak. Done anyway when there is something to encode.
     pub loudness: bool,
+    /// Measure the true peak too, where loudness is measured. It costs as much as loudness itself.
+    pub true_peak: bool,
     /// Compute the fingerprint.
     pub fingerprint: bool,
-    /// Encode for the Opus tier.
-    pub encode: Option<OpusJob<'a>>,
+    /// Encode for a lossy tier.
+    pub encode: Option<EncodeJob<'a>>,
 }
 
 impl Default for Job<'_> {
-    /// Loudness and fingerprint, nothing to encode, no interrupt.
+    /// Loudness and fingerprint, no true peak, nothing to encode, no interrupt.
     fn default() -> Self {
-        Job { interrupt: None, loudness: true, fingerprint: true, encode: None }
+        Job { interrupt: None, loudness: true, true_peak: false, fingerprint: true, encode: None }
     }
 }
 
@@ -61,10 +69,13 @@ pub struct Analysis {
     pub loudness_range_lu: Option<f64>,
     /// Largest absolute sample value, full scale being 1. 0 when it was not asked for.
     pub sample_peak: f64,
+    /// Largest absolute value between the samples too (ITU-R BS.1770, annex 2), full scale being 1.
+    /// `None` when it was not asked for.
+    pub true_peak: Option<f64>,
     /// Chromaprint; `None` for less than about three seconds and when it was not asked for.
     pub fingerprint: Option<Fingerprint>,
     /// What was encoded, when something was.
-    pub encoded: Option<OpusSummary>,
+    pub encoded: Option<EncodeSummary>,
     /// Sentences about what is odd, without the path.
     pub warnings: Vec<String>,
 }
@@ -94,8 +105,8 @@ pub enum AnalyseError {
         /// What the decoder said.
         message: String,
     },
-    /// The samples cannot go into an Opus file.
-    #[error("it cannot be encoded as Opus: {0}; keep the source instead")]
+    /// The samples cannot go into a file of the tier.
+    #[error("it cannot be encoded: {0}; keep the source instead")]
     Unencodable(String),
     /// The encoded file could not be written.
     #[error("the encoded file cannot be written: {0}")]
@@ -141,19 +152,21 @@ fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis,
     let mut more = source.next(&mut block)?;
     let (sample_rate, channels) = (source.sample_rate(), source.channels());
     let distrust = source.distrust();
-    if let (Some(why), Some(_)) = (&distrust, &job.encode) {
-        return Err(AnalyseError::Unencodable(why.clone()));
+    if let (Some(why), Some(_)) = (distrust.clone().or_else(|| source.unplaced()), &job.encode) {
+        return Err(AnalyseError::Unencodable(why));
     }
     let measure = more && distrust.is_none();
     let mut loudness = match measure && (job.loudness || job.encode.is_some()) {
-        true => Some(loudness::Loudness::new(sample_rate, channels, probe.duration_ms)?),
+        true => {
+            Some(loudness::Loudness::new(sample_rate, channels, probe.duration_ms, job.true_peak)?)
+        }
         false => None,
     };
     let mut fingerprint =
         (job.fingerprint && measure).then(|| fingerprint::Fingerprinting::new(sample_rate));
     let mut encode = match job.encode {
         Some(_) if !more => return Err(AnalyseError::Unencodable("it has no samples".to_owned())),
-        Some(job) => Some(opus_tier::OpusTier::begin(job, sample_rate, channels)?),
+        Some(job) => Some(encode::Encoding::begin(job, sample_rate, channels)?),
         None => None,
     };
     let mut samples = 0;
@@ -186,7 +199,7 @@ fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis,
     );
     warnings.extend(length_warning(probe, samples, sample_rate));
     let loudness = loudness.map(loudness::Loudness::finish).transpose()?.unwrap_or_default();
-    let encoded = encode.map(|encode| encode.finish(samples, loudness.integrated)).transpose()?;
+    let encoded = encode.map(|encode| encode.finish(samples, &loudness)).transpose()?;
     Ok(Analysis {
         samples,
         sample_rate,
@@ -194,6 +207,7 @@ fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis,
         loudness_lufs: loudness.integrated,
         loudness_range_lu: loudness.range,
         sample_peak: loudness.peak,
+        true_peak: loudness.true_peak,
         fingerprint: fingerprint.and_then(fingerprint::Fingerprinting::finish),
         encoded,
         warnings,

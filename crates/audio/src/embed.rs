@@ -22,6 +22,7 @@ mod ogg_headers;
 pub use digest::audio_digest;
 
 use crate::patch::{MAX_HEAD_BYTES, Operation, PatchBody};
+use crate::probe::{Codec, Container, Probe};
 use deadwax_model::Picture;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
@@ -38,6 +39,18 @@ pub enum EmbedFormat {
     Mpeg,
     /// AAC or ALAC in MP4.
     Mp4,
+}
+
+/// How a file can carry metadata, if it can. `probe` is what [`crate::probe::probe`] said of it.
+pub fn embed_format(probe: &Probe) -> Option<EmbedFormat> {
+    match (probe.container, probe.codec) {
+        (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
+        (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
+        (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),
+        (Container::Mp3, _) => Some(EmbedFormat::Mpeg),
+        (Container::Mp4, Codec::Aac | Codec::Alac) => Some(EmbedFormat::Mp4),
+        _ => None,
+    }
 }
 
 /// What to write into a file.

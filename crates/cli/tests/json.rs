@@ -168,6 +168,6 @@ fn one_document_is_one_line_and_nothing_else_is_on_stdout() {
     let mut line = bench.line(["--json", "verify"]);
     line.remove(0);
     let outcome = bench.sandbox.run(std::path::Path::new(made::DEADWAX), line).unwrap();
-    assert!(outcome.stderr.starts_with("verify: "), "{outcome:?}");
+    assert!(outcome.stderr.starts_with("re-read "), "{outcome:?}");
     assert_eq!(outcome.stdout.lines().count(), 1);
 }
