@@ -12,16 +12,16 @@ pub fn probes(file: &[u8]) -> Option<Probe> {
 }
 
 /// Writes metadata into the bytes as into a file of this format. Where that is not refused, the patch
-/// must give the bytes back, the audio must be the same, and what the bytes were taken for the
-/// holding must be taken for too.
+/// must give the bytes back, the audio must be the same, what the bytes were taken for the holding
+/// must be taken for too, and where its tags are read they say what was written.
 ///
 /// # Panics
 /// Where one of these does not hold.
 pub fn embeds_or_refuses(source: &[u8], format: EmbedFormat) {
     let before = probes(source).filter(|probe| is_of(probe, format));
     let digest = audio_digest(&mut &source[..], format);
-    let mut holding = Vec::new();
-    let embedded = embed(&mut Cursor::new(source), format, &metadata(source), &mut holding);
+    let (metadata, mut holding) = (metadata(source), Vec::new());
+    let embedded = embed(&mut Cursor::new(source), format, &metadata, &mut holding);
     let Ok(embedded) = embedded else { return };
     assert_eq!(embedded.source_bytes, source.len() as u64);
     assert_eq!(embedded.holding_bytes, holding.len() as u64);
@@ -43,6 +43,11 @@ pub fn embeds_or_refuses(source: &[u8], format: EmbedFormat) {
         (container, codec, samples, sample_rate, channels)
     };
     assert_eq!(shape(&after), shape(&before), "the holding is another kind of audio");
+    let wanted = metadata.fields.iter().find(|(key, _)| key == "TITLE").map(|(_, title)| title);
+    let are_read = !after.warnings.iter().any(|warning| warning.contains("tags cannot be read"));
+    if are_read && wanted.is_some() {
+        assert_eq!(after.tags.title.as_ref(), wanted, "the holding does not say its title");
+    }
 }
 
 /// Whether an archive would embed into it as that.

@@ -406,6 +406,10 @@ fn what_cannot_be_moved_is_refused_with_a_sentence() {
     assert!(refusal(&with(&boxed(b"saio", &[]), &[])).contains("file positions in other places"));
     let iloc = boxed(b"meta", &full(&boxed(b"iloc", &[])));
     assert!(refusal(&with(&iloc, &[])).contains("file positions in other places"));
+    // Found by fuzzing: tags put behind such a box were not read.
+    let odd = full(&[handler(b"mdir"), boxed(b"ils\x8d", &text_item(b"\xa9nam", "t"))].concat());
+    let why = refusal(&with(&[], &boxed(b"udta", &boxed(b"meta", &odd))));
+    assert_eq!(why, "its index (moov) has a box of a name that readers stop at");
     let encrypted = boxed(b"stsd", &[&[0; 8][..], &boxed(b"enca", &[0; 28])].concat());
     assert_eq!(refusal(&with(&encrypted, &[])), "it is encrypted");
     let elsewhere = boxed(b"dref", &[&[0; 8][..], &boxed(b"url ", b"\0\0\0\0file")].concat());
