@@ -1,7 +1,7 @@
 //! How fast metadata is embedded and the holding hashed, in memory, on one core: `embed_speed [RUNS] FILE...`. Each file is
 //! read first; then, over and over, embedded into a hasher, as `build` embeds into a draft.
 
-use deadwax_audio::embed::{Embedding, embed, embed_format};
+use deadwax_audio::embed::{EmbedFormat, Embedding, embed};
 use deadwax_audio::probe::probe;
 use deadwax_model::{Picture, PictureKind};
 use deadwax_store::FileHasher;
@@ -44,7 +44,7 @@ fn main() {
         .map(|path| {
             let bytes = std::fs::read(&path).expect("FILE can be read");
             let found = probe(&mut Cursor::new(&bytes)).expect("FILE is audio");
-            (bytes, embed_format(&found).expect("FILE can carry metadata"))
+            (bytes, EmbedFormat::of(&found).expect("FILE can carry metadata"))
         })
         .collect();
     let bytes: usize = files.iter().map(|(bytes, _)| bytes.len()).sum();

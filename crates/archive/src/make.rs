@@ -6,7 +6,7 @@ mod keep;
 use crate::original::{open_source, restore_draft};
 use deadwax_audio::analyse::{self, Coding, Fingerprint};
 use deadwax_audio::artwork;
-use deadwax_audio::embed::embed_format;
+use deadwax_audio::embed::EmbedFormat;
 use deadwax_audio::probe::{Probe, probe};
 use deadwax_catalog::{Analysis, Holding, Recording};
 use deadwax_model::{FileHashes, Picture, PictureKind, Problem, Root, Tier};
@@ -170,9 +170,11 @@ fn make_now(store: &Store, order: &Order, stop: &AtomicBool) -> Result<Made, Mak
             )
         })?)),
     };
-    let probe = probe(&mut original)
+    let mut probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
-    let takes_pictures = order.tier.is_encoded() || embed_format(&probe).is_some();
+    // The store has them, and some are large.
+    probe.pictures = Vec::new();
+    let takes_pictures = order.tier.is_encoded() || EmbedFormat::of(&probe).is_some();
     let fitted = if takes_pictures { fitted_pictures(store, order)? } else { Fitted::default() };
     let left_out = fitted.left_out.clone();
     let work = Work { store, order, probe: &probe, stop };

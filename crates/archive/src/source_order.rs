@@ -82,7 +82,8 @@ mod tests {
 
     /// A file of this codec: rate and bits where it is lossless, else kbit/s; and its seconds.
     fn file(number: u8, codec: &str, quality: (u32, u8), seconds: u64) -> Recording {
-        let is_lossless = LOSSLESS.contains(&codec);
+        let named = AudioFormat { codec: codec.to_owned(), ..AudioFormat::default() };
+        let is_lossless = named.is_lossless();
         Recording {
             id: RecordingId::from_bytes([number; 10]),
             original_root: Root([number; 32]),
@@ -94,16 +95,16 @@ mod tests {
             isrcs: Vec::new(),
             tracks: Vec::new(),
             format: AudioFormat {
-                codec: codec.to_owned(),
                 duration_ms: Some(seconds * 1000),
                 sample_rate: if is_lossless { quality.0 } else { 48_000 },
                 bits_per_sample: is_lossless.then_some(quality.1),
                 bit_rate: (!is_lossless && quality.0 > 0).then_some(quality.0 * 1000),
-                ..AudioFormat::default()
+                ..named
             },
             warnings: Vec::new(),
             placement: None,
             holdings: Vec::new(),
+            no_smaller: Vec::new(),
             analysis: None,
             same_as: None,
             same: Vec::new(),
@@ -157,6 +158,7 @@ mod tests {
             loudness_lufs: None,
             loudness_range_lu: None,
             sample_peak: None,
+            true_peak: None,
             fingerprint: None,
             warnings: vec!["decodes to 1.0 s of the 60.0 s that its header states".to_owned()],
         };

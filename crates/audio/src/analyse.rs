@@ -25,7 +25,7 @@ mod vorbis_tier;
 pub use encode::{Coding, EncodeJob, EncodeSummary, WriteSeek};
 pub use fingerprint::{Fingerprint, FingerprintError};
 
-use crate::probe::{Codec, Container, Probe};
+use crate::probe::{Behind, Codec, Container, Probe};
 use pass::Wishes;
 use std::any::Any;
 use std::io::{self, Read, Seek};
@@ -145,6 +145,7 @@ pub fn analyse(
     // Decoders meet bytes from anywhere, and some of them index where they should ask. A panic in
     // one must cost this file, not the run.
     catch_unwind(AssertUnwindSafe(|| {
+        let file = Behind::new(file, probe.start)?;
         let wishes = Wishes {
             interrupt: job.interrupt,
             loudness: job.loudness || job.encode.is_some(),

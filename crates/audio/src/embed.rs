@@ -41,15 +41,18 @@ pub enum EmbedFormat {
     Mp4,
 }
 
-/// How a file can carry metadata, if it can. `probe` is what [`crate::probe::probe`] said of it.
-pub fn embed_format(probe: &Probe) -> Option<EmbedFormat> {
-    match (probe.container, probe.codec) {
-        (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
-        (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
-        (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),
-        (Container::Mp3, _) => Some(EmbedFormat::Mpeg),
-        (Container::Mp4, Codec::Aac | Codec::Alac) => Some(EmbedFormat::Mp4),
-        _ => None,
+impl EmbedFormat {
+    /// How metadata goes into a file of this kind; `None` when it cannot.
+    pub fn of(probe: &Probe) -> Option<EmbedFormat> {
+        match (probe.container, probe.codec) {
+            _ if probe.start > 0 => None,
+            (Container::Ogg, Codec::Vorbis) => Some(EmbedFormat::Vorbis),
+            (Container::Ogg, Codec::Opus) => Some(EmbedFormat::Opus),
+            (Container::Flac, Codec::Flac) => Some(EmbedFormat::Flac),
+            (Container::Mp3, _) => Some(EmbedFormat::Mpeg),
+            (Container::Mp4, Codec::Aac | Codec::Alac) => Some(EmbedFormat::Mp4),
+            _ => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod adts;
 mod aiff;
 mod artists;
+mod behind;
 mod bwf;
 mod flac;
 mod lofty_tags;
@@ -21,6 +22,7 @@ use deadwax_model::{Picture, Tags};
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 
+pub(crate) use behind::Behind;
 pub(crate) use flac::first_flac_frame;
 pub(crate) use mpeg::id3v2_bytes;
 
@@ -112,11 +114,13 @@ pub enum Codec {
     Adpcm,
     /// WavPack, lossless or hybrid.
     WavPack,
+    /// Anything else in a container that is read: its audio is kept, and not decoded.
+    Other,
 }
 
 impl Codec {
     /// Every codec there is.
-    pub const ALL: [Codec; 10] = [
+    pub const ALL: [Codec; 11] = [
         Codec::Vorbis,
         Codec::Opus,
         Codec::Flac,
@@ -127,6 +131,7 @@ impl Codec {
         Codec::Pcm,
         Codec::Adpcm,
         Codec::WavPack,
+        Codec::Other,
     ];
 
     /// The stable word in tables and JSON.
@@ -142,12 +147,13 @@ impl Codec {
             Codec::Pcm => "pcm",
             Codec::Adpcm => "adpcm",
             Codec::WavPack => "wavpack",
+            Codec::Other => "other",
         }
     }
 
     /// Whether its samples can be had here, for loudness, fingerprint and the Opus tier.
     pub fn has_decoder(self) -> bool {
-        self != Codec::WavPack
+        !matches!(self, Codec::WavPack | Codec::Other)
     }
 }
 
@@ -166,6 +172,8 @@ impl fmt::Display for Codec {
 /// What one file is and says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probe {
+    /// Where it begins: bytes in front of it are of some other thing, and the file is to be kept as it is.
+    pub start: u64,
     /// The wrapping.
     pub container: Container,
     /// The coding inside it.
@@ -244,15 +252,34 @@ pub(crate) struct Shape {
 /// pictures, and reads no audio apart from the first and last pages or frames.
 pub fn probe(file: &mut (impl Read + Seek)) -> Result<Probe, ProbeError> {
     let bytes = file.seek(SeekFrom::End(0))?;
-    let container = sniff::container(file, bytes)?;
+    let sniff::Found { container, start } = sniff::container(file, bytes)?;
     let mut found = tag_fields::Found::default();
+    let mut shape = match start {
+        0 => read(file, bytes, container, &mut found)?,
+        _ => read(&mut Behind::new(file, start)?, bytes - start, container, &mut found)?,
+    };
+    shape.warnings.extend(foreign_front(start));
+    Ok(assemble(container, start, shape, found))
+}
+
+/// The sentence about a file that begins as something else.
+pub(crate) fn foreign_front(start: u64) -> Option<String> {
+    (start > 0).then(|| format!("{start} bytes that are none of it stand in front of its audio"))
+}
+
+fn read(
+    file: &mut (impl Read + Seek),
+    bytes: u64,
+    container: Container,
+    found: &mut tag_fields::Found,
+) -> Result<Shape, ProbeError> {
     let shape = match container {
-        Container::Ogg => ogg::read(file, bytes, &mut found)?,
+        Container::Ogg => ogg::read(file, bytes, found)?,
         Container::Flac => flac::read(file, bytes)?,
         Container::Mp3 => mpeg::read(file, bytes)?,
         Container::Mp4 => mp4::read(file, bytes)?,
         Container::Wav => {
-            bwf::read(file, bytes, &mut found)?;
+            bwf::read(file, bytes, found)?;
             found.next_source();
             wav::read(file, bytes)?
         }
@@ -260,11 +287,11 @@ pub fn probe(file: &mut (impl Read + Seek)) -> Result<Probe, ProbeError> {
         Container::Adts => adts::read(file, bytes)?,
         Container::WavPack => wavpack::read(file, bytes)?,
     };
-    lofty_tags::read(file, container, &mut found);
-    Ok(assemble(container, shape, found))
+    lofty_tags::read(file, container, found);
+    Ok(shape)
 }
 
-fn assemble(container: Container, shape: Shape, found: tag_fields::Found) -> Probe {
+fn assemble(container: Container, start: u64, shape: Shape, found: tag_fields::Found) -> Probe {
     let rate = u128::from(shape.sample_rate.max(1));
     let duration_ms = shape
         .samples
@@ -279,6 +306,7 @@ fn assemble(container: Container, shape: Shape, found: tag_fields::Found) -> Pro
     let mut warnings = shape.warnings;
     let (tags, pictures) = found.into_tags(&mut warnings);
     Probe {
+        start,
         container,
         codec: shape.codec,
         samples: shape.samples,

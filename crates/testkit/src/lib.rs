@@ -7,6 +7,7 @@
 //! For tests and the demo only. It depends on none of our other rooms, so that it can judge them all.
 
 pub mod collection;
+pub mod corpus;
 pub mod damage;
 pub mod demo;
 pub mod flac;

@@ -45,7 +45,7 @@ fn encode(side: u32, palette: &[[u8; 3]], pixel: impl Fn(u32, u32) -> u8) -> Vec
     out
 }
 
-fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], content: &[u8]) {
+pub(crate) fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], content: &[u8]) {
     out.extend((content.len() as u32).to_be_bytes());
     let start = out.len();
     out.extend(kind);
@@ -55,7 +55,7 @@ fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], content: &[u8]) {
 }
 
 /// RFC 1950 around stored blocks.
-fn zlib_stored(content: &[u8]) -> Vec<u8> {
+pub(crate) fn zlib_stored(content: &[u8]) -> Vec<u8> {
     let mut out = vec![0x78, 0x01];
     let mut blocks = content.chunks(65_535).peekable();
     while let Some(block) = blocks.next() {

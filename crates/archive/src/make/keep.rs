@@ -5,7 +5,7 @@ use super::{changed, draft_failed, into_catalogue, read_failed, undecoded};
 use crate::MAKER;
 use crate::original::Hashing;
 use deadwax_audio::analyse::{AnalyseError, Job, analyse};
-use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed, embed_format};
+use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
 use deadwax_audio::patch::Patch;
 use deadwax_catalog::Holding;
 use deadwax_model::{FileHashes, Tier};
@@ -18,7 +18,7 @@ pub(super) fn keep(
     mut original: Original<'_>,
     fitted: Fitted,
 ) -> Result<Made, MakeError> {
-    let format = embed_format(probe);
+    let format = EmbedFormat::of(probe);
     let embedded = match format {
         None => None,
         Some(format) => {

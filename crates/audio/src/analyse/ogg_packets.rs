@@ -94,11 +94,12 @@ impl<R: Read + Seek> Packets<R> {
             if !packets.read_page()? {
                 return wrong("it ends before any audio stream begins");
             }
-            if packets.page.flags() & BOS == 0 {
-                return wrong("it holds no Vorbis, Opus or FLAC stream");
-            }
+            // A first page that lost its mark still says what follows.
             if packets.begin_stream() {
                 return Ok(packets);
+            }
+            if packets.page.flags() & BOS == 0 {
+                return wrong("it holds no Vorbis, Opus or FLAC stream");
             }
         }
     }

@@ -118,7 +118,8 @@ impl<R: Read + Seek> OggSource<R> {
             let wanted = granule.saturating_sub(self.position).min(added);
             block.truncate(before + wanted as usize);
         }
-        self.position += added;
+        // A granule position may be any number.
+        self.position = self.position.saturating_add(added);
         if last && let Some(granule) = granule {
             // The page knows better where we are when packets were lost.
             self.position = granule;

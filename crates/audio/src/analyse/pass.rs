@@ -7,7 +7,7 @@ use super::loudness::Loudness;
 use super::ogg_source::OggSource;
 use super::symphonia_source::SymphoniaSource;
 use super::{AnalyseError, Analysis, length_warning};
-use crate::probe::{Container, Probe};
+use crate::probe::{Container, Probe, foreign_front};
 use std::io::{Read, Seek};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -138,6 +138,8 @@ fn measure(
         }),
     );
     warnings.extend(length_warning(probe, samples, sample_rate));
+    // A re-encoding would leave them out.
+    warnings.extend(foreign_front(probe.start));
     let loudness = loudness.map(Loudness::finish).transpose()?.unwrap_or_default();
     Ok(Analysis {
         samples,

@@ -21,17 +21,17 @@ pub(super) fn check_keys(metadata: &Embedding) -> Result<(), EmbedError> {
 }
 
 /// The archive's fields, then those of the source that none of them replaces.
-pub(super) fn merge(source: &Comments, metadata: &Embedding) -> Comments {
+pub(super) fn merge(source: Comments, metadata: &Embedding) -> Comments {
     let replaced: HashSet<Vec<u8>> =
         metadata.fields.iter().map(|(key, _)| key.to_ascii_uppercase().into_bytes()).collect();
-    let mut merged = Comments { vendor: source.vendor.clone(), fields: Vec::new() };
+    let mut merged = Comments { vendor: source.vendor, fields: Vec::new() };
     for (key, value) in &metadata.fields {
         merged.push(key, value);
     }
-    let survives = |field: &&Vec<u8>| {
+    let survives = |field: &Vec<u8>| {
         split_field(field).is_none_or(|(key, _)| !replaced.contains(&key.to_ascii_uppercase()))
     };
-    merged.fields.extend(source.fields.iter().filter(survives).cloned());
+    merged.fields.extend(source.fields.into_iter().filter(survives));
     merged
 }
 
@@ -89,7 +89,7 @@ mod tests {
             fields: vec![("TITLE".into(), "new".into()), ("ISRC".into(), "i".into())],
             pictures: Vec::new(),
         };
-        let merged = merge(&source, &metadata);
+        let merged = merge(source, &metadata);
         assert_eq!(merged, comments(&["TITLE=new", "ISRC=i", "b=1", "broken", "a=2", "b=3"]));
     }
 

@@ -87,16 +87,18 @@ fn new_head(blocks: &Blocks, metadata: &Embedding) -> Result<(Vec<u8>, usize), E
             .map_err(|error| EmbedError::Unsupported(error.to_string()))?,
         (Some(_), Some(_)) => return unsupported("it has two VORBIS_COMMENT blocks"),
     };
-    let comments = fields::merge(&source, metadata);
+    let comments = fields::merge(source, metadata);
     let mut kinds = fields::kinds_in(&comments);
     let of_pictures = blocks.blocks.iter().filter(|(kind, _)| *kind == PICTURE);
     kinds.extend(of_pictures.filter_map(|(_, at)| kind_of_picture_block(&blocks.raw[at.clone()])));
     let pictures = fields::missing(metadata, &kinds);
     let mut encoded = comments.encode();
+    // With pictures in them they are most of what is in memory.
+    drop(comments);
     encoded.extend_from_slice(fields::beyond_padding(trailing));
 
-    let start = &blocks.raw[..blocks.tag_bytes + 4];
-    let mut head = Head { bytes: start.to_vec(), last_header: 0 };
+    let mut head = Head { bytes: Vec::with_capacity(blocks.raw.len()), last_header: 0 };
+    head.bytes.extend_from_slice(&blocks.raw[..blocks.tag_bytes + 4]);
     let mut to_place = Some(encoded);
     let exists = blocks.blocks.iter().any(|(kind, _)| *kind == VORBIS_COMMENT);
     for (kind, place) in &blocks.blocks {

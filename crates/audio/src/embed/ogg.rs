@@ -13,13 +13,12 @@ pub(super) fn embed(
     metadata: &Embedding,
     out: &mut impl Write,
 ) -> Result<Embedded, EmbedError> {
-    let headers = OggHeaders::read(source, format)?;
-    let (mut comments, pictures_added) = new_comments(&headers.packets[0], format, metadata)?;
+    let mut headers = OggHeaders::read(source, format)?;
+    // Taken and given away as soon as they are used: with pictures in them, comments are most of what is in memory.
+    let old_comments = std::mem::take(&mut headers.packets[0]);
+    let (comments, pictures_added) = new_comments(old_comments, format, metadata)?;
     let setup = headers.packets.get(1).map(Vec::as_slice);
-    let (pages, page_count) = headers.lay_out(&mut comments, setup)?;
-
-    let mut head = headers.first_page.clone();
-    head.extend_from_slice(&pages);
+    let (head, page_count) = headers.lay_out(comments, setup)?;
     out.write_all(&head).map_err(EmbedError::Write)?;
     let delta = (page_count - headers.page_count) as u32;
     let audio_bytes = copy_pages(source, headers.serial, delta, out)?;
@@ -51,16 +50,18 @@ pub(super) fn embed(
 }
 
 fn new_comments(
-    packet: &[u8],
+    packet: Vec<u8>,
     format: EmbedFormat,
     metadata: &Embedding,
 ) -> Result<(Vec<u8>, usize), EmbedError> {
     let (source, trailing) = match format {
-        EmbedFormat::Opus => Comments::from_opus_packet(packet),
-        _ => Comments::from_vorbis_packet(packet),
+        EmbedFormat::Opus => Comments::from_opus_packet(&packet),
+        _ => Comments::from_vorbis_packet(&packet),
     }
     .map_err(|error| EmbedError::Unsupported(error.to_string()))?;
-    let mut comments = fields::merge(&source, metadata);
+    let trailing = fields::beyond_padding(trailing).to_vec();
+    drop(packet);
+    let mut comments = fields::merge(source, metadata);
     let pictures = fields::missing(metadata, &fields::kinds_in(&comments));
     for picture in &pictures {
         comments.push(fields::PICTURE_FIELD, &base64_picture(picture));
@@ -69,7 +70,7 @@ fn new_comments(
         EmbedFormat::Opus => comments.to_opus_packet(),
         _ => comments.to_vorbis_packet(),
     };
-    packet.extend_from_slice(fields::beyond_padding(trailing));
+    packet.extend_from_slice(&trailing);
     Ok((packet, pictures.len()))
 }
 

@@ -98,22 +98,23 @@ impl OggHeaders {
 
     /// Lays out new headers over at least as many pages as there were; where they have fewer
     /// segments than that, zeros are added to `comments`. Returns the pages, the identification
-    /// page not among them, and how many they are.
+    /// page first, and how many they are without it.
     pub(super) fn lay_out(
         &self,
-        comments: &mut Vec<u8>,
+        mut comments: Vec<u8>,
         setup: Option<&[u8]>,
     ) -> Result<(Vec<u8>, usize), EmbedError> {
         let segments = |packet: &[u8]| packet.len() / 255 + 1;
         check_head_bytes(comments.len() + setup.map_or(0, <[u8]>::len))?;
-        let of_headers = segments(comments) + setup.map_or(0, segments);
+        let of_headers = segments(&comments) + setup.map_or(0, segments);
         // Every page needs a segment: each 255 bytes of padding make one more.
         let lacking = self.page_count.saturating_sub(of_headers);
         check_head_bytes(comments.len() + lacking * 255)?;
         comments.resize(comments.len() + lacking * 255, 0);
 
         let mut run = Laced::default();
-        run.push_packet(comments);
+        run.push_packet(&comments);
+        drop(comments);
         if let Some(setup) = setup {
             run.push_packet(setup);
         }
@@ -122,7 +123,8 @@ impl OggHeaders {
         let page_count = self.page_count.max(run.segments().div_ceil(255));
         let per_page = spread(header_segments, self.rest.0.len(), page_count);
 
-        let mut pages = Vec::new();
+        let mut pages = Vec::with_capacity(self.first_page.len() + self.pages.len());
+        pages.extend_from_slice(&self.first_page);
         let numbers = (self.serial, self.first_sequence);
         let last_granule = if self.rest.0.is_empty() { 0 } else { self.last_granule };
         run.write_pages(&per_page, numbers, (0, last_granule), &mut pages);

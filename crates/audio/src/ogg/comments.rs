@@ -68,7 +68,8 @@ impl Comments {
 
     /// A Vorbis comment packet, framing bit included.
     pub fn to_vorbis_packet(&self) -> Vec<u8> {
-        let mut out = VORBIS.to_vec();
+        let mut out = Vec::with_capacity(VORBIS.len() + self.encoded_bytes() + 1);
+        out.extend_from_slice(VORBIS);
         self.encode_into(&mut out);
         out.push(1);
         out
@@ -76,7 +77,8 @@ impl Comments {
 
     /// An OpusTags packet.
     pub fn to_opus_packet(&self) -> Vec<u8> {
-        let mut out = OPUS.to_vec();
+        let mut out = Vec::with_capacity(OPUS.len() + self.encoded_bytes());
+        out.extend_from_slice(OPUS);
         self.encode_into(&mut out);
         out
     }

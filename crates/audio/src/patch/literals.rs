@@ -21,6 +21,8 @@ pub(super) fn compress(literals: &[u8], reference: &[u8]) -> io::Result<Vec<u8>>
     encoder.set_parameter(CParameter::WindowLog(window))?;
     if !thorough {
         encoder.set_parameter(CParameter::EnableLongDistanceMatching(true))?;
+        // Else it makes room for a whole window of them.
+        encoder.set_pledged_src_size(Some(literals.len() as u64))?;
     }
     encoder.include_contentsize(false)?;
     encoder.write_all(literals)?;

@@ -13,7 +13,7 @@ const BLOCK_SAMPLES: u64 = 1024;
 
 /// One frame header, decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Frame {
+pub(super) struct Frame {
     sample_rate: u32,
     /// `None` when the audio itself describes them.
     channels: Option<u16>,
@@ -28,7 +28,7 @@ pub(super) fn is_adts(head: &[u8], rest: u64) -> bool {
 
 /// Where the first frame begins. Twelve set bits are common in anything, so a frame counts only when another like it
 /// follows (two others, away from the start), or when it is all there is.
-fn first_frame(head: &[u8], rest: u64) -> Option<(usize, Frame)> {
+pub(super) fn first_frame(head: &[u8], rest: u64) -> Option<(usize, Frame)> {
     (0..head.len().saturating_sub(6)).find_map(|at| {
         let frame = Frame::parse(&head[at..])?;
         let mut next = at + frame.bytes;

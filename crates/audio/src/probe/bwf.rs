@@ -5,7 +5,7 @@ use super::tag_fields::Found;
 use std::io::{self, Read, Seek};
 
 /// More chunks than any file has; each costs a seek.
-const CHUNKS_MAX: usize = 4096;
+const CHUNKS_MAX: usize = 65_536;
 
 /// Bytes of `bext` that are text of fixed length, and longest iXML that is read.
 const BEXT_BYTES: usize = 256 + 32 + 32 + 10 + 8;

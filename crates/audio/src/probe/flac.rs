@@ -9,6 +9,7 @@ const BLOCKS_MAX: usize = 4096;
 /// What STREAMINFO says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StreamInfo {
+    /// 0 when the encoder did not know.
     pub(super) sample_rate: u32,
     pub(super) channels: u16,
     pub(super) bits: u8,
@@ -23,7 +24,7 @@ impl StreamInfo {
         block.get(18..34)?;
         let samples = packed & ((1 << 36) - 1);
         let sample_rate = (packed >> 44) as u32;
-        (sample_rate > 0).then_some(StreamInfo {
+        Some(StreamInfo {
             sample_rate,
             channels: (packed >> 41 & 7) as u16 + 1,
             bits: (packed >> 36 & 31) as u8 + 1,
@@ -47,17 +48,35 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
     }
     let info = StreamInfo::parse(&head[8..42])
         .filter(|_| tag + 42 <= bytes)
-        .ok_or_else(|| unreadable("its STREAMINFO block is cut short or states no sample rate"))?;
+        .ok_or_else(|| unreadable("its STREAMINFO block is cut short"))?;
+    let first_frame = first_flac_frame(file, tag)?;
+    let sample_rate = match info.sample_rate {
+        0 => frame_rate(file, first_frame)?.ok_or_else(|| {
+            unreadable("neither STREAMINFO nor its first frame states a sample rate")
+        })?,
+        rate => rate,
+    };
     Ok(Shape {
         codec: Codec::Flac,
         samples: info.samples,
         duration_ms: None,
-        sample_rate: info.sample_rate,
+        sample_rate,
         channels: info.channels,
         bits_per_sample: Some(info.bits),
-        audio_bytes: Some(bytes.saturating_sub(first_flac_frame(file, tag)?)),
+        audio_bytes: Some(bytes.saturating_sub(first_frame)),
         warnings: Vec::new(),
     })
+}
+
+/// The sample rate in the header of a frame (RFC 9639, section 9.1.2), when it is one of the usual.
+fn frame_rate(file: &mut (impl Read + Seek), at: u64) -> io::Result<Option<u32>> {
+    const RATES: [u32; 12] = [
+        0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000,
+    ];
+    let mut header = [0; 3];
+    let is_frame = read_at(file, at, &mut header)? == 3 && matches!(header, [0xFF, 0xF8 | 0xF9, _]);
+    let rate = RATES.get(usize::from(header[2] & 0x0F)).copied();
+    Ok(rate.filter(|rate| is_frame && *rate > 0))
 }
 
 /// Where the first frame is in a FLAC file that begins at `start`, behind any ID3v2 tag.

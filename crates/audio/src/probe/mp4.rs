@@ -19,36 +19,39 @@ pub(crate) struct Gapless {
 }
 
 struct Track {
-    codec: Codec,
-    sample_rate: u32,
-    channels: u16,
-    bits: Option<u8>,
+    sample: Sample,
     timescale: u32,
     duration: u64,
     gapless: Gapless,
+    warnings: Vec<String>,
 }
 
 /// The format and length of an MP4 file.
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
     let (track, audio_bytes) = sound_track(file, bytes)?;
-    let exact = track.gapless.samples.filter(|_| track.timescale == track.sample_rate);
+    let exact = track.gapless.samples.filter(|_| track.timescale == track.sample.rate);
     let milliseconds = u128::from(track.duration) * 1000 / u128::from(track.timescale.max(1));
     Ok(Shape {
-        codec: track.codec,
+        codec: track.sample.codec,
         samples: exact,
         duration_ms: u64::try_from(milliseconds).ok().filter(|&ms| ms > 0),
-        sample_rate: track.sample_rate,
-        channels: track.channels,
-        bits_per_sample: track.bits,
+        sample_rate: track.sample.rate,
+        channels: track.sample.channels,
+        bits_per_sample: track.sample.bits,
         audio_bytes: Some(audio_bytes),
-        warnings: Vec::new(),
+        warnings: track.warnings,
     })
+}
+
+/// Whether there is a sound track.
+pub(super) fn has_sound(file: &mut (impl Read + Seek), bytes: u64) -> bool {
+    sound_track(file, bytes).is_ok()
 }
 
 /// What to leave out at the ends of the decoded samples.
 pub(crate) fn gapless(file: &mut (impl Read + Seek), bytes: u64) -> Gapless {
     match sound_track(file, bytes) {
-        Ok((track, _)) if track.timescale == track.sample_rate => track.gapless,
+        Ok((track, _)) if track.timescale == track.sample.rate => track.gapless,
         _ => Gapless::default(),
     }
 }
@@ -56,7 +59,7 @@ pub(crate) fn gapless(file: &mut (impl Read + Seek), bytes: u64) -> Gapless {
 fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64), ProbeError> {
     let unreadable =
         |why: &str| ProbeError::Unreadable { kind: "an MP4 file", why: why.to_owned() };
-    let (mut at, mut audio_bytes, mut moov) = (0, 0, None);
+    let (mut at, mut audio_bytes, mut moov, mut is_cut) = (0, 0, None, false);
     for _ in 0..BOXES_MAX {
         let mut header = [0; 16];
         let filled = read_at(file, at, &mut header)?;
@@ -74,12 +77,14 @@ fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64)
         match &header[4..8] {
             b"mdat" => audio_bytes += content.min(bytes - at),
             b"moov" if moov.is_none() => {
-                if content > MOOV_BYTES_MAX || at + size > bytes {
-                    return Err(unreadable("its index (moov) is cut short or far too large"));
+                let there = content.min(bytes.saturating_sub(at + header_bytes));
+                if there > MOOV_BYTES_MAX {
+                    return Err(unreadable("its index (moov) is far too large"));
                 }
-                let mut content = vec![0; content as usize];
-                read_at(file, at + header_bytes, &mut content)?;
-                moov = Some(content);
+                let mut boxes = vec![0; there as usize];
+                read_at(file, at + header_bytes, &mut boxes)?;
+                is_cut = there < content;
+                moov = Some(boxes);
             }
             _ => {}
         }
@@ -90,19 +95,81 @@ fn sound_track(file: &mut (impl Read + Seek), bytes: u64) -> Result<(Track, u64)
     }
     let moov = moov.ok_or_else(|| unreadable("it has no index (moov): it is cut short"))?;
     let movie_timescale = child(&moov, b"mvhd").and_then(|mvhd| times(mvhd).map(|t| t.0));
-    let mut refused = None;
-    for trak in children(&moov).filter(|(kind, _)| kind == b"trak").map(|(_, content)| content) {
-        match track(trak, movie_timescale.unwrap_or(1000), &moov) {
-            Some(Ok(track)) => return Ok((track, audio_bytes)),
-            Some(Err(error)) => refused = Some(error),
-            None => {}
-        }
+    let tracks = children(&moov).filter(|(kind, _)| kind == b"trak").map(|(_, content)| content);
+    let found =
+        tracks.into_iter().find_map(|trak| track(trak, movie_timescale.unwrap_or(1000), &moov));
+    let mut track = found.or_else(|| damaged_track(&moov)).ok_or_else(|| {
+        unreadable(match is_cut {
+            true => "its index (moov) is cut short before it describes any sound",
+            false => "it has no sound track",
+        })
+    })?;
+    if is_cut {
+        track.warnings.push("its index (moov) is cut short".to_owned());
     }
-    Err(refused.unwrap_or_else(|| unreadable("it has no sound track")))
+    Ok((track, audio_bytes))
+}
+
+/// A track whose description is there though the boxes around it are damaged. What its index says of times is not
+/// trusted then.
+fn damaged_track(moov: &[u8]) -> Option<Track> {
+    let sample = (4..moov.len().saturating_sub(8)).find_map(|at| {
+        let kind: [u8; 4] = moov[at..at + 4].try_into().ok()?;
+        // A sample description goes on with six zeros.
+        let is_one = matches!(&kind, b"mp4a" | b"alac") && moov.get(at + 4..at + 10)? == [0; 6];
+        let size = be32(moov, at - 4)? as usize;
+        let end = moov.len().min((at - 4).saturating_add(size).max(at + 4));
+        is_one.then(|| Sample::parse(&kind, &moov[at + 4..end]))?
+    })?;
+    Some(Track {
+        timescale: sample.rate,
+        sample,
+        duration: 0,
+        gapless: Gapless::default(),
+        warnings: vec!["its index (moov) is damaged: its length is not known".to_owned()],
+    })
+}
+
+/// What a sample description says.
+struct Sample {
+    codec: Codec,
+    rate: u32,
+    channels: u16,
+    bits: Option<u8>,
+    is_protected: bool,
+}
+
+impl Sample {
+    fn parse(kind: &[u8; 4], entry: &[u8]) -> Option<Sample> {
+        let mut channels = be16(entry, 16)?;
+        let mut rate = be32(entry, 24)? >> 16;
+        let (mut bits, mut is_protected) = (None, false);
+        let codec = match kind {
+            b"mp4a" => Codec::Aac,
+            b"alac" => {
+                // ALACSpecificConfig, behind version and flags; 16.16 rates end at 65,535 Hz.
+                let config = entry.get(28..).and_then(|boxes| child(boxes, b"alac"))?.get(4..)?;
+                bits = config.get(5).copied();
+                channels = u16::from(*config.get(9)?);
+                rate = be32(config, 20)?;
+                Codec::Alac
+            }
+            b"drms" | b"enca" => {
+                is_protected = true;
+                Codec::Other
+            }
+            b"fLaC" => Codec::Flac,
+            b"Opus" => Codec::Opus,
+            b".mp3" => Codec::Mp3,
+            _ => Codec::Other,
+        };
+        let is_sound = rate > 0 && channels > 0;
+        is_sound.then_some(Sample { codec, rate, channels, bits, is_protected })
+    }
 }
 
 /// `None` when the track is no sound track or its tables make no sense.
-fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Result<Track, ProbeError>> {
+fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Track> {
     let mdia = child(trak, b"mdia")?;
     if child(mdia, b"hdlr")?.get(8..12)? != b"soun" {
         return None;
@@ -110,29 +177,7 @@ fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Result<Track,
     let (timescale, duration) = times(child(mdia, b"mdhd")?)?;
     let stsd = child(child(child(mdia, b"minf")?, b"stbl")?, b"stsd")?;
     let (kind, entry) = children(stsd.get(8..)?).next()?;
-    let mut channels = be16(entry, 16)?;
-    let mut sample_rate = be32(entry, 24)? >> 16;
-    let mut bits = None;
-    let codec = match &kind {
-        b"mp4a" => Codec::Aac,
-        b"alac" => {
-            // ALACSpecificConfig, behind version and flags; 16.16 rates end at 65,535 Hz.
-            let config = entry.get(28..).and_then(|boxes| child(boxes, b"alac"))?.get(4..)?;
-            bits = config.get(5).copied();
-            channels = u16::from(*config.get(9)?);
-            sample_rate = be32(config, 20)?;
-            Codec::Alac
-        }
-        b"drms" | b"enca" => {
-            return Some(Err(ProbeError::NotRead { what: "a copy-protected MP4 file" }));
-        }
-        _ => {
-            return Some(Err(ProbeError::NotRead { what: "an MP4 file of an uncommon coding" }));
-        }
-    };
-    if sample_rate == 0 || channels == 0 {
-        return None;
-    }
+    let sample = Sample::parse(&kind, entry)?;
     let edit = child(trak, b"edts").and_then(|edts| child(edts, b"elst")).and_then(first_edit);
     let gapless = itunes(moov).unwrap_or_else(|| {
         let (edit_duration, skip) = edit.unwrap_or((0, 0));
@@ -146,7 +191,9 @@ fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Result<Track,
         let samples = if cut { edited as u64 } else { natural };
         Gapless { skip, samples: (samples > 0).then_some(samples) }
     });
-    Some(Ok(Track { codec, sample_rate, channels, bits, timescale, duration, gapless }))
+    let protected = "it is copy-protected: it is kept, and nothing here opens it".to_owned();
+    let warnings = sample.is_protected.then_some(protected).into_iter().collect();
+    Some(Track { sample, timescale, duration, gapless, warnings })
 }
 
 /// Duration in movie ticks and start in media ticks of the first edit that is not empty.

@@ -1,32 +1,43 @@
 //! The container, from the first bytes. What is not audio is named, because "it is a JPEG image"
 //! tells a person what to do and "unknown format" does not.
 
-use super::{Container, ProbeError, adts, mpeg, read_at};
+use super::{Container, ProbeError, adts, mp4, mpeg, read_at};
+use crate::ogg::{Page, PageRead};
 use std::io::{Read, Seek};
 
 /// How much of the head is looked at. A sparse file of zeros is answered from this alone.
 const HEAD_BYTES: usize = 64 * 1024;
 
+/// How far into a file that begins as nothing known an audio file may begin: downloads have the server's answer in front,
+/// recovered files the end of another, and whole sectors of zeros.
+const BURIED_BYTES: usize = 1024 * 1024;
+
+/// What a file is, and from where on: what is in front of it is some other thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) container: Container,
+    pub(super) start: u64,
+}
+
 /// The container of a file of `bytes` bytes.
-pub(super) fn container(
-    file: &mut (impl Read + Seek),
-    bytes: u64,
-) -> Result<Container, ProbeError> {
+pub(super) fn container(file: &mut (impl Read + Seek), bytes: u64) -> Result<Found, ProbeError> {
     if bytes == 0 {
         return Err(ProbeError::Empty);
     }
     let mut head = vec![0; HEAD_BYTES];
     let filled = read_at(file, 0, &mut head)?;
     head.truncate(filled);
-    // An ID3v2 tag in front belongs to MP3, but FLAC, AIFF and others are found behind one as well.
-    let tag = mpeg::id3v2_bytes(&head);
-    if tag > 0 {
-        if tag >= bytes {
-            return Err(ProbeError::Unreadable {
+    // An ID3v2 tag in front belongs to MP3, but FLAC, AIFF and others are found behind one as well. Its length may be a lie.
+    let tag = match mpeg::id3v2_bytes(&head) {
+        tag if tag < bytes => tag,
+        _ => {
+            return buried(file, bytes)?.ok_or(ProbeError::Unreadable {
                 kind: "an MP3 file",
                 why: "the ID3v2 tag in front claims all of it and no audio follows".to_owned(),
             });
         }
+    };
+    if tag > 0 {
         let filled = {
             head.resize(HEAD_BYTES, 0);
             read_at(file, tag, &mut head)?
@@ -34,16 +45,23 @@ pub(super) fn container(
         head.truncate(filled);
     }
     if let Some(container) = by_magic(&head) {
-        return Ok(container);
+        let takes_a_tag = matches!(container, Container::Flac | Container::WavPack);
+        return Ok(Found { container, start: if takes_a_tag { 0 } else { tag } });
     }
     if let Some(what) = other_audio(&head) {
         return Err(ProbeError::NotRead { what });
     }
     if mpeg::first_frame(&head, bytes - tag).is_some() {
-        return Ok(Container::Mp3);
+        return Ok(Found { container: Container::Mp3, start: 0 });
     }
     if adts::is_adts(&head, bytes - tag) {
-        return Ok(Container::Adts);
+        return Ok(Found { container: Container::Adts, start: 0 });
+    }
+    if is_picture(&head) && mp4::has_sound(file, bytes) {
+        return Ok(Found { container: Container::Mp4, start: 0 });
+    }
+    if let Some(found) = buried(file, bytes)? {
+        return Ok(found);
     }
     if tag > 0 {
         return Err(ProbeError::Unreadable {
@@ -57,6 +75,41 @@ pub(super) fn container(
     }
 }
 
+/// An audio file that begins within this one. A magic number alone is no sign of it: what follows has to fit.
+fn buried(file: &mut (impl Read + Seek), bytes: u64) -> Result<Option<Found>, ProbeError> {
+    let mut head = vec![0; BURIED_BYTES];
+    let filled = read_at(file, 0, &mut head)?;
+    head.truncate(filled);
+    let begins = |at: usize| {
+        let rest = &head[at..];
+        let container = by_magic(rest).filter(|container| begins_well(*container, rest))?;
+        Some((container, at))
+    };
+    let found = (1..head.len())
+        .find_map(begins)
+        .or_else(|| Some((Container::Mp3, mpeg::first_frame(&head, bytes)?.0)))
+        .or_else(|| Some((Container::Adts, adts::first_frame(&head, bytes)?.0)));
+    Ok(found.map(|(container, start)| Found { container, start: start as u64 }))
+}
+
+/// Whether what has a container's magic number goes on like one.
+fn begins_well(container: Container, head: &[u8]) -> bool {
+    match container {
+        Container::Ogg => {
+            let mut page = Page::reserve();
+            matches!(page.read(&mut &head[..]), Ok(PageRead::Page)) && page.crc_is_right()
+        }
+        // STREAMINFO and its length.
+        Container::Flac => head.get(5..8) == Some(&[0, 0, 34]) && head[4] & 0x7F == 0,
+        Container::Wav | Container::Aiff => {
+            head.get(12..16).is_some_and(|id| id.iter().all(|byte| (0x20..0x7F).contains(byte)))
+        }
+        Container::Mp4 => head[..2] == [0, 0] && matches!(&head[4..8], b"ftyp" | b"moov"),
+        Container::WavPack => head.get(9) == Some(&4),
+        Container::Mp3 | Container::Adts => false,
+    }
+}
+
 fn by_magic(head: &[u8]) -> Option<Container> {
     let form = head.get(8..12).unwrap_or_default();
     match head.get(..4)? {
@@ -65,14 +118,19 @@ fn by_magic(head: &[u8]) -> Option<Container> {
         b"wvpk" => Some(Container::WavPack),
         b"RIFF" | b"RF64" | b"BW64" if form == b"WAVE" => Some(Container::Wav),
         b"FORM" if form == b"AIFF" || form == b"AIFC" => Some(Container::Aiff),
-        _ if head.get(4..8)? == b"ftyp" && !is_picture_brand(form) => Some(Container::Mp4),
-        _ => None,
+        size => match head.get(4..8)? {
+            b"ftyp" if !is_picture(head) => Some(Container::Mp4),
+            // As QuickTime wrote them before there was `ftyp`; the others are the first in no other kind of file.
+            b"moov" | b"mdat" | b"wide" | b"free" if size[..2] == [0, 0] => Some(Container::Mp4),
+            _ => None,
+        },
     }
 }
 
 /// HEIF and AVIF share the container of MP4.
-fn is_picture_brand(brand: &[u8]) -> bool {
-    matches!(brand, b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif" | b"avis" | b"crx ")
+fn is_picture(head: &[u8]) -> bool {
+    let brands = [b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"crx "];
+    head.get(4..8) == Some(b"ftyp") && brands.iter().any(|it| head.get(8..12) == Some(&it[..]))
 }
 
 /// Audio (or video) that other programs read and this crate does not.
@@ -169,7 +227,8 @@ mod tests {
 
     fn say(bytes: &[u8]) -> String {
         match container(&mut Cursor::new(bytes), bytes.len() as u64) {
-            Ok(container) => container.as_str().to_owned(),
+            Ok(Found { container, start: 0 }) => container.as_str().to_owned(),
+            Ok(Found { container, start }) => format!("{container} from byte {start}"),
             Err(error) => error.to_string(),
         }
     }
@@ -189,12 +248,27 @@ mod tests {
     }
 
     #[test]
+    fn finds_what_is_buried() {
+        let flac = b"fLaC\0\0\0\x22";
+        assert_eq!(say(&[b"\xaa", &flac[..]].concat()), "flac from byte 1");
+        assert_eq!(say(&[&[0; 70_000], &flac[..]].concat()), "flac from byte 70000");
+        assert_eq!(say(&[b"HTTP/1.1 200 OK\r\n\r\n", &flac[..]].concat()), "flac from byte 19");
+        // Words alone are none.
+        assert!(say(b"a text about OggS and fLaC, which begin files").contains("a text file"));
+        assert!(say(b"\x01OggS\0\x02 but no page").contains("no known kind of audio"));
+        let frames = b"\xff\xfb\x90\x64".iter().copied().chain([0; 413]);
+        let frames: Vec<u8> = std::iter::repeat_n(frames, 4).flatten().collect();
+        assert_eq!(say(&[vec![0; 66_000], frames].concat()), "mp3 from byte 66000");
+    }
+
+    #[test]
     fn knows_containers_by_content() {
         assert_eq!(say(b"OggS\0\x02"), "ogg");
         assert_eq!(say(b"RIFF\0\0\0\0WAVEfmt "), "wav");
         assert_eq!(say(b"ID3\x04\0\0\0\0\0\x02xxfLaC\0"), "flac");
         assert_eq!(say(b"\0\0\0\x18ftypM4A \0\0"), "mp4");
         assert_eq!(say(b"wvpk1234"), "wavpack");
+        assert_eq!(say(b"ID3\x04\0\0\0\0\0\x02xxRIFF\0\0\0\0WAVEfmt "), "wav from byte 12");
         assert_eq!(say(b"\xff\xf1\x50\x80\x01\x1f\xfc!"), "adts");
     }
 }

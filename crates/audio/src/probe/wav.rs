@@ -4,15 +4,14 @@ use super::{Codec, ProbeError, Shape, read_at};
 use std::io::{Read, Seek};
 
 /// More chunks than any file has; each costs a seek.
-const CHUNKS_MAX: usize = 4096;
+const CHUNKS_MAX: usize = 65_536;
 
 /// The format and length of a WAV file. `samples` is what the header states, even when the file is
 /// cut short (a warning says so); a length of 0 or all ones, left by a recorder that could not seek
 /// back, means "to the end of the file".
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
     let unreadable = |why: &str| ProbeError::Unreadable { kind: "a WAV file", why: why.to_owned() };
-    let mut format = None;
-    let mut data_bytes_64 = None;
+    let (mut format, mut data, mut data_bytes_64) = (None, None, None);
     let mut at = 12;
     for _ in 0..CHUNKS_MAX {
         let mut chunk = [0; 48];
@@ -23,25 +22,30 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
         let size = u64::from(le32(&chunk, 4));
         match &chunk[..4] {
             b"ds64" if filled >= 24 => data_bytes_64 = Some(le64(&chunk, 16)),
-            b"fmt " if filled >= 24 => format = Some(Format::parse(&chunk[8..filled])?),
-            b"data" => {
-                let format = format.ok_or_else(|| {
-                    unreadable("its audio comes before the 'fmt ' chunk that describes it")
-                })?;
-                let stated = if size == u64::from(u32::MAX) { data_bytes_64 } else { Some(size) };
-                return Ok(shape(&format, stated.filter(|&n| n > 0), bytes - (at + 8).min(bytes)));
+            b"fmt " if filled >= 24 && format.is_none() => {
+                format = Some(Format::parse(&chunk[8..filled])?);
             }
+            b"data" if data.is_none() => data = Some((at + 8, size)),
             _ => {}
+        }
+        // Against the rules, audio may come before what describes it.
+        if let (Some(format), Some((start, size))) = (&format, data) {
+            let stated = if size == u64::from(u32::MAX) { data_bytes_64 } else { Some(size) };
+            return Ok(shape(format, stated.filter(|&n| n > 0), bytes - start.min(bytes)));
         }
         at += 8 + size + (size & 1);
     }
-    Err(unreadable("it has no 'data' chunk"))
+    Err(unreadable(match data {
+        Some(_) => "no 'fmt ' chunk describes its audio",
+        None => "it has no 'data' chunk",
+    }))
 }
 
 struct Format {
     codec: Codec,
     channels: u16,
     sample_rate: u32,
+    bytes_a_second: u32,
     block_bytes: u16,
     bits: u16,
 }
@@ -52,31 +56,35 @@ impl Format {
         if tag == 0xFFFE && fmt.len() >= 26 {
             tag = le16(fmt, 24);
         }
+        // Microsoft's registry, as in mmreg.h.
         let codec = match tag {
             1 | 3 | 6 | 7 => Codec::Pcm,
             2 | 0x11 => Codec::Adpcm,
-            0x55 => {
-                return Err(ProbeError::NotRead { what: "an MP3 inside a WAV file" });
-            }
-            _ => {
-                return Err(ProbeError::NotRead { what: "a WAV file of an uncommon coding" });
-            }
+            0x50 => Codec::Mp2,
+            0x55 => Codec::Mp3,
+            0xFF => Codec::Aac,
+            _ => Codec::Other,
         };
         let format = Format {
             codec,
             channels: le16(fmt, 2),
             sample_rate: le32(fmt, 4),
+            bytes_a_second: le32(fmt, 8),
             block_bytes: le16(fmt, 12),
             bits: le16(fmt, 14),
         };
-        if format.channels == 0 || format.sample_rate == 0 || format.block_bytes == 0 {
+        if format.channels == 0 || format.sample_rate == 0 {
             return Err(ProbeError::Unreadable {
                 kind: "a WAV file",
-                why: "its 'fmt ' chunk states no channels, no sample rate or no block size"
-                    .to_owned(),
+                why: "its 'fmt ' chunk states no channels or no sample rate".to_owned(),
             });
         }
-        Ok(format)
+        // What a block has to be follows from the rest.
+        let block_bytes = match format.block_bytes {
+            0 => format.channels.saturating_mul(format.bits.div_ceil(8)).max(1),
+            bytes => bytes,
+        };
+        Ok(Format { block_bytes, ..format })
     }
 }
 
@@ -93,7 +101,8 @@ fn shape(format: &Format, stated: Option<u64>, available: u64) -> Shape {
     Shape {
         codec: format.codec,
         samples: pcm.then(|| data / block),
-        duration_ms: None,
+        duration_ms: (!pcm && format.bytes_a_second > 0)
+            .then(|| data.saturating_mul(1000) / u64::from(format.bytes_a_second)),
         sample_rate: format.sample_rate,
         channels: format.channels,
         bits_per_sample: u8::try_from(format.bits).ok().filter(|&bits| pcm && bits > 0),
