@@ -146,8 +146,8 @@ impl Archive {
             })?,
         }
         let mut problems = self.push_covers(run, &mut writer, covers)?;
-        run.progress.end();
         let (summary, more) = writer.finish()?;
+        run.progress.end();
         problems.extend(more);
         Ok((summary, problems))
     }

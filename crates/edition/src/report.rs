@@ -107,15 +107,18 @@ fn index(
 /// How many covers there are beside those shown.
 fn covers_note(summary: &EditionSummary, shown: u64) -> String {
     let artwork = &summary.artwork;
-    let held_back = artwork.covers - artwork.out.min(artwork.covers);
-    let mut note = match artwork.out - shown.min(artwork.out) {
-        0 => String::new(),
-        more => format!("{} more are in the artwork packs.", count(more)),
+    let are = |number: u64, one: &str, many: &str, rest: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one} {rest}.")),
+        more => Some(format!("{} {many} {rest}.", count(more))),
     };
-    if held_back > 0 {
-        note += &format!(" {} held back with their recordings.", count(held_back));
-    }
-    note.trim().to_owned()
+    let more = artwork.out.saturating_sub(shown);
+    let held_back = artwork.covers.saturating_sub(artwork.out);
+    let notes = [
+        are(more, "more is", "more are", "in the artwork packs"),
+        are(held_back, "is", "are", "held back with recordings of the release"),
+    ];
+    notes.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn figures_of(summary: &EditionSummary, out_files: u64) -> Vec<Figure> {
