@@ -1,7 +1,7 @@
-//! Pictures that are too large: smaller ones, or a sentence.
+//! Pictures that are too large: smaller ones, or a sentence. Of what is decoded, thumbnails.
 #![no_main]
 
-use deadwax_audio::artwork::fit;
+use deadwax_audio::artwork::{Artwork, fit};
 use deadwax_fuzz::tolerate_panics_of_others;
 use deadwax_model::{Picture, PictureKind};
 use libfuzzer_sys::fuzz_target;
@@ -14,5 +14,10 @@ fuzz_target!(init: tolerate_panics_of_others(), |data: &[u8]| {
         Picture { kind: PictureKind::Front, mime: "image/png".to_owned(), data: data.to_vec() };
     if let Ok(fitted) = fit(picture, MOST) {
         assert!(fitted.data.len() as u64 <= MOST);
+    }
+    if let Ok(artwork) = Artwork::read(data) {
+        let longer = artwork.width().max(artwork.height());
+        let thumbnails = artwork.thumbnails().expect("what is decoded is encoded");
+        assert!(thumbnails.iter().all(|thumbnail| thumbnail.width.max(thumbnail.height) < longer));
     }
 });

@@ -1,8 +1,8 @@
 //! What must hold of every file, whatever is in it.
 
-use deadwax_audio::embed::{EmbedFormat, Embedding, audio_digest, embed};
+use deadwax_audio::embed::{EmbedFormat, Embedding, audio_digest, embed, embed_format};
 use deadwax_audio::patch::Patch;
-use deadwax_audio::probe::{Codec, Container, Probe, probe};
+use deadwax_audio::probe::{Probe, probe};
 use deadwax_model::{Picture, PictureKind, Root};
 use std::io::Cursor;
 
@@ -18,7 +18,7 @@ pub fn probes(file: &[u8]) -> Option<Probe> {
 /// # Panics
 /// Where one of these does not hold.
 pub fn embeds_or_refuses(source: &[u8], format: EmbedFormat) {
-    let before = probes(source).filter(|probe| is_of(probe, format));
+    let before = probes(source).filter(|probe| embed_format(probe) == Some(format));
     let digest = audio_digest(&mut &source[..], format);
     let (metadata, mut holding) = (metadata(source), Vec::new());
     let embedded = embed(&mut Cursor::new(source), format, &metadata, &mut holding);
@@ -48,18 +48,6 @@ pub fn embeds_or_refuses(source: &[u8], format: EmbedFormat) {
     if are_read && wanted.is_some() {
         assert_eq!(after.tags.title.as_ref(), wanted, "the holding does not say its title");
     }
-}
-
-/// Whether an archive would embed into it as that.
-fn is_of(probe: &Probe, format: EmbedFormat) -> bool {
-    matches!(
-        (format, probe.container, probe.codec),
-        (EmbedFormat::Vorbis, Container::Ogg, Codec::Vorbis)
-            | (EmbedFormat::Opus, Container::Ogg, Codec::Opus)
-            | (EmbedFormat::Flac, Container::Flac, Codec::Flac)
-            | (EmbedFormat::Mpeg, Container::Mp3, _)
-            | (EmbedFormat::Mp4, Container::Mp4, Codec::Aac | Codec::Alac)
-    )
 }
 
 /// One of five, told by the length, so that the input is a file and nothing else: what an archive says, nothing,

@@ -355,7 +355,7 @@ impl Adding<'_, '_> {
 
     fn warn(&mut self, path: &Path, warnings: &[String]) {
         for what in warnings {
-            let next = "it was taken in as it is; replace it by a sound copy if there is one";
+            let next = "it was taken in as it is; if something is wrong with it, mend or replace it and add it again";
             self.problem(path, Refusal::new(what, next));
         }
     }
