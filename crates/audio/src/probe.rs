@@ -15,7 +15,7 @@ mod ogg;
 mod other_start;
 mod sniff;
 mod tag_fields;
-mod wav;
+pub(crate) mod wav;
 mod wavpack;
 
 use deadwax_model::{Picture, Tags};

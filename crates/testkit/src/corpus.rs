@@ -136,12 +136,21 @@ struct Case<'c> {
 impl Corpus<'_> {
     /// Writes a file, if it is one of those to be made and no other has its bytes.
     fn put(&mut self, case: Case<'_>, content: impl FnOnce() -> Vec<u8>) -> anyhow::Result<()> {
+        self.put_coded(case, || Ok(content()))
+    }
+
+    /// The same of one that is coded when it is wanted.
+    fn put_coded(
+        &mut self,
+        case: Case<'_>,
+        content: impl FnOnce() -> anyhow::Result<Vec<u8>>,
+    ) -> anyhow::Result<()> {
         let is_chosen = (self.index as u64 + self.seed).is_multiple_of(self.every as u64);
         self.index += 1;
         if !is_chosen {
             return Ok(());
         }
-        let content = content();
+        let content = content()?;
         if !self.known.insert(Sha256::digest(&content).into()) {
             return Ok(());
         }

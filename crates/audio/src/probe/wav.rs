@@ -6,15 +6,42 @@ use std::io::{Read, Seek};
 /// More chunks than any file has; each costs a seek.
 const CHUNKS_MAX: usize = 65_536;
 
+/// Longest `fmt ` chunk that is read: Microsoft's ADPCM has the longest, with its coefficients.
+const FORMAT_BYTES_MAX: usize = 512;
+
+/// Where a file's audio is, and what describes it.
+pub(crate) struct Sound {
+    /// What the `fmt ` chunk holds, cut to 512 bytes.
+    pub(crate) format: Vec<u8>,
+    pub(crate) start: u64,
+    /// What the header states; `None` where it does not know.
+    stated: Option<u64>,
+    /// From the start to the end of the file.
+    available: u64,
+}
+
+impl Sound {
+    /// How much audio there is, whatever the header states.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.stated.unwrap_or(u64::MAX).min(self.available)
+    }
+}
+
 /// The format and length of a WAV file. `samples` is what the header states, even when the file is
 /// cut short (a warning says so); a length of 0 or all ones, left by a recorder that could not seek
 /// back, means "to the end of the file".
 pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, ProbeError> {
+    let sound = sound(file, bytes)?;
+    Ok(shape(&Format::parse(&sound.format)?, sound.stated, sound.available))
+}
+
+/// Finds the audio of a file and the chunk that describes it.
+pub(crate) fn sound(file: &mut (impl Read + Seek), bytes: u64) -> Result<Sound, ProbeError> {
     let unreadable = |why: &str| ProbeError::Unreadable { kind: "a WAV file", why: why.to_owned() };
     let (mut format, mut data, mut data_bytes_64) = (None, None, None);
     let mut at = 12;
     for _ in 0..CHUNKS_MAX {
-        let mut chunk = [0; 48];
+        let mut chunk = [0; 24];
         let filled = read_at(file, at, &mut chunk)?;
         if filled < 8 {
             break;
@@ -23,15 +50,23 @@ pub(super) fn read(file: &mut (impl Read + Seek), bytes: u64) -> Result<Shape, P
         match &chunk[..4] {
             b"ds64" if filled >= 24 => data_bytes_64 = Some(le64(&chunk, 16)),
             b"fmt " if filled >= 24 && format.is_none() => {
-                format = Some(Format::parse(&chunk[8..filled])?);
+                let mut content = vec![0; FORMAT_BYTES_MAX.min(size.max(16) as usize)];
+                let filled = read_at(file, at + 8, &mut content)?;
+                content.truncate(filled);
+                format = Some(content);
             }
             b"data" if data.is_none() => data = Some((at + 8, size)),
             _ => {}
         }
         // Against the rules, audio may come before what describes it.
-        if let (Some(format), Some((start, size))) = (&format, data) {
+        if let (Some((start, size)), Some(_)) = (data, &format) {
             let stated = if size == u64::from(u32::MAX) { data_bytes_64 } else { Some(size) };
-            return Ok(shape(format, stated.filter(|&n| n > 0), bytes - start.min(bytes)));
+            return Ok(Sound {
+                format: format.unwrap_or_default(),
+                start,
+                stated: stated.filter(|&bytes| bytes > 0),
+                available: bytes.saturating_sub(start),
+            });
         }
         at += 8 + size + (size & 1);
     }

@@ -1,7 +1,7 @@
 //! The hostile corpus of the testkit, through the real command: every source comes back byte for byte, every holding
 //! plays to the samples of its source as ffmpeg hears both, nothing panics, hangs or takes much memory, and
 //! what is refused is what was reviewed (refused.tsv). `./test` takes one file in 61; `./test --long`
-//! (DEADWAX_FULL) takes all, and its figures go into docs/corpus.md.
+//! (DEADWAX_FULL) takes all, and its figures go into docs/corpus.md; DEADWAX_CORPUS_EVERY=7 takes one in 7.
 
 #[path = "../support/made.rs"]
 mod made;
@@ -31,8 +31,11 @@ const EVERY: usize = 61;
 #[test]
 fn nothing_hostile_is_lost_changed_or_met_with_a_fault() {
     let Some(ffmpeg) = oracle::need("ffmpeg") else { return };
-    let is_whole = std::env::var_os("DEADWAX_FULL").is_some();
-    let options = Options { every: if is_whole { 1 } else { EVERY }, ..Options::default() };
+    let is_full = std::env::var_os("DEADWAX_FULL").is_some();
+    let chosen = std::env::var("DEADWAX_CORPUS_EVERY").ok().and_then(|text| text.parse().ok());
+    let every = chosen.unwrap_or(if is_full { 1 } else { EVERY });
+    let is_whole = every == 1;
+    let options = Options { every, ..Options::default() };
     let bench = Bench::new();
     let entries = corpus::make(&bench.music, &ffmpeg, &options).unwrap();
     if is_whole {

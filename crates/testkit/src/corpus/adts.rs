@@ -24,8 +24,10 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         ("96-kilohertz", Sound::stereo(65), vec!["-ar", "96000"]),
         ("six-channels", Sound { channels: 6, ..Sound::stereo(66) }, vec![]),
     ] {
-        let bytes = code(sound, &more)?;
-        put(corpus, "no-tags", &format!("lengths/{name}"), true, || bytes)?;
+        let (tags, extension) = ("no-tags", "aac");
+        let mutation = format!("lengths/{name}");
+        let case = Case { format: FORMAT, tags, mutation: &mutation, extension, is_sound: true };
+        corpus.put_coded(case, || code(sound, &more))?;
     }
     for (name, frames) in id3_frames::hostile(3) {
         let tag = || [id3::Tag::of(3, frames).encode(), stereo.clone()].concat();

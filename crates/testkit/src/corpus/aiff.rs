@@ -52,8 +52,10 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         let made = || form(kind, &[comm(coding, &pcm), coding.ssnd(&pcm)]);
         put(corpus, "codings", &format!("plain/{name}"), true, made)?;
     }
-    let ima = seeds.code(Sound::stereo(150), &["-c:a", "adpcm_ima_qt", "-f", "aiff"], "aifc")?;
-    put(corpus, "codings", "coded/ima4", false, || ima)?;
+    let (tags, mutation, extension) = ("codings", "coded/ima4", "aiff");
+    let case = Case { format: FORMAT, tags, mutation, extension, is_sound: false };
+    let arguments = ["-c:a", "adpcm_ima_qt", "-f", "aiff"];
+    corpus.put_coded(case, || seeds.code(Sound::stereo(150), &arguments, "aifc"))?;
     for (name, samples) in [("no-samples", 0), ("one-sample", 1), ("three-seconds", 132_300)] {
         let pcm = Sound::stereo(151).of(samples).pcm();
         let made = || form(b"AIFF", &[comm(plain, &pcm), plain.ssnd(&pcm)]);

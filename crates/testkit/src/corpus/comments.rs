@@ -144,8 +144,8 @@ pub(super) fn hostile() -> Vec<(String, Vec<Vec<u8>>)> {
 
 /// METADATA_BLOCK_PICTURE fields with all sorts of artwork.
 pub(super) fn with_pictures() -> impl Iterator<Item = (String, Vec<Vec<u8>>)> {
-    pictures::all().into_iter().map(|art| {
-        let coded = STANDARD.encode(flac_block(&art));
+    pictures::all().iter().map(|art| {
+        let coded = STANDARD.encode(flac_block(art));
         let fields = [honest(), vec![field("METADATA_BLOCK_PICTURE", coded.as_bytes())]].concat();
         (format!("picture-{}", art.name), fields)
     })

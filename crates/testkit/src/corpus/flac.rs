@@ -54,8 +54,10 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         ("three-seconds", Sound::stereo(4).of(132_300)),
         ("six-channels", Sound { channels: 6, ..Sound::stereo(5) }),
     ] {
-        let bytes = code(sound, &[])?.with(std::slice::from_ref(&honest));
-        put(corpus, "plain", &format!("lengths/{name}"), true, || bytes)?;
+        let mutation = format!("lengths/{name}");
+        let (tags, extension) = ("plain", EXTENSION);
+        let case = Case { format: FORMAT, tags, mutation: &mutation, extension, is_sound: true };
+        corpus.put_coded(case, || Ok(code(sound, &[])?.with(std::slice::from_ref(&honest))))?;
     }
     for (name, fields) in comments::hostile().into_iter().chain(comments::with_pictures()) {
         let block = comments::encode(&fields);
@@ -65,7 +67,7 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         }
     }
     for art in pictures::all() {
-        let block = pictures::flac_block(&art);
+        let block = pictures::flac_block(art);
         if block.len() <= BLOCK_BYTES_MAX {
             let made = || stereo.with(&[honest.clone(), (PICTURE, block)]);
             put(corpus, "picture-block", &format!("pictures/{}", art.name), true, made)?;

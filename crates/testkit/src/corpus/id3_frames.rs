@@ -153,7 +153,7 @@ pub(super) fn every(version: u8) -> Vec<Frame> {
     frames.push(Frame::new("USLT", b"\0eng\0la la la".to_vec()));
     frames.push(Frame::new(
         "UFID",
-        b"http://musicbrainz.org\01b9a1c5d-0c8e-4d0a-9f46-2a0c6bb3f6a1".to_vec(),
+        b"http://musicbrainz.org\x001b9a1c5d-0c8e-4d0a-9f46-2a0c6bb3f6a1".to_vec(),
     ));
     frames.push(Frame::new("POPM", b"someone@example.org\0\xC4\0\0\0\x09".to_vec()));
     frames.push(Frame::new("GEOB", b"\0text/plain\0a.txt\0what\0content".to_vec()));
@@ -299,7 +299,7 @@ pub(super) fn hostile(version: u8) -> Vec<(String, Vec<Frame>)> {
         );
     }
     for art in pictures::all() {
-        let frames = [honest(version, 0), vec![Frame::picture(version, &art)]].concat();
+        let frames = [honest(version, 0), vec![Frame::picture(version, art)]].concat();
         set(&format!("picture-{}", art.name), frames);
     }
     sets

@@ -34,20 +34,25 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         }
         layouts(corpus, format, last)?;
     }
-    let lengths: [(&str, &str, Vec<u8>); 10] = [
-        (AAC, "one-sample", aac(Sound::stereo(44).of(1), &[])?),
-        (AAC, "no-samples", aac(Sound::stereo(44).of(0), &[])?),
-        (AAC, "three-seconds", aac(Sound::stereo(45).of(132_300), &[])?),
-        (AAC, "22-kilohertz", aac(Sound::stereo(46), &["-ar", "22050"])?),
-        (AAC, "six-channels", aac(Sound { channels: 6, ..Sound::stereo(47) }, &[])?),
-        (ALAC, "one-sample", alac(Sound::stereo(48).of(1), &[])?),
-        (ALAC, "three-seconds", alac(Sound::stereo(49).of(132_300), &[])?),
-        (ALAC, "24-bit", alac(Sound::stereo(50), &["-sample_fmt", "s32p"])?),
-        (ALAC, "96-kilohertz", alac(Sound::stereo(51), &["-ar", "96000"])?),
-        (ALAC, "six-channels", alac(Sound { channels: 6, ..Sound::stereo(52) }, &[])?),
+    let six = |seed| Sound { channels: 6, ..Sound::stereo(seed) };
+    let lengths: [(&str, &str, Sound, &[&str]); 10] = [
+        (AAC, "one-sample", Sound::stereo(44).of(1), &[]),
+        (AAC, "no-samples", Sound::stereo(44).of(0), &[]),
+        (AAC, "three-seconds", Sound::stereo(45).of(132_300), &[]),
+        (AAC, "22-kilohertz", Sound::stereo(46), &["-ar", "22050"]),
+        (AAC, "six-channels", six(47), &[]),
+        (ALAC, "one-sample", Sound::stereo(48).of(1), &[]),
+        (ALAC, "three-seconds", Sound::stereo(49).of(132_300), &[]),
+        (ALAC, "24-bit", Sound::stereo(50), &["-sample_fmt", "s32p"]),
+        (ALAC, "96-kilohertz", Sound::stereo(51), &["-ar", "96000"]),
+        (ALAC, "six-channels", six(52), &[]),
     ];
-    for (format, name, bytes) in lengths {
-        put(corpus, format, "plain", &format!("lengths/{name}"), name != "no-samples", || bytes)?;
+    for (format, name, sound, more) in lengths {
+        let mutation = format!("lengths/{name}");
+        let is_sound = name != "no-samples";
+        let case = Case { format, tags: "plain", mutation: &mutation, extension: "m4a", is_sound };
+        corpus
+            .put_coded(case, || if format == AAC { aac(sound, more) } else { alac(sound, more) })?;
     }
     let fragmented: [(&str, &[&str]); 3] = [
         ("fragments", &["-movflags", "+frag_keyframe+empty_moov", "-frag_duration", "200000"]),
@@ -58,8 +63,10 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         ("fragments-behind-samples", &["-movflags", "+frag_keyframe", "-frag_duration", "300000"]),
     ];
     for (name, flags) in fragmented {
-        let bytes = aac(Sound::stereo(53), flags)?;
-        put(corpus, AAC, "layout", &format!("boxes/{name}"), false, || bytes)?;
+        let mutation = format!("boxes/{name}");
+        let (format, tags, extension) = (AAC, "layout", "m4a");
+        let case = Case { format, tags, mutation: &mutation, extension, is_sound: false };
+        corpus.put_coded(case, || aac(Sound::stereo(53), flags))?;
     }
     // Codecs that MP4 carries and that are not decoded here.
     for (name, arguments) in [
@@ -68,13 +75,17 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         ("mp3", ["-c:a", "libmp3lame"]),
         ("ac3", ["-c:a", "ac3"]),
     ] {
-        let bytes =
-            seeds.code(Sound::stereo(54), &[&arguments[..], &["-strict", "-2"]].concat(), "mp4")?;
-        put(corpus, "mp4-other", "plain", &format!("codecs/{name}"), false, || bytes)?;
+        let (format, tags, extension) = ("mp4-other", "plain", "m4a");
+        let mutation = format!("codecs/{name}");
+        let case = Case { format, tags, mutation: &mutation, extension, is_sound: false };
+        let more = [&arguments[..], &["-strict", "-2"]].concat();
+        corpus.put_coded(case, || seeds.code(Sound::stereo(54), &more, "mp4"))?;
     }
-    for (name, extension) in [("quicktime", "mov"), ("3gp", "3gp")] {
-        let bytes = seeds.code(Sound::stereo(55), &["-c:a", "aac"], extension)?;
-        put(corpus, AAC, "brands", &format!("boxes/{name}"), true, || bytes)?;
+    for (name, container) in [("quicktime", "mov"), ("3gp", "3gp")] {
+        let mutation = format!("boxes/{name}");
+        let (format, tags, extension) = (AAC, "brands", "m4a");
+        let case = Case { format, tags, mutation: &mutation, extension, is_sound: true };
+        corpus.put_coded(case, || seeds.code(Sound::stereo(55), &["-c:a", "aac"], container))?;
     }
     Ok(())
 }

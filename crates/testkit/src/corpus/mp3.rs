@@ -58,7 +58,6 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         ("layer-2-mono", Sound::mono(31), &["-c:a", "mp2", "-b:a", "64k"], "mp2"),
     ];
     for (name, sound, arguments, extension) in lengths {
-        let bytes = code(sound, arguments, extension)?;
         let case = Case {
             format: FORMAT,
             tags: "no-tags",
@@ -66,7 +65,7 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
             extension,
             is_sound: true,
         };
-        corpus.put(case, || bytes)?;
+        corpus.put_coded(case, || code(sound, arguments, extension))?;
     }
     for version in [2, 3, 4] {
         for (name, frames) in id3_frames::hostile(version) {

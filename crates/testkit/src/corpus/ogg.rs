@@ -130,17 +130,11 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
             ("three-seconds", coding.sound(3).of(132_300)),
             ("six-channels", Sound { channels: 6, ..coding.sound(4) }),
         ] {
-            let bytes = coding.code(seeds, sound)?;
-            let is_sound = name != "no-samples";
-            put(corpus, coding, "plain", &format!("lengths/{name}"), is_sound, || bytes)?;
-        }
-        for (name, fields) in comments::hostile().into_iter().chain(comments::with_pictures()) {
-            // The comments are a metadata block, of at most 24 bits, in Ogg FLAC.
-            if coding.format == "ogg-flac" && comments::encode(&fields).len() >= 1 << 24 {
-                continue;
-            }
-            let made = || join(&stereo.pages(&fields, 255));
-            put(corpus, coding, "comments", &format!("tags/{name}"), true, made)?;
+            let Coding { format, extension, .. } = coding;
+            let (tags, is_sound) = ("plain", name != "no-samples");
+            let mutation = format!("lengths/{name}");
+            let case = Case { format, tags, mutation: &mutation, extension, is_sound };
+            corpus.put_coded(case, || coding.code(seeds, sound))?;
         }
         layouts(corpus, coding, &stereo)?;
         pages(corpus, coding, &stereo)?;

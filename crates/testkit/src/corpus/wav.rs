@@ -94,8 +94,11 @@ fn codings(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()> {
         ("aac", ["-c:a", "aac"]),
     ] {
         let more: &[&str] = if name == "g726" { &["-ar", "8000", "-ac", "1"] } else { &[] };
-        let bytes = seeds.code(Sound::stereo(82), &[&arguments[..], more].concat(), "wav")?;
-        put(corpus, "codings", &format!("coded/{name}"), false, || bytes)?;
+        let arguments = [&arguments[..], more].concat();
+        let mutation = format!("coded/{name}");
+        let (tags, extension) = ("codings", "wav");
+        let case = Case { format: FORMAT, tags, mutation: &mutation, extension, is_sound: false };
+        corpus.put_coded(case, || seeds.code(Sound::stereo(82), &arguments, "wav"))?;
     }
     for (name, samples) in [("no-samples", 0), ("one-sample", 1), ("three-seconds", 132_300)] {
         let pcm = Sound::stereo(83).of(samples).pcm();

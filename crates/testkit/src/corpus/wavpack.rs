@@ -31,9 +31,10 @@ pub(super) fn make(corpus: &mut Corpus<'_>, seeds: &Seeds) -> anyhow::Result<()>
         ("8-bit", Sound::stereo(97), vec!["-sample_fmt", "u8p"]),
         ("odd-rate", Sound::stereo(98), vec!["-ar", "37800"]),
     ] {
-        let bytes = bare(code(sound, &more)?);
-        let is_sound = name != "no-samples";
-        put(corpus, "no-tags", &format!("lengths/{name}"), is_sound, || bytes)?;
+        let (tags, extension, is_sound) = ("no-tags", "wv", name != "no-samples");
+        let mutation = format!("lengths/{name}");
+        let case = Case { format: FORMAT, tags, mutation: &mutation, extension, is_sound };
+        corpus.put_coded(case, || Ok(bare(code(sound, &more)?)))?;
     }
     for (name, tag) in ape::hostile() {
         put(corpus, "apev2", &format!("tags/{name}"), true, || [&stereo[..], &tag].concat())?;
