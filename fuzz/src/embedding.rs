@@ -12,8 +12,8 @@ pub fn probes(file: &[u8]) -> Option<Probe> {
 }
 
 /// Writes metadata into the bytes as into a file of this format. Where that is not refused, the patch
-/// must give the bytes back, the audio must be the same, what the bytes were taken for the holding
-/// must be taken for too, and where its tags are read they say what was written.
+/// must give the bytes back, the audio must be the same, the same metadata once more must change nothing, what the
+/// bytes were taken for the holding must be taken for too, and where its tags are read they say what was written.
 ///
 /// # Panics
 /// Where one of these does not hold.
@@ -35,6 +35,11 @@ pub fn embeds_or_refuses(source: &[u8], format: EmbedFormat) {
     let digest = digest.expect("a source that takes metadata has audio");
     let held = audio_digest(&mut &holding[..], format).expect("a holding has audio");
     assert!(held == digest, "the audio is not the same");
+
+    let mut again = Vec::new();
+    if embed(&mut Cursor::new(&holding), format, &metadata, &mut again).is_ok() {
+        assert!(again == holding, "embedding twice is not embedding once");
+    }
 
     let Some(before) = before else { return };
     let after = probes(&holding).expect("the holding is still known");
