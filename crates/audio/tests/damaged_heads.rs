@@ -179,6 +179,27 @@ fn mp4_of_other_codings_is_kept_and_a_picture_stays_a_picture() {
     assert!(look(&picture).unwrap_err().to_string().contains("a HEIF or AVIF image"));
 }
 
+#[test]
+fn an_edit_list_of_several_parts_leaves_nothing_out() {
+    let entry = |duration: u32, start: u32| {
+        [&duration.to_be_bytes()[..], &start.to_be_bytes(), &[0, 1, 0, 0]].concat()
+    };
+    let file = |edits: &[Vec<u8>]| {
+        let list = [&[0; 4][..], &(edits.len() as u32).to_be_bytes(), &edits.concat()].concat();
+        let edts = mp4_box(b"edts", &mp4_box(b"elst", &list));
+        let mut moov = moov(b"mp4a");
+        moov.splice(16..16, edts.clone());
+        for at in [0, 8] {
+            let size = u32::from_be_bytes([0, 1, 2, 3].map(|n| moov[at + n])) + edts.len() as u32;
+            moov[at..at + 4].copy_from_slice(&size.to_be_bytes());
+        }
+        [mp4_box(b"ftyp", b"M4A \0\0\0\0"), moov].concat()
+    };
+    assert_eq!(look(&file(&[entry(100, 0)])).unwrap().samples, Some(4410));
+    let probe = look(&file(&[entry(100, 0), entry(100, 8820)])).unwrap();
+    assert_eq!((probe.samples, probe.duration_ms), (None, Some(1000)));
+}
+
 fn piece() -> Vec<u8> {
     let samples = Piece { seed: 3, seconds: 0.7 }.compose_i16();
     flac::encode(&samples, &[("TITLE", "Buried")], 32).unwrap()

@@ -22,6 +22,9 @@ use symphonia::default::formats::{
 /// AAC of up to this rate may be HE-AAC: then it has twice the rate, and a part that is not decoded.
 const HALF_RATE: u32 = 24_000;
 
+/// More channels than any recording has; symphonia multiplies with what a header states.
+const CHANNELS_MAX: u16 = 255;
+
 /// A decoder of everything that is not Ogg.
 pub(super) struct SymphoniaSource<'s> {
     format: Box<dyn FormatReader + 's>,
@@ -47,6 +50,10 @@ impl<'s> SymphoniaSource<'s> {
         probe: &Probe,
     ) -> Result<SymphoniaSource<'s>, AnalyseError> {
         let undecodable = |error: Error| AnalyseError::Undecodable(error.to_string());
+        if probe.channels > CHANNELS_MAX {
+            let what = format!("it states {} channels", probe.channels);
+            return Err(AnalyseError::Undecodable(what));
+        }
         let bytes = file.seek(SeekFrom::End(0))?;
         let gapless = match probe.container {
             Container::Mp4 => mp4::gapless(&mut file, bytes),
@@ -97,7 +104,10 @@ impl<'s> SymphoniaSource<'s> {
             ended: false,
             skipped: 0,
             first_error: String::new(),
-            warnings: Vec::new(),
+            warnings: match gapless.is_in_parts {
+                true => vec!["its edit list has several parts, which are not followed".to_owned()],
+                false => Vec::new(),
+            },
         })
     }
 

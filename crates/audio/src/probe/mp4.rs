@@ -16,6 +16,8 @@ pub(crate) struct Gapless {
     pub(crate) skip: u64,
     /// Samples after them, when the file says.
     pub(crate) samples: Option<u64>,
+    /// The edit list has several parts: it is not followed, and all samples are given.
+    pub(crate) is_in_parts: bool,
 }
 
 struct Track {
@@ -178,7 +180,8 @@ fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Track> {
     let stsd = child(child(child(mdia, b"minf")?, b"stbl")?, b"stsd")?;
     let (kind, entry) = children(stsd.get(8..)?).next()?;
     let sample = Sample::parse(&kind, entry)?;
-    let edit = child(trak, b"edts").and_then(|edts| child(edts, b"elst")).and_then(first_edit);
+    let list = child(trak, b"edts").and_then(|edts| child(edts, b"elst")).unwrap_or_default();
+    let (edit, parts) = (edits(list).next(), edits(list).count());
     let gapless = itunes(moov).unwrap_or_else(|| {
         let (edit_duration, skip) = edit.unwrap_or((0, 0));
         let natural = duration.saturating_sub(skip);
@@ -189,18 +192,23 @@ fn track(trak: &[u8], movie_timescale: u32, moov: &[u8]) -> Option<Track> {
         let tick = ticks / u128::from(movie_timescale.max(1)) + 1;
         let cut = edit_duration > 0 && edited + tick < u128::from(natural);
         let samples = if cut { edited as u64 } else { natural };
-        Gapless { skip, samples: (samples > 0).then_some(samples) }
+        match parts {
+            0 | 1 => {
+                Gapless { skip, samples: (samples > 0).then_some(samples), is_in_parts: false }
+            }
+            _ => Gapless { is_in_parts: true, ..Gapless::default() },
+        }
     });
     let protected = "it is copy-protected: it is kept, and nothing here opens it".to_owned();
     let warnings = sample.is_protected.then_some(protected).into_iter().collect();
     Some(Track { sample, timescale, duration, gapless, warnings })
 }
 
-/// Duration in movie ticks and start in media ticks of the first edit that is not empty.
-fn first_edit(elst: &[u8]) -> Option<(u64, u64)> {
-    let wide = elst.first()? == &1;
-    let count = be32(elst, 4)?.min(16) as usize;
-    (0..count).find_map(|index| {
+/// Duration in movie ticks and start in media ticks of the edits that are not empty, of the first 16.
+fn edits(elst: &[u8]) -> impl Iterator<Item = (u64, u64)> {
+    let wide = elst.first() == Some(&1);
+    let count = be32(elst, 4).unwrap_or(0).min(16) as usize;
+    (0..count).filter_map(move |index| {
         let (duration, start) = if wide {
             let at = 8 + index * 20;
             (be64(elst, at)?, be64(elst, at + 8)? as i64)
@@ -224,7 +232,7 @@ fn itunes(moov: &[u8]) -> Option<Gapless> {
     let mut numbers = text.split_ascii_whitespace().map(|n| u64::from_str_radix(n, 16).ok());
     let (_, skip, _, samples) =
         (numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??);
-    (samples > 0).then_some(Gapless { skip, samples: Some(samples) })
+    (samples > 0).then_some(Gapless { skip, samples: Some(samples), is_in_parts: false })
 }
 
 /// Timescale and duration from `mvhd` or `mdhd`.

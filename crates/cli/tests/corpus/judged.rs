@@ -74,7 +74,7 @@ impl Judge<'_> {
     /// Nothing that could be read is refused.
     fn refused(&self, entry: &Entry, heard: &Option<Heard>, verdict: &mut Verdict) {
         verdict.is_refused = true;
-        if entry.is_sound || heard.as_ref().is_some_and(|heard| !is_a_guess(heard)) {
+        if entry.is_sound || heard.is_some() {
             verdict.faults.push(format!(
                 "refused, though ffmpeg hears {heard:?}: {}",
                 self.keep.refusal(&self.bench.music.join(&entry.path)).unwrap_or_default()
@@ -190,12 +190,11 @@ fn at_48_khz(samples: u64, rate: u32) -> u64 {
 }
 
 /// How many samples more than there are ffmpeg 5.1 plays of a sound file: of AAC in MP4 it plays the last frame to its end,
-/// also where the edit list ends before.
+/// also where the edit list ends before; and so of MP3 when it takes a tag behind the audio for another frame.
 fn surplus(entry: &Entry) -> u64 {
-    if entry.format == "m4a-aac" { 1023 } else { 0 }
-}
-
-/// Some frames that ffmpeg found in bytes that are nothing of the sort.
-fn is_a_guess(_: &Heard) -> bool {
-    false
+    match entry.format.as_str() {
+        "m4a-aac" => 1023,
+        "mp3" => 1152,
+        _ => 0,
+    }
 }
