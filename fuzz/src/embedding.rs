@@ -1,6 +1,6 @@
 //! What must hold of every file, whatever is in it.
 
-use deadwax_audio::embed::{EmbedFormat, Embedding, audio_digest, embed, embed_format};
+use deadwax_audio::embed::{EmbedFormat, Embedding, audio_digest, embed};
 use deadwax_audio::patch::Patch;
 use deadwax_audio::probe::{Probe, probe};
 use deadwax_model::{Picture, PictureKind, Root};
@@ -18,7 +18,7 @@ pub fn probes(file: &[u8]) -> Option<Probe> {
 /// # Panics
 /// Where one of these does not hold.
 pub fn embeds_or_refuses(source: &[u8], format: EmbedFormat) {
-    let before = probes(source).filter(|probe| embed_format(probe) == Some(format));
+    let before = probes(source).filter(|probe| EmbedFormat::of(probe) == Some(format));
     let digest = audio_digest(&mut &source[..], format);
     let (metadata, mut holding) = (metadata(source), Vec::new());
     let embedded = embed(&mut Cursor::new(source), format, &metadata, &mut holding);

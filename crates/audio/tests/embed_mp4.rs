@@ -135,20 +135,16 @@ fn audio_with_a_64_bit_length_is_carried() {
     let (Some(_), Some(_)) = (program("ffmpeg"), program("ffprobe")) else {
         return;
     };
-    for place in [&[][..], &FAST] {
-        let mut source = by_ffmpeg(&[&["-c:a", "aac"][..], place].concat());
-        // ffmpeg leaves room for the longer header in front of the shorter.
-        let at = source
-            .windows(16)
-            .position(|found| found.starts_with(b"\0\0\0\x08free") && found.ends_with(b"mdat"));
-        let at = at.unwrap();
-        let bytes = u32::from_be_bytes(*source[at + 8..].first_chunk().unwrap()) + 8;
-        let header = [&b"\0\0\0\x01mdat"[..], &u64::from(bytes).to_be_bytes()].concat();
-        source[at..at + 16].copy_from_slice(&header);
-        proves_sound(&source);
-        let made = round_trip(&source, MP4, &embedding(0));
-        assert!(made.holding.windows(16).any(|found| found == header));
-    }
+    let mut source = by_ffmpeg(&[&["-c:a", "aac"][..], &FAST].concat());
+    // ffmpeg leaves room for the longer header in front of the shorter.
+    let is_room = |found: &[u8]| found.starts_with(b"\0\0\0\x08free") && found.ends_with(b"mdat");
+    let at = source.windows(16).position(is_room).unwrap();
+    let bytes = u32::from_be_bytes(*source[at + 8..].first_chunk().unwrap()) + 8;
+    let header = [&b"\0\0\0\x01mdat"[..], &u64::from(bytes).to_be_bytes()].concat();
+    source[at..at + 16].copy_from_slice(&header);
+    proves_sound(&source);
+    let made = round_trip(&source, MP4, &embedding(0));
+    assert!(made.holding.windows(16).any(|found| found == header));
 }
 
 fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
