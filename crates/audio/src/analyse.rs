@@ -98,7 +98,10 @@ pub enum AnalyseError {
     #[error("the analysis was interrupted; run the same line again")]
     Interrupted,
     /// There is no decoder here for what it is, sound or not.
-    #[error("there is no decoder for {0} here: its loudness and fingerprint stay unknown")]
+    #[error(
+        "there is no decoder for {} here: its loudness and fingerprint stay unknown",
+        if *.0 == Codec::Other { "its coding" } else { .0.as_str() }
+    )]
     NoDecoder(Codec),
     /// No decoder takes it.
     #[error(
