@@ -96,8 +96,8 @@ def renumbered(pages, serial, delta):
 def shifted(numbers, width, delta):
     """Big-endian numbers, each with `delta` (zigzag) added."""
     delta = (delta >> 1) ^ -(delta & 1)
-    numbers = (numbers[at:at + width] for at in range(0, len(numbers), width))
-    return b"".join(((int.from_bytes(n, "big") + delta) % (1 << 8 * width)).to_bytes(width, "big") for n in numbers)
+    each = (int.from_bytes(numbers[at:at + width], "big") for at in range(0, len(numbers), width))
+    return b"".join(((number + delta) % (1 << 8 * width)).to_bytes(width, "big") for number in each)
 
 
 def root(data):
