@@ -1,7 +1,7 @@
 //! Measures what an archive does with recordings known from tables: `known_at_size ARCHIVE init|plan|publish...`. Between
 //! `init` and the others, the catalogue's own example loads them: `load_at_size RECORDINGS ARCHIVE/catalog.sqlite load`.
 
-use deadwax_archive::{Archive, Progress, Run};
+use deadwax_archive::{Amount, Archive, Phase, Progress, Run};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
@@ -13,13 +13,14 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 struct Phases(Instant, Mutex<String>);
 
 impl Progress for Phases {
-    fn phase(&self, name: &str, items: u64, _: u64) {
-        let mut phase = self.1.lock().unwrap();
-        self.tell(&phase);
-        *phase = format!("{name} ({items})");
+    fn begin(&self, phase: Phase, all: &Amount) {
+        let (name, items) = (phase.name(), all.items);
+        let mut told = self.1.lock().unwrap();
+        self.tell(&told);
+        *told = format!("{name} ({items})");
     }
 
-    fn item(&self, _: &str, _: u64) {}
+    fn item(&self, _: &str, _: &Amount) {}
 }
 
 impl Phases {

@@ -1,6 +1,6 @@
 //! Taking facts and files in.
 
-use crate::{Archive, ArchiveError, Run};
+use crate::{Amount, Archive, ArchiveError, Phase, Run};
 use deadwax_catalog::Found;
 use deadwax_intake::{
     Cause, Folder, ListensTable, Refusal, picture_kind, read_audio, read_listens, read_picture,
@@ -67,8 +67,7 @@ impl Archive {
         };
         adding.report.passed_over = walked.passed_over;
         adding.report.problems = walked.problems;
-        let files = walked.folders.iter().map(|folder| folder.audio.len() as u64).sum();
-        run.progress.phase("add", files, 0);
+        run.progress.begin(Phase::Add, &amount_of(&walked.folders));
         self.catalog.begin()?;
         for folder in &walked.folders {
             adding.folder(folder)?;
@@ -86,6 +85,7 @@ impl Archive {
             })?;
         }
         self.catalog.commit()?;
+        run.progress.end();
         Ok(adding.report)
     }
 
@@ -229,7 +229,7 @@ impl Adding<'_, '_> {
                     }
                     Found::Nothing { what, next } => self.problem(path, Refusal::new(what, next)),
                 }
-                self.run.progress.item(&name_of(path), now.bytes);
+                self.run.progress.passed(&name_of(path), &Amount::item(now.bytes));
             }
             (_, now) => self.read(path, now, folder_pictures)?,
         }
@@ -248,7 +248,8 @@ impl Adding<'_, '_> {
             Ok(file) => file,
             Err(refusal) => {
                 self.remember(path, now, &refusal)?;
-                self.run.progress.item(&name_of(path), now.map_or(0, |now| now.bytes));
+                let amount = Amount::item(now.map_or(0, |now| now.bytes));
+                self.run.progress.failed(&name_of(path), &amount);
                 self.problem(path, refusal);
                 return Ok(());
             }
@@ -272,7 +273,9 @@ impl Adding<'_, '_> {
         };
         catalog.record_audio(path, file.stamp, &facts, &title_from_name(path))?;
         self.folder_pictures(path, &facts.root(), folder_pictures)?;
-        self.run.progress.item(&name_of(path), file.stamp.bytes);
+        let audio_ms = facts.format.duration_ms.unwrap_or(0);
+        let amount = Amount { items: 1, bytes: file.stamp.bytes, audio_ms };
+        self.run.progress.item(&name_of(path), &amount);
         self.warn(path, &facts.warnings);
         Ok(())
     }
@@ -352,7 +355,7 @@ impl Adding<'_, '_> {
 
     fn warn(&mut self, path: &Path, warnings: &[String]) {
         for what in warnings {
-            let next = "it was taken in as it is; replace it by a sound copy if there is one";
+            let next = "it was taken in as it is; if something is wrong with it, mend or replace it and add it again";
             self.problem(path, Refusal::new(what, next));
         }
     }
@@ -360,6 +363,15 @@ impl Adding<'_, '_> {
     fn problem(&mut self, path: &Path, refusal: Refusal) {
         self.report.problems.push(refusal.of(path));
     }
+}
+
+/// How much there is to read: how long it will take goes with bytes, not with the number of files.
+fn amount_of(folders: &[Folder]) -> Amount {
+    let mut all = Amount::default();
+    for path in folders.iter().flat_map(|folder| &folder.audio) {
+        all.add(&Amount::item(std::fs::metadata(path).map_or(0, |there| there.len())));
+    }
+    all
 }
 
 fn name_of(path: &Path) -> String {

@@ -4,7 +4,7 @@
 //! taken are left out and written to `rejects/TABLE.ndjson`, so that one bad row in a million stops nothing
 //! and is not lost either.
 
-use crate::{Archive, ArchiveError, Run};
+use crate::{Amount, Archive, ArchiveError, Phase, Run};
 use deadwax_catalog::Load;
 use deadwax_intake::Refusal;
 use deadwax_intake::tables::{
@@ -204,8 +204,9 @@ fn load_table(
     rejects: &mut Rejects,
 ) -> Result<TableReport, ArchiveError> {
     let mut report = TableReport::new(reader.table());
-    let phase = format!("add {}", reader.kind().as_str());
-    run.progress.phase(&phase, reader.rows().unwrap_or(1), reader.stamp().bytes);
+    let (items, bytes) = (reader.rows().unwrap_or(0), reader.stamp().bytes);
+    let phase = Phase::AddTable(reader.kind().as_str());
+    run.progress.begin(phase, &Amount { items, bytes, audio_ms: 0 });
     std::thread::scope(|scope| {
         let (give, take) = sync_channel::<Result<(Batch, u64), Refusal>>(READ_AHEAD);
         let path = reader.table().path.clone();
@@ -227,9 +228,9 @@ fn load_table(
             report.rows += batch.read;
             batch.bad.into_iter().for_each(|bad| rejects.add(bad));
             load.push(batch.rows)?;
-            // A batch of no bytes would count as an item.
-            let bytes = place_now.saturating_sub(place).max(1);
-            run.progress.item(&format!("{} rows", report.rows), bytes);
+            let (items, bytes) = (batch.read, place_now.saturating_sub(place));
+            run.progress
+                .item(&format!("{} rows", report.rows), &Amount { items, bytes, audio_ms: 0 });
             place = place_now.max(place);
         }
         let reader = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -246,6 +247,7 @@ fn load_table(
         report.repeated = counts.repeated;
         report.odd = reader.odd_rows();
         report.ignored_columns = reader.ignored_columns().to_vec();
+        run.progress.end();
         Ok(report)
     })
 }

@@ -1,9 +1,10 @@
 //! Making the holdings that a plan asks for.
 
 use crate::fields::fields;
-use crate::make::{Made, MakeError, Order, make};
-use crate::{Archive, ArchiveError, Plan, PlanRow, Run};
+use crate::make::{Made, MakeError, Order, OrderedPicture, make};
+use crate::{Amount, Archive, ArchiveError, Phase, Plan, PlanRow, Run};
 use deadwax_audio::artwork;
+use deadwax_audio::probe::Codec;
 use deadwax_catalog::{Failure, Holding, Recording};
 use deadwax_model::{PictureFacts, PictureKind, Problem, Root, Status, Tier};
 use std::sync::{Mutex, mpsc};
@@ -53,9 +54,14 @@ impl Archive {
     /// durable before the next of its worker begins; a stop loses only what is half made.
     pub fn build(&self, run: &Run<'_>, plan: &Plan) -> Result<BuildReport, ArchiveError> {
         let mut report = BuildReport::default();
+        self.make_artwork(run, &mut report)?;
         let rows: Vec<_> = plan.rows.iter().filter(|row| row.tier.is_some()).collect();
-        let bytes = rows.iter().map(|row| row.bytes).sum();
-        run.progress.phase("build", rows.len() as u64, bytes);
+        let mut all = Amount::default();
+        for row in &rows {
+            let (bytes, audio_ms) = self.catalog.original_amount(&row.id)?;
+            all.add(&Amount { items: 1, bytes, audio_ms });
+        }
+        run.progress.begin(Phase::Build, &all);
         let mut rows = rows.into_iter();
         let jobs = run.jobs.max(1);
         let (orders, queue) = mpsc::sync_channel::<Order>(jobs);
@@ -97,6 +103,7 @@ impl Archive {
             }
             run.go_on()
         })?;
+        run.progress.end();
         report.problems.sort();
         Ok(report)
     }
@@ -118,8 +125,8 @@ impl Archive {
             }
             report.ready += 1;
             let warnings = order.recording.analysis.as_ref().map(|found| &found.warnings);
-            warn(report, &order, warnings.map_or(&[], Vec::as_slice), KEPT);
-            run.progress.item(&row.title, row.bytes);
+            warn(report, &order, warnings.map_or(&[], Vec::as_slice), kept(&order));
+            run.progress.passed(&row.title, &amount_of(&order.recording));
         }
         Ok(None)
     }
@@ -146,8 +153,11 @@ impl Archive {
                     }
                     None => report.put_off += 1,
                 }
+                if let Some(bytes) = made.no_smaller {
+                    self.catalog.record_no_smaller(id, order.tier, bytes)?;
+                }
                 self.catalog.commit()?;
-                warn(report, order, &made.warnings, KEPT);
+                warn(report, order, &made.warnings, kept(order));
                 warn(report, order, &made.without_pictures, PICTURE);
             }
             Err(MakeError::Interrupted) => return Ok(()),
@@ -161,9 +171,11 @@ impl Archive {
                 self.catalog.commit()?;
                 report.failed += 1;
                 report.problems.push(problem);
+                run.progress.failed(&order.recording.title, &amount_of(&order.recording));
+                return Ok(());
             }
         }
-        run.progress.item(&order.recording.title, order.recording.original_bytes);
+        run.progress.item(&order.recording.title, &amount_of(&order.recording));
         Ok(())
     }
 
@@ -174,18 +186,32 @@ impl Archive {
         let facts = self.pictures_to_embed(&root, tier)?;
         // Holdings whose pictures fit are the same whatever the limit is.
         let is_scaled = facts.iter().any(|picture| picture.hashes.bytes > picture_bytes);
-        let pictures: Vec<(Root, PictureKind, String)> = facts
-            .into_iter()
-            .map(|picture| (picture.hashes.root, picture.kind, picture.mime))
+        let of_recipe: Vec<(Root, PictureKind, &str)> = facts
+            .iter()
+            .map(|picture| (picture.hashes.root, picture.kind, picture.mime.as_str()))
             .collect();
         let version = recipe_version(&recording.format.container, tier);
-        let mut recipe = format!("{version} {tier} {root} {fields:?} {pictures:?}");
+        let mut recipe = format!("{version} {tier} {root} {fields:?} {of_recipe:?}");
         if is_scaled {
             recipe += &format!(" artwork {} {picture_bytes}", artwork::VERSION);
         }
         let recipe = deadwax_store::hash_of(recipe.as_bytes()).root.to_string();
+        let mut pictures = Vec::with_capacity(facts.len());
+        for PictureFacts { hashes, kind, mime, embedded } in facts {
+            // Made once for all tracks; a worker makes what is not there.
+            let fitted = match is_scaled {
+                true => self.fitted(&hashes.root, picture_bytes)?,
+                false => None,
+            };
+            let (root, mime) = match fitted {
+                Some(fitted) => (fitted, "image/jpeg".to_owned()),
+                None => (hashes.root, mime),
+            };
+            pictures.push(OrderedPicture { root, kind, mime, is_carried: embedded });
+        }
         let paths = self.catalog.paths_of(&root)?;
-        Ok(Order { recording, paths, tier, fields, pictures, picture_bytes, recipe })
+        let true_peak = self.policy.true_peak();
+        Ok(Order { recording, paths, tier, fields, pictures, picture_bytes, recipe, true_peak })
     }
 
     /// The pictures that go into a holding. What the original carries survives by itself, except in a
@@ -199,15 +225,16 @@ impl Archive {
             return Ok(Vec::new());
         }
         let mut pictures = self.catalog.pictures(root)?;
-        pictures.retain(|picture| !picture.embedded || tier == Tier::Opus75);
+        pictures.retain(|picture| !picture.embedded || tier.is_encoded());
         Ok(pictures)
     }
 
     fn is_ready(&self, order: &Order) -> bool {
-        order
-            .recording
-            .holding(order.tier)
-            .is_some_and(|holding| holding.recipe == order.recipe && self.is_in_store(holding))
+        let recording = &order.recording;
+        recording.analysis.as_ref().is_none_or(|known| order.is_measured(known))
+            && recording
+                .holding(order.tier)
+                .is_some_and(|holding| holding.recipe == order.recipe && self.is_in_store(holding))
     }
 
     /// Whether the holding and its patch are in the store, as far as their lengths tell.
@@ -229,17 +256,34 @@ impl BuildReport {
     }
 }
 
-/// Counts up when the same inputs would give another holding than before: MP3 and MP4 were first kept untouched.
+fn amount_of(recording: &Recording) -> Amount {
+    let audio_ms = recording.format.duration_ms.unwrap_or(0);
+    Amount { items: 1, bytes: recording.original_bytes, audio_ms }
+}
+
+/// Counts up when the same inputs would give another holding than before. MP3 and MP4 were first kept untouched; then what APE tags say was
+/// not said in ID3v2 tags, and FLAC behind an ID3v2 tag was kept untouched.
 fn recipe_version(container: &str, tier: Tier) -> u32 {
     match container {
-        "mp3" | "mp4" if tier == Tier::Keep => 2,
+        "mp3" if tier == Tier::Keep => 3,
+        "mp4" | "flac" if tier == Tier::Keep => 2,
         _ => 1,
     }
 }
 
-/// What to do about a source that is odd, and about a picture that is left out.
-const KEPT: &str = "it is kept as it is; replace it by a sound copy if there is one";
+/// What to do about a source that is odd, about one that is merely not decoded, and about a picture that is left out.
+const KEPT: &str =
+    "it is kept as it is; replace it by a sound copy if it does not play as it should";
+const UNREAD: &str = "it is kept as it is, and nothing is wrong with it; add a FLAC made of it, if it has to be measured";
 const PICTURE: &str = "the picture is kept beside it; put one of 1,400 pixels in its place, then run the same lines again";
+
+fn kept(order: &Order) -> &'static str {
+    let codec = &order.recording.format.codec;
+    match Codec::ALL.into_iter().find(|known| known.as_str() == codec) {
+        Some(codec) if !codec.has_decoder() => UNREAD,
+        _ => KEPT,
+    }
+}
 
 fn warn(report: &mut BuildReport, order: &Order, warnings: &[String], next: &str) {
     for what in warnings {

@@ -2,6 +2,7 @@
 
 use crate::{Archive, ArchiveError, Explanation, ListRow, Run};
 use deadwax_catalog::{Recording, Track};
+use deadwax_model::RecordingId;
 
 /// A recording with all that is known of it; its JSON form is specified in docs/formats/json.md.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -31,12 +32,27 @@ pub struct Details {
     pub loudness_range_lu: Option<f64>,
     /// Highest absolute sample, 1.0 being full scale.
     pub sample_peak: Option<f64>,
+    /// Largest value between the samples, 1.0 being full scale; `null` unless the policy asks for it.
+    pub true_peak: Option<f64>,
     /// Chromaprint fingerprint as fpcalc prints it.
     pub fingerprint: Option<String>,
     /// Whether and why it may be published.
     pub rights: Explanation,
     /// What was odd about it.
     pub warnings: Vec<String>,
+    /// The recordings that it stands for in the list, being the same.
+    pub same: Vec<SameSource>,
+}
+
+/// A recording that another stands for.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct SameSource {
+    /// Which one.
+    pub id: RecordingId,
+    /// What its file holds, in words.
+    pub format: String,
+    /// Every place where that was found.
+    pub sources: Vec<String>,
 }
 
 impl Archive {
@@ -81,7 +97,23 @@ impl Archive {
             let row = self.list_row(run, &rules, &recording)?;
             let sources = self.catalog.paths_of(&recording.original_root)?;
             let said = self.catalog.said(&recording.original_root)?;
-            all.push(details(recording, row, rights, sources, said));
+            let same = self.same_sources(&recording)?;
+            all.push(details(recording, row, rights, sources, said, same));
+        }
+        Ok(all)
+    }
+
+    fn same_sources(&self, recording: &Recording) -> Result<Vec<SameSource>, ArchiveError> {
+        let mut all = Vec::new();
+        for id in &recording.same {
+            if let Some(same) = self.catalog.recording(id)? {
+                let paths = self.catalog.paths_of(&same.original_root)?;
+                all.push(SameSource {
+                    id: id.clone(),
+                    format: format_in_words(&same),
+                    sources: paths.iter().map(|path| path.display().to_string()).collect(),
+                });
+            }
         }
         Ok(all)
     }
@@ -93,7 +125,34 @@ fn details(
     rights: Explanation,
     sources: Vec<std::path::PathBuf>,
     said: Vec<(String, String)>,
+    same: Vec<SameSource>,
 ) -> Details {
+    let analysis = recording.analysis.as_ref();
+    let warnings =
+        recording.warnings.iter().chain(analysis.iter().flat_map(|found| &found.warnings));
+    Details {
+        tracks: recording.tracks.iter().map(place).collect(),
+        date: recording.date.clone(),
+        isrcs: recording.isrcs.iter().map(ToString::to_string).collect(),
+        format: format_in_words(&recording),
+        sources: sources.iter().map(|path| path.display().to_string()).collect(),
+        said,
+        made_by: recording.current().map(|holding| holding.made_by.clone()),
+        patch_bytes: recording.current().and_then(|holding| holding.patch).map(|(_, n)| n),
+        loudness_lufs: analysis.and_then(|found| found.loudness_lufs),
+        loudness_range_lu: analysis.and_then(|found| found.loudness_range_lu),
+        sample_peak: analysis.and_then(|found| found.sample_peak),
+        true_peak: analysis.and_then(|found| found.true_peak),
+        fingerprint: analysis.and_then(|found| found.fingerprint.clone()),
+        warnings: warnings.cloned().collect(),
+        row,
+        rights,
+        same,
+    }
+}
+
+/// What a recording's original holds.
+pub(crate) fn format_in_words(recording: &Recording) -> String {
     let format = &recording.format;
     let mut words = format!(
         "{} in {}, {} Hz, {} channels",
@@ -105,26 +164,7 @@ fn details(
     if let Some(rate) = format.bit_rate {
         words.push_str(&format!(", {} kbit/s", (rate + 500) / 1000));
     }
-    let analysis = recording.analysis.as_ref();
-    let warnings =
-        recording.warnings.iter().chain(analysis.iter().flat_map(|found| &found.warnings));
-    Details {
-        tracks: recording.tracks.iter().map(place).collect(),
-        date: recording.date.clone(),
-        isrcs: recording.isrcs.iter().map(ToString::to_string).collect(),
-        format: words,
-        sources: sources.iter().map(|path| path.display().to_string()).collect(),
-        said,
-        made_by: recording.current().map(|holding| holding.made_by.clone()),
-        patch_bytes: recording.current().and_then(|holding| holding.patch).map(|(_, n)| n),
-        loudness_lufs: analysis.and_then(|found| found.loudness_lufs),
-        loudness_range_lu: analysis.and_then(|found| found.loudness_range_lu),
-        sample_peak: analysis.and_then(|found| found.sample_peak),
-        fingerprint: analysis.and_then(|found| found.fingerprint.clone()),
-        warnings: warnings.cloned().collect(),
-        row,
-        rights,
-    }
+    words
 }
 
 fn place(track: &Track) -> String {

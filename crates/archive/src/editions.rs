@@ -3,7 +3,7 @@
 //! lives on in the packs of older editions only, and is re-read there.
 
 use crate::verify::REPAIR;
-use crate::{Archive, ArchiveError, Fault, Run, VerifyReport};
+use crate::{Amount, Archive, ArchiveError, Fault, Phase, Run, VerifyReport};
 use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::Root;
 use deadwax_store::hash_reader;
@@ -23,19 +23,24 @@ impl Archive {
         report: &mut VerifyReport,
     ) -> Result<(), ArchiveError> {
         let mut packed = PackedFiles { stored, read: BTreeMap::new() };
+        let (mut editions, mut all) = (Vec::new(), Amount::default());
         for name in self.editions()? {
-            let folder = self.folder.join("editions").join(&name);
-            let summary = match EditionSummary::read(&folder.join("edition.json")) {
-                Ok(summary) => summary,
-                Err(e) => {
-                    let path = folder.join("edition.json");
-                    report.damaged.push(self.fault(&path, &name, e.to_string(), COPY));
-                    continue;
+            let path = self.folder.join("editions").join(&name).join("edition.json");
+            match EditionSummary::read(&path) {
+                Ok(summary) => {
+                    summary.files.iter().for_each(|file| all.add(&Amount::item(file.bytes)));
+                    editions.push((name, summary));
                 }
-            };
+                Err(e) => report.damaged.push(self.fault(&path, &name, e.to_string(), COPY)),
+            }
+        }
+        run.progress.begin(Phase::VerifyEditions, &all);
+        for (name, summary) in editions {
+            let folder = self.folder.join("editions").join(&name);
             for file in &summary.files {
                 run.go_on()?;
                 let path = folder.join(&file.path);
+                run.progress.item(&file.path, &Amount::item(file.bytes));
                 match is_missing(&path) {
                     true => report.missing.push(self.fault(&path, &name, GONE.to_owned(), COPY)),
                     false => {
@@ -45,11 +50,12 @@ impl Archive {
                     }
                 }
             }
-            for pack in &summary.packs {
+            for pack in summary.all_packs() {
                 run.go_on()?;
                 self.check_pack(run, report, &folder, &name, pack, &mut packed)?;
             }
         }
+        run.progress.end();
         Ok(())
     }
 
@@ -60,7 +66,7 @@ impl Archive {
             return Ok(Vec::new());
         };
         let mut files = Vec::new();
-        for pack in &summary.packs {
+        for pack in summary.all_packs() {
             if let Ok(contents) = read_torrent(&folder.join(&pack.torrent)) {
                 files.extend(
                     pack_paths(&folder, pack, contents).map(|(root, path, _)| (root, path)),

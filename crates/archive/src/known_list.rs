@@ -5,7 +5,7 @@
 //! were made from, so that a `publish` after one that was killed need not sort again.
 
 use crate::known_entry::{key_of, listed, value_of};
-use crate::{Archive, ArchiveError, Run};
+use crate::{Amount, Archive, ArchiveError, Phase, Run};
 use deadwax_catalog::sort::{Sorted, Sorter};
 use deadwax_catalog::{Catalog, CatalogError, Collection, KnownRecording};
 use deadwax_edition::Listed;
@@ -153,7 +153,7 @@ impl KnownList<'_> {
         collections: &[Collection],
     ) -> Result<Vec<PathBuf>, ArchiveError> {
         let all: u64 = collections.iter().map(|it| it.recordings).sum();
-        run.progress.phase("sort, in thousands", all.div_ceil(TOLD), 0);
+        run.progress.begin(Phase::Sort, &Amount { items: all, ..Amount::default() });
         let mut sorter = Sorter::new(&self.folder, self.memory_bytes, LEVEL).stopped_by(run.stop);
         let (mut key, mut value) = (Vec::new(), Vec::new());
         let mut done = 0u64;
@@ -161,14 +161,18 @@ impl KnownList<'_> {
             done += 1;
             if done.is_multiple_of(TOLD) {
                 run.go_on()?;
-                run.progress.item(known.title.as_deref().unwrap_or_default(), 0);
+                let told = Amount { items: TOLD, ..Amount::default() };
+                run.progress.item(known.title.as_deref().unwrap_or_default(), &told);
             }
             key_of(known, self.scale, &mut key);
             value_of(known, &mut value);
             Ok(sorter.push(&key, &value)?)
         };
         catalog.known_recordings(run.stop, &mut each)?;
-        Ok(sorter.into_runs()?)
+        let runs = sorter.into_runs()?;
+        run.progress.item("", &Amount { items: done % TOLD, ..Amount::default() });
+        run.progress.end();
+        Ok(runs)
     }
 
     /// What the order and the content of the runs follow from; the first number is that of their form.

@@ -42,6 +42,8 @@ pub struct ListRow {
     pub cleared: bool,
     /// The licence that was stated.
     pub licence: Option<String>,
+    /// The recording that stands in the list for this one, being the same.
+    pub same_as: Option<RecordingId>,
 }
 
 impl Archive {
@@ -50,7 +52,8 @@ impl Archive {
         Ok(self.catalog.collections()?.iter().map(|it| it.recordings).sum())
     }
 
-    /// All recordings of which there is, or was, a file, in rank order, a row at a time to `each`.
+    /// All recordings of which there is, or was, a file, in rank order, a row at a time to `each`; those that have no place,
+    /// since no plan was made or another stands for them, come last.
     pub fn list(
         &self,
         run: &Run<'_>,
@@ -90,13 +93,18 @@ impl Archive {
             listens: place.and_then(|place| place.listens),
             popularity: place.and_then(|place| place.popularity),
             tier: place.and_then(|place| place.tier),
-            status: place.map_or(Status::Planned, |place| place.status),
+            status: match (place, &recording.same_as) {
+                (Some(place), _) => place.status,
+                (None, Some(_)) => Status::SameAs,
+                (None, None) => Status::Planned,
+            },
             root: holding.map(|holding| holding.hashes.root),
             original_root: recording.original_root,
             source: source.first().map(|path| path.display().to_string()),
             bytes: holding.map(|holding| holding.hashes.bytes),
             cleared: decision.cleared().is_some(),
             licence: decision.statement().map(|statement| statement.licence.id().to_owned()),
+            same_as: recording.same_as.clone(),
         })
     }
 }

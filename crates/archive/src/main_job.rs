@@ -1,6 +1,7 @@
 //! The main job in one line: init, add, plan, build, publish, verify.
 
 use crate::{Archive, ArchiveError, CountBytes, Run};
+use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::{Problem, Tier};
 use deadwax_rights::Licence;
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ pub struct ArchiveReport {
     /// Releases they are on.
     pub releases: u64,
     /// What is kept, by tier.
-    pub holdings: BTreeMap<&'static str, CountBytes>,
+    pub holdings: BTreeMap<String, CountBytes>,
     /// Recordings whose original comes back bit for bit, each proved when it was built.
     pub restorable: u64,
     /// What the patches for that take.
@@ -38,10 +39,23 @@ pub struct ArchiveReport {
     pub cleared: u64,
     /// Recordings that may not, or not yet.
     pub held_back: u64,
-    /// The packs of the edition.
+    /// The packs of audio of the edition.
     pub packs: Vec<PackReport>,
+    /// Its covers.
+    pub artwork: ArtworkReport,
     /// What did not go well.
     pub problems: Vec<Problem>,
+}
+
+/// The covers of an edition.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ArtworkReport {
+    /// How many releases, and recordings on none, have a cover.
+    pub covers: u64,
+    /// Of how many it is in a pack.
+    pub out: u64,
+    /// The packs.
+    pub packs: Vec<PackReport>,
 }
 
 /// One pack.
@@ -92,16 +106,20 @@ impl Archive {
     fn report(
         &self,
         edition: String,
-        summary: &deadwax_edition::EditionSummary,
+        summary: &EditionSummary,
         problems: Vec<Problem>,
     ) -> Result<ArchiveReport, ArchiveError> {
+        let tier = |tier: Tier| (tier.to_string(), CountBytes::default());
         let mut holdings: BTreeMap<_, _> =
-            Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
+            self.policy.tiers().all().into_iter().map(tier).collect();
         let (mut restorable, mut patch_bytes) = (0, 0);
         for id in self.catalog.recording_ids()? {
             let Some(recording) = self.catalog.recording(&id)? else { continue };
+            if recording.same_as.is_some() {
+                continue;
+            }
             if let Some(holding) = recording.current() {
-                let sum = holdings.entry(holding.tier.as_str()).or_default();
+                let sum = holdings.entry(holding.tier.to_string()).or_default();
                 sum.count += 1;
                 sum.bytes += holding.hashes.bytes;
             }
@@ -110,18 +128,17 @@ impl Archive {
                 patch_bytes += original.patch.map_or(0, |(_, bytes)| bytes);
             }
         }
-        let packs = summary.packs.iter().map(|pack| PackReport {
-            name: pack.name.clone(),
-            torrent: format!("{edition}/{}", pack.torrent),
-            folder: format!("{edition}/{}", pack.folder),
-            files: pack.files,
-            bytes: pack.bytes,
-            infohash_v1: pack.infohash_v1.clone(),
-            infohash_v2: pack.infohash_v2.clone(),
-        });
+        let packs = |packs: &[PackSummary]| {
+            packs.iter().map(|pack| PackReport::of(&edition, pack)).collect::<Vec<_>>()
+        };
         Ok(ArchiveReport {
             archive: self.folder.display().to_string(),
-            packs: packs.collect(),
+            packs: packs(&summary.packs),
+            artwork: ArtworkReport {
+                covers: summary.artwork.covers,
+                out: summary.artwork.out,
+                packs: packs(&summary.artwork.packs),
+            },
             edition,
             recordings: summary.recordings,
             releases: summary.releases,
@@ -132,5 +149,20 @@ impl Archive {
             held_back: summary.held_back,
             problems,
         })
+    }
+}
+
+impl PackReport {
+    /// `edition` is relative to the archive.
+    fn of(edition: &str, pack: &PackSummary) -> PackReport {
+        PackReport {
+            name: pack.name.clone(),
+            torrent: format!("{edition}/{}", pack.torrent),
+            folder: format!("{edition}/{}", pack.folder),
+            files: pack.files,
+            bytes: pack.bytes,
+            infohash_v1: pack.infohash_v1.clone(),
+            infohash_v2: pack.infohash_v2.clone(),
+        }
     }
 }

@@ -1,15 +1,16 @@
 //! Making one holding: read the source, prove that it comes back, decode it once.
 
-use crate::MAKER;
-use crate::original::{Hashing, open_source, restore_draft};
-use deadwax_audio::analyse::{self, AnalyseError, Fingerprint, Job, OpusJob, analyse};
+mod encoded;
+mod keep;
+
+use crate::original::{open_source, restore_draft};
+use deadwax_audio::analyse::{self, Coding, Fingerprint};
 use deadwax_audio::artwork;
-use deadwax_audio::embed::{EmbedError, EmbedFormat, Embedding, audio_digest, embed};
-use deadwax_audio::patch::Patch;
+use deadwax_audio::embed::EmbedFormat;
 use deadwax_audio::probe::{Probe, probe};
 use deadwax_catalog::{Analysis, Holding, Recording};
-use deadwax_model::{FileHashes, Picture, Problem, Root, Tier};
-use deadwax_store::{Draft, Store, StoreError, hash_of, hash_reader};
+use deadwax_model::{FileHashes, Picture, PictureKind, Problem, Root, Tier};
+use deadwax_store::{Draft, Store, StoreError, hash_of};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,13 +26,40 @@ pub(crate) struct Order {
     pub tier: Tier,
     pub fields: Vec<(String, String)>,
     /// Pictures of the store to embed, scaled down to `picture_bytes` where they have more.
-    pub pictures: Vec<(Root, deadwax_model::PictureKind, String)>,
+    pub pictures: Vec<OrderedPicture>,
     pub picture_bytes: u64,
     /// Digest of all of the above.
     pub recipe: String,
+    /// Whether the policy wants the true peak measured.
+    pub true_peak: bool,
+}
+
+/// A picture of the store that goes into a holding.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderedPicture {
+    pub root: Root,
+    pub kind: PictureKind,
+    pub mime: String,
+    /// Whether the original carries it too.
+    pub is_carried: bool,
+}
+
+/// The pictures that go into a holding, in a size that can be embedded.
+#[derive(Default)]
+struct Fitted {
+    pictures: Vec<Picture>,
+    /// What those that the original does not carry take in base64.
+    added_bytes: u64,
+    /// Why others are left out, in sentences.
+    left_out: Vec<String>,
 }
 
 impl Order {
+    /// Whether an analysis has all that the policy wants of it. What has no samples has nothing to be measured.
+    pub(crate) fn is_measured(&self, known: &Analysis) -> bool {
+        !self.true_peak || known.true_peak.is_some() || known.loudness_lufs.is_none()
+    }
+
     /// By what a problem names the recording: where it came from, else its id.
     pub(crate) fn path_or_id(&self) -> String {
         match self.paths.first() {
@@ -39,6 +67,15 @@ impl Order {
             None => self.recording.id.to_string(),
         }
     }
+}
+
+/// An order under way.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    store: &'a Store,
+    order: &'a Order,
+    probe: &'a Probe,
+    stop: &'a AtomicBool,
 }
 
 /// What came of an order.
@@ -54,6 +91,8 @@ pub(crate) struct Made {
     pub warnings: Vec<String>,
     /// Why pictures were left out, in sentences.
     pub without_pictures: Vec<String>,
+    /// The length of an encoding that came out no smaller than its original, and was thrown away.
+    pub no_smaller: Option<u64>,
 }
 
 /// Why a holding was not made.
@@ -154,163 +193,16 @@ fn make_now(
     drop(pictures);
     let _turn = (picture_bytes > LARGE_BYTES)
         .then(|| large.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
-    let takes_pictures = order.tier == Tier::Opus75 || EmbedFormat::of(&probe).is_some();
-    let (pictures, without_pictures) = match takes_pictures {
-        true => fitted_pictures(store, order)?,
-        false => Default::default(),
-    };
+    let takes_pictures = order.tier.is_encoded() || EmbedFormat::of(&probe).is_some();
+    let fitted = if takes_pictures { fitted_pictures(store, order)? } else { Fitted::default() };
+    let left_out = fitted.left_out.clone();
+    let work = Work { store, order, probe: &probe, stop };
     let made = match order.tier {
-        Tier::Keep => keep(store, order, original, &probe, pictures, stop),
-        Tier::Opus75 => opus(store, order, original, &probe, pictures, stop),
+        Tier::Keep => keep::keep(work, original, fitted),
+        Tier::Opus(kbits) => encoded::encoded(work, original, fitted, Coding::Opus, kbits),
+        Tier::Vorbis(kbits) => encoded::encoded(work, original, fitted, Coding::Vorbis, kbits),
     };
-    made.map(|made| Made { without_pictures, ..made })
-}
-
-fn keep(
-    store: &Store,
-    order: &Order,
-    mut original: Original<'_>,
-    probe: &Probe,
-    pictures: Vec<Picture>,
-    stop: &AtomicBool,
-) -> Result<Made, MakeError> {
-    let format = EmbedFormat::of(probe);
-    let embedded = match format {
-        None => None,
-        Some(format) => {
-            let metadata = Embedding { fields: order.fields.clone(), pictures };
-            embed_proved(store, order, &mut original, format, &metadata)?
-        }
-    };
-    let (hashes, patch, made_by) = match embedded {
-        Some((hashes, patch)) => {
-            (hashes, Some(patch), format!("{MAKER}: metadata embedded, audio untouched"))
-        }
-        None => (copy(store, order, &mut original)?, None, format!("{MAKER}: kept untouched")),
-    };
-    let (analysis, warnings) = match &order.recording.analysis {
-        Some(known) => (None, known.warnings.clone()),
-        None => {
-            let job = Job { interrupt: Some(stop), ..Job::default() };
-            let analysis = match analyse(original, probe, job) {
-                Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
-                Ok(analysis) => into_catalogue(analysis),
-                // It is kept all the same, and told.
-                Err(e) => undecoded(e.to_string()),
-            };
-            let warnings = analysis.warnings.clone();
-            (Some(analysis), warnings)
-        }
-    };
-    let holding = Holding {
-        tier: Tier::Keep,
-        hashes,
-        patch: patch.as_ref().map(|patch| (patch.root, patch.bytes)),
-        recipe: order.recipe.clone(),
-        made_by,
-    };
-    Ok(Made { holding: Some(holding), patch, analysis, warnings, ..Made::default() })
-}
-
-/// Embeds, applies the patch, compares roots and the audio; `None` when the file cannot take it.
-fn embed_proved(
-    store: &Store,
-    order: &Order,
-    original: &mut Original<'_>,
-    format: EmbedFormat,
-    metadata: &Embedding,
-) -> Result<Option<(FileHashes, FileHashes)>, MakeError> {
-    let mut draft = store.draft()?;
-    let body = match embed(original, format, metadata, &mut draft) {
-        Ok(embedded) => embedded.patch,
-        Err(EmbedError::Unsupported(_)) => return Ok(None),
-        Err(EmbedError::Write(e)) => return Err(draft_failed(store, e)),
-        Err(e) => return Err(MakeError::item(e.to_string(), AGAIN)),
-    };
-    let hashes = draft.hashes()?;
-    let patch = body.finish(order.recording.original_root, hashes.root);
-    let parsed = Patch::parse(&patch).map_err(unproved)?;
-    let mut restored = Hashing::new(io::sink());
-    parsed.apply(&mut draft, &mut restored).map_err(unproved)?;
-    if restored.finish() != order.recording.original_root {
-        return Err(changed());
-    }
-    original.rewind().and_then(|()| draft.rewind()).map_err(read_failed)?;
-    let before = audio_digest(&mut *original, format).map_err(unproved)?;
-    if before != audio_digest(&mut draft, format).map_err(unproved)? {
-        return Err(unproved("the audio of the holding is not the original's"));
-    }
-    let patch = store.put(&patch)?;
-    draft.finish(&hashes)?;
-    Ok(Some((hashes, patch)))
-}
-
-fn copy(
-    store: &Store,
-    order: &Order,
-    original: &mut Original<'_>,
-) -> Result<FileHashes, MakeError> {
-    let mut draft = store.draft()?;
-    original.rewind().map_err(read_failed)?;
-    io::copy(original, &mut draft).map_err(|e| draft_failed(store, e))?;
-    let hashes = draft.hashes()?;
-    if hashes.root != order.recording.original_root {
-        return Err(changed());
-    }
-    draft.finish(&hashes)?;
-    Ok(hashes)
-}
-
-fn opus(
-    store: &Store,
-    order: &Order,
-    mut original: Original<'_>,
-    probe: &Probe,
-    pictures: Vec<Picture>,
-    stop: &AtomicBool,
-) -> Result<Made, MakeError> {
-    original.rewind().map_err(read_failed)?;
-    let root = order.recording.original_root;
-    if hash_reader(&mut original).map_err(read_failed)?.root != root {
-        return Err(changed());
-    }
-    let mut draft = store.draft()?;
-    let job = Job {
-        interrupt: Some(stop),
-        encode: Some(OpusJob {
-            bit_rate: 75_000,
-            fields: order.fields.clone(),
-            pictures,
-            // Any number will do that is the same for the same input.
-            serial: u32::from_le_bytes([root.0[0], root.0[1], root.0[2], root.0[3]]),
-            album_loudness_lufs: None,
-            out: &mut draft,
-        }),
-        ..Job::default()
-    };
-    let analysis = match analyse(original, probe, job) {
-        Ok(analysis) if analysis.warnings.is_empty() => analysis,
-        Ok(analysis) => return Ok(kept_instead(into_catalogue(analysis))),
-        Err(AnalyseError::Interrupted) => return Err(MakeError::Interrupted),
-        Err(AnalyseError::Write(e)) => return Err(draft_failed(store, e)),
-        Err(e) => return Ok(kept_instead(undecoded(e.to_string()))),
-    };
-    let made_by = match &analysis.encoded {
-        Some(encoded) => format!("{MAKER}: {}", encoded.encoder),
-        None => MAKER.to_owned(),
-    };
-    let hashes = draft.hashes()?;
-    draft.finish(&hashes)?;
-    let analysis = into_catalogue(analysis);
-    let holding =
-        Holding { tier: Tier::Opus75, hashes, patch: None, recipe: order.recipe.clone(), made_by };
-    Ok(Made { holding: Some(holding), analysis: Some(analysis), ..Made::default() })
-}
-
-/// What does not decode as it should is never replaced by what did come out of it.
-fn kept_instead(analysis: Analysis) -> Made {
-    let warnings = analysis.warnings.clone();
-    Made { analysis: Some(analysis), warnings, ..Made::default() }
+    made.map(|made| Made { without_pictures: left_out, ..made })
 }
 
 fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
@@ -319,6 +211,7 @@ fn into_catalogue(analysis: analyse::Analysis) -> Analysis {
         loudness_lufs: analysis.loudness_lufs,
         loudness_range_lu: analysis.loudness_range_lu,
         sample_peak: Some(analysis.sample_peak),
+        true_peak: analysis.true_peak,
         fingerprint: analysis.fingerprint.as_ref().map(Fingerprint::text),
         warnings: analysis.warnings,
     }
@@ -330,15 +223,16 @@ fn undecoded(why: String) -> Analysis {
         loudness_lufs: None,
         loudness_range_lu: None,
         sample_peak: None,
+        true_peak: None,
         fingerprint: None,
         warnings: vec![why],
     }
 }
 
 /// The pictures to embed, and why others are left out.
-fn fitted_pictures(store: &Store, order: &Order) -> Result<(Vec<Picture>, Vec<String>), MakeError> {
-    let (mut pictures, mut left_out) = (Vec::new(), Vec::new());
-    for (root, kind, mime) in &order.pictures {
+fn fitted_pictures(store: &Store, order: &Order) -> Result<Fitted, MakeError> {
+    let mut fitted = Fitted::default();
+    for OrderedPicture { root, kind, mime, is_carried } in &order.pictures {
         let mut data = Vec::new();
         let read = store.read(root).map(|mut file| file.read_to_end(&mut data));
         if !matches!(read, Ok(Ok(_))) || hash_of(&data).root != *root {
@@ -349,13 +243,17 @@ fn fitted_pictures(store: &Store, order: &Order) -> Result<(Vec<Picture>, Vec<St
         }
         let (bytes, picture) = (data.len(), Picture { kind: *kind, mime: mime.clone(), data });
         match artwork::fit(picture, order.picture_bytes) {
-            Ok(picture) => pictures.push(picture),
-            Err(why) => left_out.push(format!(
+            Ok(picture) => {
+                let base64_bytes = (picture.data.len() as u64).div_ceil(3) * 4;
+                fitted.added_bytes += if *is_carried { 0 } else { base64_bytes };
+                fitted.pictures.push(picture);
+            }
+            Err(why) => fitted.left_out.push(format!(
                 "a picture of {bytes} bytes that belongs to it is not embedded, since it cannot be scaled down: {why}"
             )),
         }
     }
-    Ok((pictures, left_out))
+    Ok(fitted)
 }
 
 const AGAIN: &str = "check the disk that it lies on, then run the same line again";
@@ -370,13 +268,4 @@ fn draft_failed(store: &Store, error: io::Error) -> MakeError {
 
 fn changed() -> MakeError {
     MakeError::item("it is not the file it was when it was added", "run add again, then build")
-}
-
-fn unproved(why: impl std::fmt::Display) -> MakeError {
-    MakeError::item(
-        format!(
-            "its holding was thrown away because the original could not be proved to come back: {why}"
-        ),
-        "keep the original safe and report this",
-    )
 }

@@ -4,21 +4,27 @@
 //! A plan holds a row for each recording of which there is, or was, a file. Of those that are known from tables alone, which
 //! may be hundreds of millions, nothing can be kept; they only take places in the list, and are counted.
 
+use crate::choice::{Choices, KeptBecause, KeptInstead, settle};
 use crate::order::{Standing, standing};
-use crate::{Archive, ArchiveError, Policy, Run};
+use crate::same_groups::SameGroups;
+use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::{Placement, Recording};
 use deadwax_model::{Popularity, Rank, RecordingId, Status, Tier};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The list, and what is kept of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Recordings with a file, in list order. Those known from tables stand between them.
     pub rows: Vec<PlanRow>,
+    /// Recordings with a file that take no place, since another stands there for them.
+    pub same: Vec<SameRow>,
     /// Recordings known from tables alone.
     pub known: KnownCounts,
     /// The limit it was made under.
     pub budget: Option<u64>,
+    /// Every tier that the policy gives.
+    pub tiers: BTreeSet<Tier>,
 }
 
 /// Recordings known from tables alone, in numbers.
@@ -51,6 +57,25 @@ pub struct PlanRow {
     pub status: Status,
     /// Bytes of its holding: as it is when it is held, else estimated.
     pub bytes: u64,
+    /// The encoding that the policy wants and does not get; `null` when it gets what it wants.
+    pub instead: Option<KeptInstead>,
+}
+
+/// One recording that is the same as another, which stands in the list for it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct SameRow {
+    /// Which one.
+    pub id: RecordingId,
+    /// Its title.
+    pub title: String,
+    /// Its artist credit.
+    pub artists: String,
+    /// `same-as`.
+    pub status: Status,
+    /// The one that stands in the list.
+    pub same_as: RecordingId,
+    /// What says so: `rule 3`, or `ISRC US-RC1-76-07839`.
+    pub because: String,
 }
 
 /// A plan in numbers.
@@ -58,8 +83,8 @@ pub struct PlanRow {
 pub struct PlanSummary {
     /// All recordings.
     pub recordings: u64,
-    /// Count and bytes a tier.
-    pub tiers: BTreeMap<&'static str, CountBytes>,
+    /// Count and bytes a tier: those that the policy gives, and those that occur.
+    pub tiers: BTreeMap<String, CountBytes>,
     /// Count a status.
     pub statuses: BTreeMap<&'static str, u64>,
     /// Bytes of everything that is kept.
@@ -71,6 +96,8 @@ pub struct PlanSummary {
     pub coverage: Option<f64>,
     /// The last place that is kept.
     pub last_kept_rank: Option<Rank>,
+    /// Originals that are kept where the policy wants an encoding, by why.
+    pub kept_instead: BTreeMap<KeptBecause, u64>,
 }
 
 /// A count and a size.
@@ -85,32 +112,39 @@ pub struct CountBytes {
 impl Archive {
     /// Makes a plan by the archive's policy. `budget` takes the place of the policy's.
     pub fn plan(&self, run: &Run<'_>, budget: Option<u64>) -> Result<Plan, ArchiveError> {
-        let listens = self.catalog.listens()?;
+        self.plan_with(run, budget, &self.same_groups(run)?)
+    }
+
+    /// [`Archive::plan`], with these recordings taken for one.
+    pub(crate) fn plan_with(
+        &self,
+        run: &Run<'_>,
+        budget: Option<u64>,
+        groups: &SameGroups,
+    ) -> Result<Plan, ArchiveError> {
+        let mut listens = self.catalog.listens()?;
+        groups.share_listens(self, &mut listens)?;
         let failed: HashSet<RecordingId> = self.catalog.failed()?.into_iter().collect();
         let scale = self.policy.scale();
-        let mut entries = Vec::new();
+        let rules = self.catalog.rules()?;
+        let (mut entries, mut same) = (Vec::new(), Vec::new());
         for id in self.catalog.recording_ids()? {
             run.go_on()?;
-            let Some(recording) = self.catalog.recording(&id)? else {
+            let Some(recording) = self.catalog.recording_alone(&id)? else {
                 continue;
             };
+            if let Some((winner, ground)) = groups.winner(&id) {
+                same.push(SameRow::new(&recording, winner, ground.to_string()));
+                continue;
+            }
             let listens = listens.get(&id).copied();
             let popularity = listens.map(|n| scale.of(n));
-            let tier = tier_of(&recording, popularity, &self.policy);
-            let held = recording.holding(tier).filter(|holding| self.is_in_store(holding));
-            let bytes = match held {
-                Some(holding) => holding.hashes.bytes,
-                None => {
-                    let pictures = self.pictures_to_embed(&recording.original_root, tier)?;
-                    let most = self.policy.embed_max_bytes();
-                    let bytes = pictures.iter().map(|it| it.hashes.bytes.min(most)).sum();
-                    estimate(&recording, tier, bytes)
-                }
-            };
-            let is_held = held.is_some();
-            entries.push(Entry::new(&recording, listens, popularity, (tier, is_held, bytes)));
+            let choices = self.choices(run, &rules, &recording, popularity)?;
+            entries.push(Entry::new(&recording, listens, popularity, choices));
         }
         entries.sort_by(|a, b| a.order.cmp(&b.order));
+        let list = entries.iter_mut().map(|it| (it.listens.unwrap_or(0), &mut it.choices));
+        settle(self.policy.tiers(), &mut list.collect::<Vec<_>>());
         let budget = budget.or(self.policy.budget());
         let mut left = budget.unwrap_or(u64::MAX);
         let mut is_full = false;
@@ -121,30 +155,36 @@ impl Archive {
             return Err(too_many());
         }
         for ((index, entry), before) in entries.into_iter().enumerate().zip(before) {
-            is_full = is_full || entry.bytes > left;
-            let status = match (is_full, entry.is_held) {
-                (true, _) => Status::OverBudget,
-                (false, true) => Status::Held,
-                (false, false) if failed.contains(&entry.id) => Status::Failed,
-                (false, false) => Status::Planned,
+            let choice = entry.choices.settled();
+            let is_wanted = choice.tier.is_some();
+            is_full = is_full || (is_wanted && choice.bytes > left);
+            let status = match is_full {
+                _ if !is_wanted => Status::ByPolicy,
+                true => Status::OverBudget,
+                false if choice.is_held => Status::Held,
+                false if failed.contains(&entry.id) => Status::Failed,
+                false => Status::Planned,
             };
-            if !is_full {
-                left -= entry.bytes;
+            let is_kept = is_wanted && !is_full;
+            if is_kept {
+                left -= choice.bytes;
             }
             let number = u32::try_from(index as u64 + 1 + before).ok().and_then(Rank::new);
             rows.push(PlanRow {
                 rank: number.ok_or_else(too_many)?,
-                tier: (!is_full).then_some(entry.tier),
+                tier: choice.tier.filter(|_| is_kept),
                 status,
                 id: entry.id,
                 title: entry.title,
                 artists: entry.artists,
                 listens: entry.listens,
                 popularity: entry.popularity,
-                bytes: entry.bytes,
+                bytes: choice.bytes,
+                instead: choice.instead.filter(|_| is_kept),
             });
         }
-        Ok(Plan { rows, known, budget })
+        same.sort_by(|a, b| (&a.same_as, &a.id).cmp(&(&b.same_as, &b.id)));
+        Ok(Plan { rows, same, known, budget, tiers: self.policy.tiers().all() })
     }
 
     /// How many recordings known from tables there are, and how many of them come before each of these recordings with a
@@ -184,9 +224,25 @@ impl Archive {
     pub fn carry_out(&self, plan: &Plan) -> Result<(), ArchiveError> {
         let places: Vec<(RecordingId, Placement)> =
             plan.rows.iter().map(|row| (row.id.clone(), row.placement())).collect();
+        let same: Vec<(RecordingId, RecordingId)> =
+            plan.same.iter().map(|row| (row.id.clone(), row.same_as.clone())).collect();
         self.catalog.begin()?;
         self.catalog.place(&places)?;
+        self.catalog.set_same_as(&same)?;
         Ok(self.catalog.commit()?)
+    }
+}
+
+impl SameRow {
+    fn new(recording: &Recording, same_as: &RecordingId, because: String) -> SameRow {
+        SameRow {
+            id: recording.id.clone(),
+            title: recording.title.clone(),
+            artists: recording.artists.join(", "),
+            status: Status::SameAs,
+            same_as: same_as.clone(),
+            because,
+        }
     }
 }
 
@@ -205,10 +261,13 @@ impl PlanRow {
 impl Plan {
     /// The plan in numbers.
     pub fn summary(&self) -> PlanSummary {
-        let mut tiers: BTreeMap<_, CountBytes> =
-            Tier::ALL.into_iter().map(|tier| (tier.as_str(), CountBytes::default())).collect();
-        let mut statuses = BTreeMap::new();
+        let tier = |tier: &Tier| (tier.to_string(), CountBytes::default());
+        let mut tiers: BTreeMap<_, _> = self.tiers.iter().map(tier).collect();
+        let (mut statuses, mut kept_instead) = (BTreeMap::new(), BTreeMap::new());
         let (mut all, mut covered, mut last_kept_rank) = (self.known.listens, 0u128, None);
+        if !self.same.is_empty() {
+            statuses.insert(Status::SameAs.as_str(), self.same.len() as u64);
+        }
         if self.known.recordings > 0 {
             statuses.insert(Status::NoSource.as_str(), self.known.recordings);
         }
@@ -219,9 +278,12 @@ impl Plan {
             if let Some(tier) = row.tier {
                 covered += listens;
                 last_kept_rank = Some(row.rank);
-                let sum = tiers.entry(tier.as_str()).or_default();
+                let sum = tiers.entry(tier.to_string()).or_default();
                 sum.count += 1;
                 sum.bytes += row.bytes;
+            }
+            if let Some(instead) = row.instead {
+                *kept_instead.entry(instead.because).or_default() += 1;
             }
         }
         PlanSummary {
@@ -232,6 +294,7 @@ impl Plan {
             budget: self.budget,
             coverage: (all > 0).then(|| covered as f64 / all as f64),
             last_kept_rank,
+            kept_instead,
         }
     }
 }
@@ -246,9 +309,7 @@ struct Entry {
     artists: String,
     listens: Option<u64>,
     popularity: Option<Popularity>,
-    tier: Tier,
-    is_held: bool,
-    bytes: u64,
+    choices: Choices,
     order: Order,
 }
 
@@ -261,7 +322,7 @@ impl Entry {
         recording: &Recording,
         listens: Option<u64>,
         popularity: Option<Popularity>,
-        (tier, is_held, bytes): (Tier, bool, u64),
+        choices: Choices,
     ) -> Entry {
         let track = recording.tracks.first();
         let artists = recording.artists.join(", ");
@@ -282,36 +343,8 @@ impl Entry {
             artists,
             listens,
             popularity,
-            tier,
-            is_held,
-            bytes,
+            choices,
             order,
         }
     }
-}
-
-/// The tier that the policy wants. A re-encoding that would not be smaller than its original is not
-/// made, nor one of an original that does not decode as it should: these originals are kept.
-fn tier_of(recording: &Recording, popularity: Option<Popularity>, policy: &Policy) -> Tier {
-    let wanted = policy.tier(popularity);
-    let is_odd = recording.analysis.as_ref().is_some_and(|found| !found.warnings.is_empty());
-    let is_smaller = opus_bytes(recording).is_some_and(|bytes| bytes < recording.original_bytes);
-    match wanted {
-        Tier::Opus75 if is_odd || !is_smaller => Tier::Keep,
-        wanted => wanted,
-    }
-}
-
-/// What a holding that is not made yet will take, rather too much than too little: the original and a
-/// page of metadata, or the duration at 75 kbit/s and a tenth, each with its pictures in base64.
-fn estimate(recording: &Recording, tier: Tier, picture_bytes: u64) -> u64 {
-    let audio = match tier {
-        Tier::Keep => recording.original_bytes,
-        Tier::Opus75 => opus_bytes(recording).unwrap_or(recording.original_bytes) / 10 * 11,
-    };
-    audio + 4096 + picture_bytes / 3 * 4
-}
-
-fn opus_bytes(recording: &Recording) -> Option<u64> {
-    Some(recording.format.duration_ms?.saturating_mul(75_000 / 8) / 1000)
 }

@@ -1,10 +1,15 @@
 //! deadwax.toml: what the operator decided. A file with nothing in it is a policy of defaults.
 
+mod tiers;
+mod words;
+
 use crate::ArchiveError;
-use deadwax_model::{PopularityScale, Tier};
+use deadwax_model::PopularityScale;
 use deadwax_rights::Operator;
 use serde::Deserialize;
 use std::path::Path;
+pub(crate) use tiers::{TierSubject, Tiers};
+pub use words::parse_size;
 
 /// The policy of an archive.
 #[derive(Debug, Clone, Deserialize)]
@@ -14,10 +19,12 @@ pub struct Policy {
     #[serde(default)]
     pub title: String,
     popularity: PopularitySection,
-    tiers: TiersSection,
+    tiers: Tiers,
+    analysis: AnalysisSection,
     artwork: ArtworkSection,
     rights: RightsSection,
     packs: PacksSection,
+    same: SameSection,
 }
 
 /// What an archive is called whose folder has no name either.
@@ -28,10 +35,12 @@ impl Default for Policy {
         Policy {
             title: UNNAMED.to_owned(),
             popularity: PopularitySection::default(),
-            tiers: TiersSection::default(),
+            tiers: Tiers::default(),
+            analysis: AnalysisSection::default(),
             artwork: ArtworkSection::default(),
             rights: RightsSection::default(),
             packs: PacksSection::default(),
+            same: SameSection::default(),
         }
     }
 }
@@ -50,28 +59,10 @@ impl Default for PopularitySection {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct TiersSection {
-    #[serde(deserialize_with = "word")]
-    popular: Tier,
-    #[serde(deserialize_with = "word")]
-    unknown: Tier,
-    #[serde(deserialize_with = "word")]
-    unpopular: Tier,
-    #[serde(deserialize_with = "size")]
-    budget: Option<u64>,
-}
-
-impl Default for TiersSection {
-    fn default() -> Self {
-        TiersSection {
-            popular: Tier::Keep,
-            unknown: Tier::Keep,
-            unpopular: Tier::Opus75,
-            budget: None,
-        }
-    }
+struct AnalysisSection {
+    true_peak: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -98,6 +89,21 @@ struct PacksSection {
     trackers: Vec<String>,
     web_seeds: Vec<String>,
     private: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SameSection {
+    merge: MergeBy,
+}
+
+/// What makes recordings one besides the operator's rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MergeBy {
+    #[default]
+    Never,
+    Isrc,
 }
 
 impl Policy {
@@ -140,18 +146,19 @@ impl Policy {
         PopularityScale { threshold, ceiling }
     }
 
-    /// The tier for a popularity, `None` being unknown.
-    pub fn tier(&self, popularity: Option<deadwax_model::Popularity>) -> Tier {
-        match popularity.map(|p| p.get()) {
-            None => self.tiers.unknown,
-            Some(0) => self.tiers.unpopular,
-            Some(_) => self.tiers.popular,
-        }
+    /// What is kept of what.
+    pub(crate) fn tiers(&self) -> &Tiers {
+        &self.tiers
     }
 
     /// How many bytes the holdings may have.
     pub fn budget(&self) -> Option<u64> {
         self.tiers.budget
+    }
+
+    /// Whether the peak between the samples is measured too.
+    pub fn true_peak(&self) -> bool {
+        self.analysis.true_peak
     }
 
     /// The largest picture that is embedded.
@@ -164,6 +171,11 @@ impl Policy {
         Operator { commercial: self.rights.commercial }
     }
 
+    /// Whether recordings that sound the same, share an ISRC and are as long become one.
+    pub fn merges_by_isrc(&self) -> bool {
+        self.same.merge == MergeBy::Isrc
+    }
+
     /// What is written into torrents beside the files.
     pub fn pack_options(&self) -> deadwax_torrent::PackOptions {
         deadwax_torrent::PackOptions {
@@ -172,47 +184,6 @@ impl Policy {
             private: self.packs.private,
             ..Default::default()
         }
-    }
-}
-
-/// A size as people write it: `50MB`, `300 TB`, `1.5GiB`, `700000`. Decimal units are powers of 1000,
-/// units with an `i` powers of 1024.
-pub fn parse_size(text: &str) -> Result<u64, String> {
-    let wrong = || format!("'{text}' is not a size: write it like 50MB, 1.5 GiB or 300 TB");
-    let text = text.trim();
-    let end =
-        text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
-    let number: f64 = text[..end].replace('_', "").parse().map_err(|_| wrong())?;
-    let factor: f64 = match text[end..].trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "k" | "kb" => 1e3,
-        "m" | "mb" => 1e6,
-        "g" | "gb" => 1e9,
-        "t" | "tb" => 1e12,
-        "p" | "pb" => 1e15,
-        "kib" => 1024.0,
-        "mib" => 1024f64.powi(2),
-        "gib" => 1024f64.powi(3),
-        "tib" => 1024f64.powi(4),
-        _ => return Err(wrong()),
-    };
-    Ok((number * factor) as u64)
-}
-
-fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: std::str::FromStr,
-    T::Err: std::fmt::Display,
-{
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-}
-
-fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match text.trim() {
-        "" => Ok(None),
-        text => parse_size(text).map(Some).map_err(serde::de::Error::custom),
     }
 }
 
@@ -227,7 +198,7 @@ mod tests {
         let uncommented: String = include_str!("policy.toml")
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.contains(" = ") => format!("{rest}\n"),
+                Some(rest) if rest.contains(" = ") && !rest.starts_with(' ') => format!("{rest}\n"),
                 _ => format!("{line}\n"),
             })
             .collect();
@@ -249,18 +220,5 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             assert_eq!(Policy::read(&path).unwrap().title, title, "{text}");
         }
-    }
-
-    #[test]
-    fn sizes_as_people_write_them() {
-        assert_eq!(parse_size("50MB"), Ok(50_000_000));
-        assert_eq!(parse_size(" 1.5 GiB "), Ok(1_610_612_736));
-        assert_eq!(parse_size("300 TB"), Ok(300_000_000_000_000));
-        assert_eq!(parse_size("700_000"), Ok(700_000));
-        assert!(
-            parse_size("-1").is_err()
-                && parse_size("").is_err()
-                && parse_size("5 parsecs").is_err()
-        );
     }
 }

@@ -5,10 +5,11 @@ use crate::known_list::{self, KnownFeed, KnownList, TOLD};
 use crate::opened::CATALOG;
 use crate::order::standing;
 use crate::plan::too_many;
-use crate::{Archive, ArchiveError, MAKER, Run};
+use crate::publish_covers::Covers;
+use crate::{Amount, Archive, ArchiveError, MAKER, Phase, Run};
 use deadwax_catalog::{Recording, Track};
-use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack};
-use deadwax_model::{Problem, Rank, RecordingId, Status, Tier};
+use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack, StagesOut};
+use deadwax_model::{FileHashes, Problem, Rank, RecordingId, Status, Tier};
 use deadwax_rights::{Decision, Rule};
 use deadwax_store::{create_folder, publish_folder};
 use std::fs;
@@ -17,6 +18,21 @@ use std::sync::mpsc::sync_channel;
 
 /// Memory for sorting what is known from tables alone, where none is given.
 const SORT_BYTES: usize = 1 << 30;
+
+/// How an edition is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishOptions {
+    /// What of it is out beside the list.
+    pub stages: StagesOut,
+    /// Memory for sorting recordings that are known from tables alone.
+    pub sort_bytes: usize,
+}
+
+impl Default for PublishOptions {
+    fn default() -> PublishOptions {
+        PublishOptions { stages: StagesOut::default(), sort_bytes: SORT_BYTES }
+    }
+}
 
 /// What a `publish` did.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -27,7 +43,7 @@ pub struct PublishReport {
     pub is_new: bool,
     /// What is in it.
     pub summary: EditionSummary,
-    /// Recordings that could go into no pack.
+    /// What could go into no pack.
     pub problems: Vec<Problem>,
 }
 
@@ -35,14 +51,14 @@ impl Archive {
     /// Writes an edition of the list as the last plan placed it. When it would say the same as the newest
     /// one, that one stands and no new one is made.
     pub fn publish(&self, run: &Run<'_>) -> Result<PublishReport, ArchiveError> {
-        self.publish_within(run, SORT_BYTES)
+        self.publish_with(run, PublishOptions::default())
     }
 
-    /// [`Archive::publish`], with so much memory for sorting recordings that are known from tables alone.
-    pub fn publish_within(
+    /// [`Archive::publish`], otherwise than usual. An edition has out the stages that are said here, whatever one before it had.
+    pub fn publish_with(
         &self,
         run: &Run<'_>,
-        sort_bytes: usize,
+        options: PublishOptions,
     ) -> Result<PublishReport, ArchiveError> {
         self.check_day(run)?;
         let editions = self.folder.join("editions");
@@ -55,7 +71,7 @@ impl Archive {
         // next `add` says so.
         let _ = known_list::remove(&self.scratch_folder());
         let names = self.editions()?;
-        let (summary, problems) = self.write_edition(run, &draft, sort_bytes)?;
+        let (summary, problems) = self.write_edition(run, &draft, options)?;
         if let Some(newest) = names.last() {
             // Not the whole edition: its other files may be of a schema that is no longer read.
             let before = EditionSummary::read(&editions.join(newest).join("edition.json"))?;
@@ -95,35 +111,45 @@ impl Archive {
         &self,
         run: &Run<'_>,
         draft: &Path,
-        sort_bytes: usize,
+        options: PublishOptions,
     ) -> Result<(EditionSummary, Vec<Problem>), ArchiveError> {
         let info = EditionInfo {
             title: self.policy.title.clone(),
             date: run.today.clone(),
             popularity: self.policy.scale(),
             created_by: MAKER.to_owned(),
+            stages: options.stages,
         };
-        let mut options = self.policy.pack_options();
-        options.created_by = Some(info.created_by.clone());
-        let mut writer = EditionWriter::create(draft, info, &self.store, options)?;
+        let mut torrents = self.policy.pack_options();
+        torrents.created_by = Some(info.created_by.clone());
+        let mut writer = EditionWriter::create(draft, info, &self.store, torrents)?;
+        let mut covers = Covers::default();
         let known = KnownList {
             catalog: &self.folder.join(CATALOG),
             folder: self.sorted_folder(),
             scale: self.policy.scale(),
-            memory_bytes: sort_bytes,
+            memory_bytes: options.sort_bytes,
         };
         let recordings = self.known_recordings()?;
-        if recordings == 0 {
-            self.push_list(run, &mut writer, 0, KnownFeed::new(None))?;
-            return Ok(writer.finish()?);
+        let patches = options.stages.patches;
+        let mut push = |known_recordings, feed| {
+            let mut list = ListWriter { writer: &mut writer, covers: &mut covers, patches };
+            self.push_list(run, &mut list, known_recordings, feed)
+        };
+        match recordings {
+            0 => push(0, KnownFeed::new(None))?,
+            // One thread joins, sorts and merges what is known from tables; this one writes.
+            _ => std::thread::scope(|scope| {
+                let (to, from) = sync_channel(4);
+                scope.spawn(move || known.give(run, &to));
+                push(recordings, KnownFeed::new(Some(from)))
+            })?,
         }
-        // One thread joins, sorts and merges what is known from tables; this one writes.
-        std::thread::scope(|scope| {
-            let (to, from) = sync_channel(4);
-            scope.spawn(move || known.give(run, &to));
-            self.push_list(run, &mut writer, recordings, KnownFeed::new(Some(from)))
-        })?;
-        Ok(writer.finish()?)
+        let mut problems = self.push_covers(run, &mut writer, covers)?;
+        let (summary, more) = writer.finish()?;
+        run.progress.end();
+        problems.extend(more);
+        Ok((summary, problems))
     }
 
     /// Pushes the whole list: recordings with a file by their places, between them those known from tables. Recordings
@@ -131,15 +157,15 @@ impl Archive {
     fn push_list(
         &self,
         run: &Run<'_>,
-        writer: &mut EditionWriter<'_>,
+        list: &mut ListWriter<'_, '_>,
         known_recordings: u64,
         mut feed: KnownFeed,
     ) -> Result<(), ArchiveError> {
         let mut files = Files { archive: self, rules: self.catalog.rules()?, ids: self.ids()? };
-        let items = files.ids.len() as u64 + known_recordings.div_ceil(TOLD);
+        let items = files.ids.len() as u64 + known_recordings;
         // The first one is there when all are sorted.
         let mut known = feed.next()?;
-        run.progress.phase("publish", items, 0);
+        run.progress.begin(Phase::Publish, &Amount { items, ..Amount::default() });
         let mut file = files.next()?;
         let (mut place, mut pushed) = (0u64, 0u64);
         loop {
@@ -153,26 +179,71 @@ impl Archive {
                 run.go_on()?;
                 let decision = self.publishing(run, &files.rules, &recording)?;
                 let title = recording.title.clone();
-                writer.push(listed(rank()?, recording, decision))?;
-                run.progress.item(&title, 0);
+                let patch = self.patch_of(&recording, list.patches)?;
+                let holds_covers_back =
+                    self.is_one_held_back(run, &files.rules, &recording.same)?;
+                list.covers.note(rank()?, &recording);
+                let listed = listed(rank()?, recording, decision);
+                list.writer.push(Listed { patch, holds_covers_back, ..listed })?;
+                run.progress.item(&title, &Amount::item(0));
                 file = files.next()?;
             } else if let Some(listed) = known.take() {
                 pushed += 1;
                 if pushed.is_multiple_of(TOLD) {
                     run.go_on()?;
-                    run.progress.item(&listed.title, 0);
+                    run.progress.item(&listed.title, &Amount { items: TOLD, ..Amount::default() });
                 }
-                writer.push(Listed { rank: rank()?, ..listed })?;
+                list.writer.push(Listed { rank: rank()?, ..listed })?;
                 known = feed.next()?;
             } else {
+                run.progress.item("", &Amount { items: pushed % TOLD, ..Amount::default() });
                 return Ok(());
             }
+        }
+    }
+
+    /// Whether one of these may not be published: recordings that are the same as one on the list, and whose files may be where
+    /// its covers come from.
+    fn is_one_held_back(
+        &self,
+        run: &Run<'_>,
+        rules: &[Rule],
+        same: &[RecordingId],
+    ) -> Result<bool, ArchiveError> {
+        for id in same {
+            if let Some(recording) = self.catalog.recording(id)?
+                && self.publishing(run, rules, &recording)?.cleared().is_none()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The patch that gives back the original of what is held, when it `is_out`.
+    fn patch_of(
+        &self,
+        recording: &Recording,
+        is_out: bool,
+    ) -> Result<Option<FileHashes>, ArchiveError> {
+        let is_held = recording.placement.is_some_and(|place| place.status == Status::Held);
+        match recording.current().and_then(|holding| holding.patch) {
+            Some((root, _)) if is_out && is_held => Ok(self.catalog.file(&root)?),
+            _ => Ok(None),
         }
     }
 
     fn ids(&self) -> Result<std::vec::IntoIter<RecordingId>, ArchiveError> {
         Ok(self.catalog.recording_ids()?.into_iter())
     }
+}
+
+/// Where the list goes.
+struct ListWriter<'w, 's> {
+    writer: &'w mut EditionWriter<'s>,
+    covers: &'w mut Covers,
+    /// Whether patches are out.
+    patches: bool,
 }
 
 /// Recordings with a file, in list order.
@@ -185,7 +256,10 @@ struct Files<'a> {
 impl Files<'_> {
     fn next(&mut self) -> Result<Option<Recording>, ArchiveError> {
         for id in self.ids.by_ref() {
-            if let Some(recording) = self.archive.catalog.recording(&id)? {
+            // One that is the same as another has no place in the list.
+            if let Some(recording) = self.archive.catalog.recording(&id)?
+                && recording.same_as.is_none()
+            {
                 return Ok(Some(recording));
             }
         }
@@ -203,11 +277,13 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
     let place = recording.placement;
     let status = place.map_or(Status::Planned, |place| place.status);
     let holding = recording.current().filter(|_| status == Status::Held).cloned();
-    let re_encoded = holding.as_ref().is_some_and(|holding| holding.tier == Tier::Opus75);
     let format = recording.format;
-    let (container, codec, extension) = match re_encoded {
-        true => ("ogg".to_owned(), "opus".to_owned(), "opus".to_owned()),
-        false => (format.container, format.codec, format.extension),
+    let (rate, own) = (format.sample_rate, (format.container, format.codec, format.extension));
+    let ogg = |codec: &str, ending: &str| ("ogg".to_owned(), codec.to_owned(), ending.to_owned());
+    let ((container, codec, extension), sample_rate) = match holding.as_ref().map(|it| it.tier) {
+        Some(Tier::Opus(_)) => (ogg("opus", "opus"), 48_000),
+        Some(Tier::Vorbis(_)) => (ogg("vorbis", "ogg"), rate),
+        Some(Tier::Keep) | None => (own, rate),
     };
     let licence = decision.statement().map(|statement| statement.licence.id().to_owned());
     Listed {
@@ -228,10 +304,11 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
         original_root: Some(recording.original_root),
         bytes: holding.as_ref().map(|holding| holding.hashes.bytes),
         hashes: holding.map(|holding| holding.hashes),
+        patch: None,
         container: Some(container),
         codec: Some(codec),
         extension: Some(extension),
-        sample_rate: Some(if re_encoded { 48_000 } else { format.sample_rate }),
+        sample_rate: Some(sample_rate),
         channels: Some(format.channels.into()),
         loudness_lufs: recording.analysis.and_then(|analysis| analysis.loudness_lufs),
         tracks: recording.tracks.into_iter().map(listed_track).collect(),
@@ -240,10 +317,11 @@ fn listed(rank: Rank, recording: Recording, decision: Decision) -> Listed {
             Decision::Cleared(cleared) => Ok(cleared),
             Decision::HeldBack(held_back) => Err(held_back.in_public()),
         },
+        holds_covers_back: false,
     }
 }
 
-fn listed_track(track: Track) -> ListedTrack {
+pub(crate) fn listed_track(track: Track) -> ListedTrack {
     ListedTrack {
         release_key: track.release.id,
         release_title: track.release.title,

@@ -1,6 +1,7 @@
 //! Putting right what the sources can put right.
 
 use crate::editions::is_same_file;
+use crate::same_groups::SameGroups;
 use crate::{Archive, ArchiveError, Plan, Run, VerifyReport};
 use deadwax_catalog::Placement;
 use deadwax_intake::read_audio;
@@ -99,7 +100,8 @@ impl Archive {
         &self,
         run: &Run<'_>,
     ) -> Result<(Plan, Vec<(RecordingId, Placement)>), ArchiveError> {
-        let mut plan = self.plan(run, None)?;
+        // What another stands for in the list is held all the same.
+        let mut plan = self.plan_with(run, None, &SameGroups::default())?;
         let (mut rows, mut places) = (Vec::with_capacity(plan.rows.len()), Vec::new());
         for mut row in plan.rows {
             let Some(recording) = self.catalog.recording(&row.id)? else { continue };

@@ -31,8 +31,28 @@ pub struct Explanation {
 }
 
 impl Archive {
-    /// Whether a recording may be published, on the day of the run.
+    /// Whether a recording may be published, on the day of the run. Its own statements can let it; what is stated of a
+    /// recording that it stands for can hold it back too.
     pub fn publishing(
+        &self,
+        run: &Run<'_>,
+        rules: &[Rule],
+        recording: &Recording,
+    ) -> Result<Decision, ArchiveError> {
+        let decision = self.publishing_alone(run, rules, recording)?;
+        if decision.cleared().is_some() {
+            for id in &recording.same {
+                let Some(same) = self.catalog.recording(id)? else { continue };
+                let of_same = self.publishing_alone(run, rules, &same)?;
+                if of_same.cleared().is_none() && of_same.statement().is_some() {
+                    return Ok(of_same);
+                }
+            }
+        }
+        Ok(decision)
+    }
+
+    fn publishing_alone(
         &self,
         run: &Run<'_>,
         rules: &[Rule],
@@ -82,6 +102,10 @@ impl Archive {
                     let Some(recording) = self.catalog.recording(&id)? else {
                         continue;
                     };
+                    // Nobody would publish it: another stands in the list for it.
+                    if recording.same_as.is_some() {
+                        continue;
+                    }
                     let explanation = self.explanation(run, &rules, &recording)?;
                     if !explanation.cleared {
                         explanations.push(explanation);

@@ -1,6 +1,6 @@
 //! Fixity: stored bytes still have the root they had.
 
-use crate::{Archive, ArchiveError, Run};
+use crate::{Amount, Archive, ArchiveError, Phase, Run};
 use deadwax_model::Root;
 use deadwax_store::Fixity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ impl VerifyReport {
 pub struct Fault {
     /// Relative to the archive.
     pub path: String,
-    /// Of what it is the holding, patch, picture or part.
+    /// Of what it is the holding, patch, picture, thumbnail or part.
     pub of: String,
     /// What happened.
     pub what: String,
@@ -41,12 +41,13 @@ pub struct Fault {
 }
 
 impl Archive {
-    /// Re-reads every holding, patch and picture and every file of every edition, and compares roots.
+    /// Re-reads every holding, patch, picture and thumbnail and every file of every edition, and compares roots.
     pub fn verify(&self, run: &Run<'_>) -> Result<VerifyReport, ArchiveError> {
         let wanted = self.stored_files()?;
         let stored: BTreeSet<Root> = wanted.keys().copied().collect();
         let bytes = wanted.values().map(|(bytes, _)| bytes).sum();
-        run.progress.phase("verify", wanted.len() as u64, bytes);
+        let all = Amount { items: wanted.len() as u64, bytes, audio_ms: 0 };
+        run.progress.begin(Phase::Verify, &all);
         let files: Vec<_> = wanted.into_iter().collect();
         let (next, found, store) = (AtomicUsize::new(0), Mutex::new(Vec::new()), &self.store);
         std::thread::scope(|scope| {
@@ -57,7 +58,7 @@ impl Archive {
                             files.get(next.fetch_add(1, Ordering::Relaxed))
                     {
                         let fixity = store.check(root);
-                        run.progress.item(of, *bytes);
+                        run.progress.item(of, &Amount::item(*bytes));
                         found
                             .lock()
                             .unwrap_or_else(|e| e.into_inner())
@@ -67,6 +68,7 @@ impl Archive {
             }
         });
         run.go_on()?;
+        run.progress.end();
         let mut report = VerifyReport::default();
         for (root, bytes, of, fixity) in found.into_inner().unwrap_or_else(|e| e.into_inner()) {
             self.note(&mut report, root, bytes, of, fixity);
@@ -102,6 +104,10 @@ impl Archive {
         }
         for (root, bytes) in self.catalog.picture_files()? {
             wanted.entry(root).or_insert((bytes, "picture".to_owned()));
+        }
+        for file in self.catalog.derived_files()? {
+            let of = format!("{} of picture {}", file.purpose, file.source);
+            wanted.entry(file.root).or_insert((file.bytes, of));
         }
         Ok(wanted)
     }

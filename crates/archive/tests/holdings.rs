@@ -1,59 +1,14 @@
 //! What is kept when listens, sources and budgets change: an original that was ever kept is not
 //! forgotten, one file's loss stops nothing, and a budget comes to rest.
 
-use deadwax_archive::{Archive, MainJob, Run, Silent};
+mod made;
+
+use deadwax_archive::{Archive, Run};
 use deadwax_model::{Status, Tier};
-use deadwax_testkit::{damage, flac, music::Piece, wav};
+use deadwax_testkit::{damage, music::Piece, wav};
+use made::{made, run};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-
-static NEVER: AtomicBool = AtomicBool::new(false);
-
-fn run() -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs: 2, today: "2026-01-01".to_owned() }
-}
-
-struct Made {
-    _folder: tempfile::TempDir,
-    music: PathBuf,
-    archive: Archive,
-}
-
-fn made(pieces: u64, seconds: f32) -> Made {
-    let folder = tempfile::tempdir().unwrap();
-    let music = folder.path().join("music");
-    fs::create_dir_all(&music).unwrap();
-    for seed in 0..pieces {
-        let samples = Piece { seed, seconds }.compose_i16();
-        let title = format!("Piece {seed}");
-        let isrc = format!("QZDWX260{:04}", seed);
-        let fields = [("TITLE", title.as_str()), ("ISRC", &isrc), ("LICENSE", "CC0-1.0")];
-        let file = flac::encode(&samples, &fields, 512).unwrap();
-        fs::write(music.join(format!("{seed}.flac")), file).unwrap();
-    }
-    let archive = Archive::create(&folder.path().join("archive"), Some("Test")).unwrap();
-    Made { _folder: folder, music, archive }
-}
-
-impl Made {
-    fn listens(&self, counts: &[(u64, u64)]) {
-        let lines: String =
-            counts.iter().map(|(seed, n)| format!("QZDWX260{seed:04},{n}\n")).collect();
-        let path = self.music.parent().unwrap().join("listens.csv");
-        fs::write(&path, format!("isrc,listens\n{lines}")).unwrap();
-        self.archive.add_listens(&path).unwrap();
-    }
-
-    fn archive(&self, budget: Option<u64>) -> deadwax_archive::ArchiveReport {
-        let job = MainJob { budget, ..MainJob::default() };
-        self.archive.archive(&run(), &self.music, &job).unwrap()
-    }
-
-    fn status(&self, named: &str) -> Status {
-        self.archive.one(named).unwrap().placement.unwrap().status
-    }
-}
+use std::path::Path;
 
 #[test]
 fn an_original_that_was_kept_comes_back_after_its_tier_and_its_source_are_gone() {

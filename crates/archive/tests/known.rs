@@ -4,7 +4,9 @@
 #[path = "../../catalog/tests/generated/mod.rs"]
 mod generated;
 
-use deadwax_archive::{Archive, ArchiveError, Progress, Run, Silent};
+use deadwax_archive::{
+    Amount, Archive, ArchiveError, Phase, Progress, PublishOptions, Run, Silent,
+};
 use deadwax_edition::EditionSummary;
 use deadwax_model::{
     ArtistRow, CreditRow, Isrc, ListensKey, ListensRow, RecordingId, RecordingRow, TableId,
@@ -70,7 +72,7 @@ fn the_list_has_each_recording_once_in_order_with_what_the_tables_said() {
     let collection = Collection::new(4_000, 3);
     load(&archive, &collection, "some");
     // Little memory: many runs.
-    let report = archive.publish_within(&run(), 40_000).unwrap();
+    let report = archive.publish_with(&run(), within(40_000)).unwrap();
     assert!(report.is_new);
     let edition = archive.newest_edition().unwrap();
     let mut seen = BTreeSet::new();
@@ -158,7 +160,7 @@ fn the_order_is_the_one_that_sqlite3_sorts() {
     let archive = Archive::create(&folder.path().join("archive"), Some("Test")).unwrap();
     load(&archive, &Collection::new(1_500, 6), "some");
     load(&archive, &Collection::new(1_000, 7), "other");
-    archive.publish_within(&run(), 30_000).unwrap();
+    archive.publish_with(&run(), within(30_000)).unwrap();
     let edition = archive.newest_edition().unwrap();
     let names = ["some", "other"].map(std::sync::Arc::<str>::from);
     let sql = "SELECT r.collection, r.id FROM known_recording r
@@ -181,6 +183,10 @@ fn the_order_is_the_one_that_sqlite3_sorts() {
     assert_eq!(found, wanted);
 }
 
+fn within(sort_bytes: usize) -> PublishOptions {
+    PublishOptions { sort_bytes, ..PublishOptions::default() }
+}
+
 /// Notes the phases, and stops when one begins.
 struct Stopping<'a> {
     at: &'a str,
@@ -189,14 +195,14 @@ struct Stopping<'a> {
 }
 
 impl Progress for Stopping<'_> {
-    fn phase(&self, name: &str, _: u64, _: u64) {
-        self.phases.lock().unwrap().push(name.to_owned());
-        if name == self.at {
+    fn begin(&self, phase: Phase, _: &Amount) {
+        self.phases.lock().unwrap().push(phase.name());
+        if phase.name() == self.at {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
 
-    fn item(&self, _: &str, _: u64) {}
+    fn item(&self, _: &str, _: &Amount) {}
 }
 
 /// Publishes until a phase, and gives the phases.
@@ -212,7 +218,7 @@ fn publish_within_until(
     let stop = AtomicBool::new(false);
     let progress = Stopping { at, stop: &stop, phases: Default::default() };
     let run = Run { progress: &progress, stop: &stop, jobs: 2, today: "2026-01-01".to_owned() };
-    let published = archive.publish_within(&run, sort_bytes).map(|report| report.edition);
+    let published = archive.publish_with(&run, within(sort_bytes)).map(|report| report.edition);
     (progress.phases.into_inner().unwrap(), published)
 }
 
@@ -224,14 +230,14 @@ fn a_publish_that_was_stopped_goes_on_with_the_list_it_sorted() {
     load(&archive, &collection, "some");
     let sorted = archive.folder().join("editions/.sorted");
 
-    let (phases, stopped) = publish_until(&archive, "sort, in thousands");
+    let (phases, stopped) = publish_until(&archive, "sort");
     assert!(matches!(stopped, Err(ArchiveError::Interrupted)), "{stopped:?}");
-    assert_eq!(phases, ["sort, in thousands"]);
+    assert_eq!(phases, ["sort"]);
     assert!(!sorted.exists(), "half a list is no list");
 
     let (phases, stopped) = publish_until(&archive, "publish");
     assert!(matches!(stopped, Err(ArchiveError::Interrupted)), "{stopped:?}");
-    assert_eq!(phases, ["sort, in thousands", "publish"]);
+    assert_eq!(phases, ["sort", "publish"]);
     assert!(sorted.join("stamp").exists());
 
     // Another artist's name is another list.
@@ -253,7 +259,7 @@ fn a_publish_that_was_stopped_goes_on_with_the_list_it_sorted() {
     load_more.finish().unwrap();
     let (phases, stopped) = publish_until(&archive, "publish");
     assert!(stopped.is_err());
-    assert_eq!(phases, ["sort, in thousands", "publish"], "what was sorted is of before");
+    assert_eq!(phases, ["sort", "publish"], "what was sorted is of before");
 
     let (phases, published) = publish_until(&archive, "never");
     assert_eq!(published.unwrap(), "editions/2026-01-01");
@@ -287,7 +293,7 @@ fn what_was_left_and_cannot_be_used_is_removed() {
         fs::write(left.join("run-00001"), "half a run").unwrap();
     }
     // It is stopped with all in memory, or in the middle of a run.
-    let (_, stopped) = publish_within_until(&archive, 1 << 30, "sort, in thousands");
+    let (_, stopped) = publish_within_until(&archive, 1 << 30, "sort");
     assert!(matches!(stopped, Err(ArchiveError::Interrupted)), "{stopped:?}");
     assert!(!scratch.exists() && !sorted.exists());
     archive.publish(&run()).unwrap();
@@ -311,7 +317,7 @@ fn a_damaged_run_is_told_and_made_again() {
     assert!(said.contains("run-00001") && said.contains("run the same line again"), "{said}");
     assert_eq!(phases, ["publish"]);
     let (phases, published) = publish_until(&archive, "never");
-    assert_eq!(phases, ["sort, in thousands", "publish"]);
+    assert_eq!(phases, ["sort", "publish"]);
     assert!(published.is_ok());
     assert_eq!(archive.newest_edition().unwrap().len(), 3_000);
 }

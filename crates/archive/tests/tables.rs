@@ -1,6 +1,8 @@
 //! Tables taken in by an archive: what is said again, what is not said, what is too much, and a stop in the middle.
 
-use deadwax_archive::{Archive, ArchiveError, Progress, Run, Silent, TableReport, TablesReport};
+use deadwax_archive::{
+    Amount, Archive, ArchiveError, Phase, Progress, Run, Silent, TableReport, TablesReport,
+};
 use deadwax_catalog::{CatalogError, KnownRecording, Stop};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -113,12 +115,12 @@ struct StopAtEnd<'a> {
 }
 
 impl Progress for StopAtEnd<'_> {
-    fn phase(&self, _: &str, _: u64, _: u64) {
+    fn begin(&self, _: Phase, _: &Amount) {
         self.bytes.store(0, Ordering::Relaxed);
     }
 
-    fn item(&self, _: &str, bytes: u64) {
-        let read = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    fn item(&self, _: &str, done: &Amount) {
+        let read = self.bytes.fetch_add(done.bytes, Ordering::Relaxed) + done.bytes;
         self.stop.fetch_or(read >= self.all, Ordering::Relaxed);
     }
 }

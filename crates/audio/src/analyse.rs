@@ -4,6 +4,8 @@
 //! Memory is bounded by the block size, not by the length of the music.
 
 mod blocks;
+mod channel_order;
+mod encode;
 mod fingerprint;
 mod loudness;
 pub(crate) mod ogg_packets;
@@ -11,19 +13,24 @@ mod ogg_source;
 mod opus_decoder;
 mod opus_encoder;
 mod opus_tier;
+mod pass;
 mod resampler;
 mod symphonia_input;
 mod symphonia_source;
+mod tier_comments;
+mod vorbis_encoder;
+mod vorbis_pages;
+mod vorbis_tier;
 
-pub use fingerprint::Fingerprint;
-pub use opus_tier::{OpusJob, OpusSummary, WriteSeek};
+pub use encode::{Coding, EncodeJob, EncodeSummary, WriteSeek};
+pub use fingerprint::{Fingerprint, FingerprintError};
 
-use crate::probe::{Behind, Container, Probe, foreign_front};
-use blocks::{Block, Source};
+use crate::probe::{Behind, Codec, Container, Probe};
+use pass::Wishes;
 use std::any::Any;
 use std::io::{self, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// What a pass is to do besides counting samples.
 pub struct Job<'a> {
@@ -32,16 +39,28 @@ pub struct Job<'a> {
     pub interrupt: Option<&'a AtomicBool>,
     /// Measure loudness, range and peak. Done anyway when there is something to encode.
     pub loudness: bool,
+    /// Measure the true peak too, where loudness is measured. It costs as much as loudness itself.
+    pub true_peak: bool,
     /// Compute the fingerprint.
     pub fingerprint: bool,
-    /// Encode for the Opus tier.
-    pub encode: Option<OpusJob<'a>>,
+    /// Encode for a lossy tier.
+    pub encode: Option<EncodeJob<'a>>,
+    /// Decode and measure on a thread of their own beside the encoder, where something is encoded:
+    /// for the last files of a batch, when a core would be idle. What comes out is the same.
+    pub two_threads: bool,
 }
 
 impl Default for Job<'_> {
-    /// Loudness and fingerprint, nothing to encode, no interrupt.
+    /// Loudness and fingerprint, no true peak, nothing to encode, one thread, no interrupt.
     fn default() -> Self {
-        Job { interrupt: None, loudness: true, fingerprint: true, encode: None }
+        Job {
+            interrupt: None,
+            loudness: true,
+            true_peak: false,
+            fingerprint: true,
+            encode: None,
+            two_threads: false,
+        }
     }
 }
 
@@ -61,10 +80,13 @@ pub struct Analysis {
     pub loudness_range_lu: Option<f64>,
     /// Largest absolute sample value, full scale being 1. 0 when it was not asked for.
     pub sample_peak: f64,
+    /// Largest absolute value between the samples too (ITU-R BS.1770, annex 2), full scale being 1.
+    /// `None` when it was not asked for.
+    pub true_peak: Option<f64>,
     /// Chromaprint; `None` for less than about three seconds and when it was not asked for.
     pub fingerprint: Option<Fingerprint>,
     /// What was encoded, when something was.
-    pub encoded: Option<OpusSummary>,
+    pub encoded: Option<EncodeSummary>,
     /// Sentences about what is odd, without the path.
     pub warnings: Vec<String>,
 }
@@ -75,9 +97,15 @@ pub enum AnalyseError {
     /// The interrupt flag was set.
     #[error("the analysis was interrupted; run the same line again")]
     Interrupted,
+    /// There is no decoder here for what it is, sound or not.
+    #[error(
+        "there is no decoder for {} here: its loudness and fingerprint stay unknown",
+        if *.0 == Codec::Other { "its coding" } else { .0.as_str() }
+    )]
+    NoDecoder(Codec),
     /// No decoder takes it.
     #[error(
-        "its audio cannot be decoded: {0}; keep the file and convert it to FLAC to have it read"
+        "its audio cannot be decoded: {0}; keep the file, and play it elsewhere to hear if it is sound"
     )]
     Undecodable(String),
     /// A decoder met something it was not made for.
@@ -91,8 +119,8 @@ pub enum AnalyseError {
         /// What the decoder said.
         message: String,
     },
-    /// The samples cannot go into an Opus file.
-    #[error("it cannot be encoded as Opus: {0}; keep the source instead")]
+    /// The samples cannot go into a file of the tier.
+    #[error("it cannot be encoded: {0}; keep the source instead")]
     Unencodable(String),
     /// The encoded file could not be written.
     #[error("the encoded file cannot be written: {0}")]
@@ -113,87 +141,28 @@ pub fn analyse(
     probe: &Probe,
     job: Job<'_>,
 ) -> Result<Analysis, AnalyseError> {
+    if !probe.codec.has_decoder() {
+        return Err(AnalyseError::NoDecoder(probe.codec));
+    }
     let codec = probe.codec.as_str();
     // Decoders meet bytes from anywhere, and some of them index where they should ask. A panic in
     // one must cost this file, not the run.
     catch_unwind(AssertUnwindSafe(|| {
         let file = Behind::new(file, probe.start)?;
-        let mut source: Box<dyn Source + '_> = match probe.container {
-            Container::Ogg => Box::new(ogg_source::OggSource::open(file)?),
-            _ => Box::new(symphonia_source::SymphoniaSource::open(file, probe)?),
+        let wishes = Wishes {
+            interrupt: job.interrupt,
+            loudness: job.loudness || job.encode.is_some(),
+            true_peak: job.true_peak,
+            fingerprint: job.fingerprint,
         };
-        run(source.as_mut(), probe, job)
+        match job.encode {
+            None => pass::measure_alone(file, probe, wishes),
+            Some(encode) if job.two_threads => pass::encode_beside(file, probe, wishes, encode),
+            Some(encode) => pass::encode_along(file, probe, wishes, encode),
+        }
     }))
     .unwrap_or_else(|panic| {
         Err(AnalyseError::DecoderPanicked { codec, message: panic_message(panic.as_ref()) })
-    })
-}
-
-fn run(source: &mut dyn Source, probe: &Probe, job: Job<'_>) -> Result<Analysis, AnalyseError> {
-    let interrupted = || job.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed));
-    let mut block = Block::default();
-    // The first block tells the real sample rate and channels, which consumers are made for.
-    let mut more = source.next(&mut block)?;
-    let (sample_rate, channels) = (source.sample_rate(), source.channels());
-    let distrust = source.distrust();
-    if let (Some(why), Some(_)) = (&distrust, &job.encode) {
-        return Err(AnalyseError::Unencodable(why.clone()));
-    }
-    let measure = more && distrust.is_none();
-    let mut loudness = match measure && (job.loudness || job.encode.is_some()) {
-        true => Some(loudness::Loudness::new(sample_rate, channels, probe.duration_ms)?),
-        false => None,
-    };
-    let mut fingerprint =
-        (job.fingerprint && measure).then(|| fingerprint::Fingerprinting::new(sample_rate));
-    let mut encode = match job.encode {
-        Some(_) if !more => return Err(AnalyseError::Unencodable("it has no samples".to_owned())),
-        Some(job) => Some(opus_tier::OpusTier::begin(job, sample_rate, channels)?),
-        None => None,
-    };
-    let mut samples = 0;
-    while more {
-        if interrupted() {
-            return Err(AnalyseError::Interrupted);
-        }
-        samples += block.samples() as u64;
-        if let Some(loudness) = &mut loudness {
-            loudness.add(&block)?;
-        }
-        if let Some(fingerprint) = &mut fingerprint {
-            fingerprint.add(&block);
-        }
-        if let Some(encode) = &mut encode {
-            encode.add(&block)?;
-        }
-        more = source.next(&mut block)?;
-    }
-    let mut warnings = source.take_warnings();
-    if samples == 0
-        && let Some(why) = warnings.first()
-    {
-        return Err(AnalyseError::Undecodable(why.clone()));
-    }
-    warnings.extend(
-        distrust.map(|why| {
-            format!("{why}: loudness and fingerprint are left out, its length is right")
-        }),
-    );
-    warnings.extend(length_warning(probe, samples, sample_rate));
-    // A re-encoding would leave them out.
-    warnings.extend(foreign_front(probe.start));
-    let loudness = loudness.map(loudness::Loudness::finish).transpose()?.unwrap_or_default();
-    let encoded = encode.map(|encode| encode.finish(samples, loudness.integrated)).transpose()?;
-    Ok(Analysis {
-        samples,
-        sample_rate,
-        channels: channels as u16,
-        loudness_lufs: loudness.integrated,
-        loudness_range_lu: loudness.range,
-        sample_peak: loudness.peak,
-        fingerprint: fingerprint.and_then(fingerprint::Fingerprinting::finish),
-        encoded,
-        warnings,
     })
 }
 

@@ -1,8 +1,8 @@
-//! Artwork in a size that fits into every file of a release.
+//! Artwork in the sizes that it is needed in: one that fits into every file of a release, and thumbnails for pages.
 //!
 //! A scan of 20 MB in each of twelve tracks is a fifth of an album in lossless audio and more than all of it in Opus. What is larger than a
 //! policy allows is scaled down for embedding; the picture itself stays in the store as it came. The rules are in
-//! docs/formats/embedding.md, "Pictures".
+//! docs/formats/embedding.md, "Pictures", and docs/formats/edition.md, "Artwork".
 
 use deadwax_model::Picture;
 use image::codecs::jpeg::JpegEncoder;
@@ -11,12 +11,21 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageReader, Limits, RgbImage};
 use std::io::Cursor;
 
-/// Counts up when the same picture would be scaled otherwise.
+/// Counts up when the same picture would be scaled otherwise for embedding.
 pub const VERSION: u32 = 1;
+
+/// Counts up when the same picture would give other thumbnails, or another word on whether it can be decoded.
+pub const THUMBNAIL_VERSION: u32 = 1;
+
+/// The longer sides of thumbnails in pixels, as the Cover Art Archive has them; the large one first.
+pub const THUMBNAIL_SIDES: [u32; 2] = [500, 250];
 
 /// The longest side of a picture that has been scaled down, in pixels, and the shortest worth embedding.
 const LONGEST_SIDE: u32 = 1400;
 const SHORTEST_SIDE: u32 = 64;
+
+/// The longest colour profile that a thumbnail carries, in bytes: those of sRGB and Adobe RGB are shorter.
+const THUMBNAIL_PROFILE_BYTES: usize = 4 << 10;
 
 /// Quality of the JPEG, of 100.
 const QUALITY: u8 = 85;
@@ -63,48 +72,128 @@ pub fn fit(picture: Picture, most: u64) -> Result<Picture, ArtworkError> {
     if picture.data.len() as u64 <= most {
         return Ok(picture);
     }
-    let (whole, profile) = decode(&picture.data, most)?;
-    let longest = whole.width().max(whole.height());
-    let mut side = longest.min(LONGEST_SIDE);
-    let first = scaled(&whole, side);
-    drop(whole);
-    let mut data = encode(&first, &profile).map_err(ArtworkError::Unreadable)?;
-    while data.len() as u64 > most {
-        // Bytes go with the area, roughly; a little less than that so that few turns are needed.
-        let share = (most as f64 / data.len() as f64).sqrt() * 0.95;
-        let smaller = ((f64::from(side) * share) as u32).max(SHORTEST_SIDE);
-        if smaller >= side {
-            return Err(ArtworkError::CannotFit { side, most });
-        }
-        side = smaller;
-        data = encode(&scaled(&first, side), &profile).map_err(ArtworkError::Unreadable)?;
-    }
-    Ok(Picture { kind: picture.kind, mime: "image/jpeg".to_owned(), data })
+    let fitted = Artwork::read(&picture.data)?.fitted(most)?;
+    Ok(Picture { kind: picture.kind, mime: "image/jpeg".to_owned(), data: fitted.data })
 }
 
-/// The picture upright, in three colours, and the colour profile that they are meant in.
-fn decode(data: &[u8], most: u64) -> Result<(RgbImage, Option<Vec<u8>>), ArtworkError> {
-    let wrong = ArtworkError::Unreadable;
-    let reader = ImageReader::new(Cursor::new(data)).with_guessed_format();
-    let mut reader = reader.map_err(|error| wrong(ImageError::IoError(error)))?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(DECODER_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(wrong)?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS || width.max(height) > SIDE_MAX {
-        return Err(ArtworkError::TooManyPixels { width, height });
+/// A picture, decoded: upright, in three colours.
+pub struct Artwork {
+    mime: &'static str,
+    whole: RgbImage,
+    /// What colours are meant by the numbers, when the file says it.
+    profile: Option<Vec<u8>>,
+}
+
+/// A smaller picture, a JPEG.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Smaller {
+    /// Pixels along its longer side.
+    pub side: u32,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// The encoded image.
+    pub data: Vec<u8>,
+}
+
+impl Artwork {
+    /// Decodes a JPEG, PNG or WebP.
+    ///
+    /// # Errors
+    /// What is none of these, is damaged, or has more pixels than are decoded.
+    pub fn read(data: &[u8]) -> Result<Artwork, ArtworkError> {
+        let wrong = ArtworkError::Unreadable;
+        let reader = ImageReader::new(Cursor::new(data)).with_guessed_format();
+        let mut reader = reader.map_err(|error| wrong(ImageError::IoError(error)))?;
+        let mime = reader.format().map_or("", |format| format.to_mime_type());
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(DECODER_BYTES);
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(wrong)?;
+        let (width, height) = decoder.dimensions();
+        if u64::from(width) * u64::from(height) > PIXELS || width.max(height) > SIDE_MAX {
+            return Err(ArtworkError::TooManyPixels { width, height });
+        }
+        // A picture whose EXIF or ICC data are damaged is a picture all the same.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let profile = decoder.icc_profile().unwrap_or_default();
+        // A profile of greys or of printing inks says nothing about the colours that come out.
+        let is_of_rgb = |profile: &Vec<u8>| profile.get(16..20) == Some(b"RGB ");
+        let mut image = DynamicImage::from_decoder(decoder).map_err(wrong)?;
+        image.apply_orientation(orientation);
+        Ok(Artwork { mime, whole: opaque(image), profile: profile.filter(is_of_rgb) })
     }
-    // A picture whose EXIF or ICC data are damaged is a picture all the same.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let profile = decoder.icc_profile().unwrap_or_default();
-    // A profile of greys or of printing inks says nothing about the colours that come out.
-    let is_of_rgb = |profile: &Vec<u8>| profile.get(16..20) == Some(b"RGB ");
-    let mut image = DynamicImage::from_decoder(decoder).map_err(wrong)?;
-    image.apply_orientation(orientation);
-    // One that leaves too little room for the picture is left out.
-    let has_room = |profile: &Vec<u8>| profile.len() as u64 <= most / 4;
-    Ok((opaque(image), profile.filter(is_of_rgb).filter(has_room)))
+
+    /// What it is by its bytes: `image/jpeg`, `image/png` or `image/webp`.
+    pub fn mime(&self) -> &'static str {
+        self.mime
+    }
+
+    /// Pixels in a row, upright.
+    pub fn width(&self) -> u32 {
+        self.whole.width()
+    }
+
+    /// Rows, upright.
+    pub fn height(&self) -> u32 {
+        self.whole.height()
+    }
+
+    /// A JPEG of at most `most` bytes and 1,400 pixels a side, in the same proportion. The same picture always gives
+    /// the same bytes.
+    ///
+    /// # Errors
+    /// A picture that does not fit however small it is.
+    pub fn fitted(self, most: u64) -> Result<Smaller, ArtworkError> {
+        // One that leaves too little room for the picture is left out.
+        let profile = self.profile.filter(|profile| profile.len() as u64 <= most / 4);
+        let profile = profile.as_deref();
+        let most_pixels = longer_side(&self.whole).min(LONGEST_SIDE);
+        let first = scaled(&self.whole, most_pixels);
+        drop(self.whole);
+        let mut smaller = Smaller::of(&first, profile)?;
+        while smaller.data.len() as u64 > most {
+            // Bytes go with the area, roughly; a little less than that so that few turns are needed.
+            let share = (most as f64 / smaller.data.len() as f64).sqrt() * 0.95;
+            let side = ((f64::from(smaller.side) * share) as u32).max(SHORTEST_SIDE);
+            if side >= smaller.side {
+                return Err(ArtworkError::CannotFit { side: smaller.side, most });
+            }
+            smaller = Smaller::of(&scaled(&first, side), profile)?;
+        }
+        Ok(smaller)
+    }
+
+    /// Its thumbnails, the large one first: one for each of [`THUMBNAIL_SIDES`] that is shorter than its longer side.
+    ///
+    /// # Errors
+    /// None in practice: encoding into memory.
+    pub fn thumbnails(&self) -> Result<Vec<Smaller>, ArtworkError> {
+        let profile = self.profile.as_deref().filter(|it| it.len() <= THUMBNAIL_PROFILE_BYTES);
+        let mut made = Vec::new();
+        let mut from: Option<RgbImage> = None;
+        for side in THUMBNAIL_SIDES {
+            if side >= longer_side(&self.whole) {
+                continue;
+            }
+            let image = scaled(from.as_ref().unwrap_or(&self.whole), side);
+            made.push(Smaller::of(&image, profile)?);
+            from = Some(image);
+        }
+        Ok(made)
+    }
+}
+
+impl Smaller {
+    fn of(image: &RgbImage, profile: Option<&[u8]>) -> Result<Smaller, ArtworkError> {
+        let data = encode(image, profile).map_err(ArtworkError::Unreadable)?;
+        Ok(Smaller { side: longer_side(image), width: image.width(), height: image.height(), data })
+    }
+}
+
+fn longer_side(image: &RgbImage) -> u32 {
+    image.width().max(image.height())
 }
 
 /// What shines through becomes white: JPEG knows no transparency, and covers lie on light pages.
@@ -126,7 +215,7 @@ fn opaque(image: DynamicImage) -> RgbImage {
 /// The picture with `side` pixels along its longer side, which is no more than it has.
 fn scaled(image: &RgbImage, side: u32) -> RgbImage {
     let (width, height) = image.dimensions();
-    let longest = width.max(height);
+    let longest = longer_side(image);
     let share = |length: u32| {
         let length = u64::from(length) * u64::from(side);
         (length.div_ceil(u64::from(longest)) as u32).max(1)
@@ -137,11 +226,11 @@ fn scaled(image: &RgbImage, side: u32) -> RgbImage {
     }
 }
 
-fn encode(image: &RgbImage, profile: &Option<Vec<u8>>) -> Result<Vec<u8>, ImageError> {
+fn encode(image: &RgbImage, profile: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
     let mut data = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut data, QUALITY);
     if let Some(profile) = profile {
-        encoder.set_icc_profile(profile.clone()).map_err(ImageError::Unsupported)?;
+        encoder.set_icc_profile(profile.to_vec()).map_err(ImageError::Unsupported)?;
     }
     encoder.encode_image(image)?;
     Ok(data)
@@ -216,6 +305,46 @@ mod tests {
         let image = image::load_from_memory(&fitted.data).unwrap().into_rgb8();
         let corner = image.get_pixel(image.width() / 2, image.height() - 2).0;
         assert!(corner.iter().all(|colour| *colour > 250), "{corner:?}");
+    }
+
+    #[test]
+    fn thumbnails_are_smaller_and_nothing_is_enlarged() {
+        for ((width, height), wanted) in [
+            ((1_200, 900), vec![(500, 375), (250, 188)]),
+            ((300, 501), vec![(300, 500), (150, 250)]),
+            ((500, 300), vec![(250, 150)]),
+            ((250, 250), vec![]),
+            ((3_000, 3), vec![(500, 1), (250, 1)]),
+        ] {
+            let artwork =
+                Artwork::read(&picture(grainy(width, height), ImageFormat::Png).data).unwrap();
+            assert_eq!((artwork.mime(), artwork.width()), ("image/png", width));
+            let made = artwork.thumbnails().unwrap();
+            let sides: Vec<_> = made.iter().map(|it| (it.width, it.height)).collect();
+            assert_eq!(sides, wanted, "{width} by {height}");
+            for thumbnail in &made {
+                let image = image::load_from_memory(&thumbnail.data).unwrap();
+                assert_eq!((image.width(), image.height()), (thumbnail.width, thumbnail.height));
+                assert_eq!(thumbnail.width.max(thumbnail.height), thumbnail.side);
+            }
+            assert_eq!(artwork.thumbnails().unwrap(), made);
+        }
+    }
+
+    #[test]
+    fn a_short_profile_of_colours_goes_along() {
+        let thumbnail_of = |profile: &[u8]| {
+            let data = encode(&grainy(600, 600), Some(profile)).unwrap();
+            let first = Artwork::read(&data).unwrap().thumbnails().unwrap().remove(0);
+            let reader = ImageReader::new(Cursor::new(first.data)).with_guessed_format().unwrap();
+            reader.into_decoder().unwrap().icc_profile().unwrap()
+        };
+        let mut profile = vec![0; 3_000];
+        profile[16..20].copy_from_slice(b"RGB ");
+        assert_eq!(thumbnail_of(&profile), Some(profile.clone()));
+        assert_eq!(thumbnail_of(&[&profile[..], &profile].concat()), None);
+        profile[16..20].copy_from_slice(b"CMYK");
+        assert_eq!(thumbnail_of(&profile), None);
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! A wrong holding is worse than an untouched one. So whatever a file does that the rules do not
 //! foresee, it is refused, and the caller keeps it as it came.
 
+mod ape;
 mod digest;
 mod fields;
 mod flac;
 mod id3;
+mod id3_writer;
 mod mp4;
 mod mp4_boxes;
 mod mp4_index;

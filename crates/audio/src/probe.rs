@@ -4,6 +4,7 @@
 
 mod adts;
 mod aiff;
+mod artists;
 mod behind;
 mod bwf;
 mod flac;
@@ -11,6 +12,7 @@ mod lofty_tags;
 pub(crate) mod mp4;
 pub(crate) mod mpeg;
 mod ogg;
+mod other_start;
 mod sniff;
 mod tag_fields;
 pub(crate) mod wav;
@@ -147,6 +149,11 @@ impl Codec {
             Codec::WavPack => "wavpack",
             Codec::Other => "other",
         }
+    }
+
+    /// Whether its samples can be had here, for loudness, fingerprint and the Opus tier.
+    pub fn has_decoder(self) -> bool {
+        !matches!(self, Codec::WavPack | Codec::Other)
     }
 }
 

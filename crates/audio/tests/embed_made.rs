@@ -5,6 +5,7 @@ mod embed_support;
 
 use deadwax_audio::embed::{EmbedError, EmbedFormat, embed};
 use deadwax_audio::ogg::{Comments, PageWriter};
+use deadwax_audio::probe::probe;
 use embed_support::*;
 use std::io::Cursor;
 
@@ -88,6 +89,47 @@ fn flac_of_flac_and_ffmpeg() {
     proves_sound(&encoded(&by_ffmpeg), EmbedFormat::Flac, "flac");
 }
 
+/// Some taggers put ID3 tags around a FLAC stream.
+#[test]
+fn id3_tags_around_flac_stay_where_they_are() {
+    let (Some(_), Some(_)) = (program("flac"), program("ffmpeg")) else {
+        return;
+    };
+    let arguments = ["flac", "-s", "-T", "comment=it stays", "-T", "artist=Own", "IN", "-o", "OUT"];
+    let flac = encoded(&arguments);
+    let frames = b"TIT2\0\0\0\x04\0\0\0Id3TCOM\0\0\0\x03\0\0\0Bo\0\0\0\0\0";
+    let front = [&b"ID3\x03\0\0\0\0\0"[..], &[frames.len() as u8], frames].concat();
+    let mut behind = vec![0; 128];
+    behind[..6].copy_from_slice(b"TAGOld");
+    for (front, behind) in [(&front[..], &[][..]), (&front, &behind), (&[], &behind)] {
+        let source = [front, &flac, behind].concat();
+        let made = round_trip(&source, EmbedFormat::Flac, &embedding(40_000));
+        assert!(made.holding.starts_with(front) && made.holding.ends_with(behind));
+        let kinds = kinds(&made.holding[front.len()..]);
+        assert_eq!((kinds[0], kinds.contains(&4), kinds.last()), (0, true, Some(&6)));
+        assert!(made.patch.len() < 400, "a patch of {} bytes", made.patch.len());
+        let again = round_trip(&made.holding, EmbedFormat::Flac, &embedding(40_000));
+        assert!(again.holding == made.holding, "not stable");
+
+        assert_eq!(decoded_md5(&made.holding), decoded_md5(&source));
+        assert_eq!(tag(&made.holding, "album"), "A release, カタカナ");
+        assert_eq!(tag(&made.holding, "comment"), "it stays");
+        assert_eq!(pictures(&made.holding), 1);
+        // flac passes over the tag in front; it warns of one behind, before and after.
+        assert_eq!(complaints("flac", &made.holding), complaints("flac", &source));
+
+        let told = |file: &[u8]| probe(&mut Cursor::new(file)).unwrap().tags;
+        let (source, holding) = (told(&source), told(&made.holding));
+        assert_eq!(holding.title.as_deref(), Some("Title of the archive"));
+        assert_eq!(holding.artists, ["Somebody", "Somebody else"]);
+        // What FLAC's own tags do not say, the tag in front does.
+        let said = (!front.is_empty()).then_some("Id3");
+        assert_eq!((source.title.as_deref(), &source.artists[..]), (said, &["Own".to_owned()][..]));
+        let composer = holding.said.iter().any(|(key, value)| key == "TCOM" && value == "Bo");
+        assert_eq!(composer, !front.is_empty());
+    }
+}
+
 #[test]
 fn flac_blocks_survive_in_their_order() {
     let Some(_) = program("flac") else { return };
@@ -113,8 +155,10 @@ fn what_cannot_be_embedded_is_refused_with_a_sentence() {
             other => panic!("{other}"),
         }
     };
-    let id3 = [&b"ID3\x04\0\0\0\0\0\x0a"[..], &[0; 10], &flac].concat();
-    assert_eq!(refusal(&id3, EmbedFormat::Flac), "an ID3v2 tag stands in front of the FLAC stream");
+    let twice = [&b"ID3\x04\0\0\0\0\0\x00"[..], b"ID3\x04\0\0\0\0\0\x00", &flac].concat();
+    assert_eq!(refusal(&twice, EmbedFormat::Flac), "two ID3v2 tags stand in front of it");
+    let short = [&b"fLaC\x80\0\0\x21"[..], &[1; 33]].concat();
+    assert!(refusal(&short, EmbedFormat::Flac).contains("STREAMINFO"));
     assert!(refusal(&flac, EmbedFormat::Opus).contains("does not begin with whole Ogg pages"));
     assert!(refusal(&flac[..60], EmbedFormat::Flac).contains("ends within its FLAC metadata"));
     assert!(refusal(b"", EmbedFormat::Vorbis).contains("does not begin with whole Ogg pages"));

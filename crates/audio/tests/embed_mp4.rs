@@ -80,6 +80,73 @@ fn fragments_of_ffmpeg_are_refused() {
     assert_eq!(refusal(&source), "it is fragmented");
 }
 
+/// The chapters as ffprobe reads them.
+fn chapters(file: &[u8]) -> String {
+    in_file(file, |path| {
+        let mut command = std::process::Command::new("ffprobe");
+        command.args(["-v", "error", "-of", "compact", "-show_chapters"]).arg(path);
+        let out = command.output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    })
+}
+
+/// For each table of chunk offsets, the first bytes of its chunks.
+fn chunk_starts(file: &[u8]) -> Vec<Vec<&[u8]>> {
+    let number = |at: usize| u32::from_be_bytes(*file[at..].first_chunk().unwrap()) as usize;
+    let tables = (0..file.len() - 8).filter(|at| &file[*at..at + 4] == b"stco");
+    let entries = |at: usize| (0..number(at + 8)).map(move |entry| number(at + 12 + 4 * entry));
+    tables.map(|at| entries(at).map(|chunk| &file[chunk..][..8]).collect()).collect()
+}
+
+#[test]
+fn chapters_are_a_second_track_and_move_too() {
+    let (Some(_), Some(_)) = (program("ffmpeg"), program("ffprobe")) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("chapters");
+    let parts: Vec<_> = (0..3)
+        .map(|n| format!("[CHAPTER]\nTIMEBASE=1/1\nSTART={n}\nEND={}\ntitle=Part {n}\n", n + 1))
+        .collect();
+    std::fs::write(&list, format!(";FFMETADATA1\n{}", parts.concat())).unwrap();
+    let with_list = ["-f", "ffmetadata", "-i", list.to_str().unwrap(), "-map_chapters", "1"];
+    for place in [&[][..], &FAST] {
+        let codec = ["-map", "0:a", "-c:a", "aac"];
+        let source = by_ffmpeg(&[&with_list[..], &codec, place].concat());
+        assert_eq!(source.windows(4).filter(|found| *found == b"trak").count(), 2);
+        for picture_bytes in [0, 40_000] {
+            let made = round_trip(&source, MP4, &embedding(picture_bytes));
+            let found = chapters(&made.holding);
+            assert!(found.contains("title=Part 2"), "{found}");
+            assert_eq!(found, chapters(&source));
+            // The text track, which ffprobe does not list.
+            let starts = chunk_starts(&made.holding);
+            assert!(starts.iter().flatten().any(|start| start[2..].starts_with(b"Part 0")));
+            assert_eq!(starts, chunk_starts(&source));
+            assert_eq!(decoded_md5(&made.holding), decoded_md5(&source));
+            assert_eq!(tag(&made.holding, "title"), "Title of the archive");
+        }
+    }
+}
+
+#[test]
+fn audio_with_a_64_bit_length_is_carried() {
+    let (Some(_), Some(_)) = (program("ffmpeg"), program("ffprobe")) else {
+        return;
+    };
+    let mut source = by_ffmpeg(&[&["-c:a", "aac"][..], &FAST].concat());
+    // ffmpeg leaves room for the longer header in front of the shorter.
+    let is_room = |found: &[u8]| found.starts_with(b"\0\0\0\x08free") && found.ends_with(b"mdat");
+    let at = source.windows(16).position(is_room).unwrap();
+    let bytes = u32::from_be_bytes(*source[at + 8..].first_chunk().unwrap()) + 8;
+    let header = [&b"\0\0\0\x01mdat"[..], &u64::from(bytes).to_be_bytes()].concat();
+    source[at..at + 16].copy_from_slice(&header);
+    proves_sound(&source);
+    let made = round_trip(&source, MP4, &embedding(0));
+    assert!(made.holding.windows(16).any(|found| found == header));
+}
+
 fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
     [&(8 + content.len() as u32).to_be_bytes()[..], kind, content].concat()
 }
@@ -335,6 +402,10 @@ fn what_cannot_be_moved_is_refused_with_a_sentence() {
     assert!(refusal(&with(&boxed(b"saio", &[]), &[])).contains("file positions in other places"));
     let iloc = boxed(b"meta", &full(&boxed(b"iloc", &[])));
     assert!(refusal(&with(&iloc, &[])).contains("file positions in other places"));
+    // Found by fuzzing: tags put behind such a box were not read.
+    let odd = full(&[handler(b"mdir"), boxed(b"ils\x8d", &text_item(b"\xa9nam", "t"))].concat());
+    let why = refusal(&with(&[], &boxed(b"udta", &boxed(b"meta", &odd))));
+    assert_eq!(why, "its index (moov) has a box of a name that readers stop at");
     let encrypted = boxed(b"stsd", &[&[0; 8][..], &boxed(b"enca", &[0; 28])].concat());
     assert_eq!(refusal(&with(&encrypted, &[])), "it is encrypted");
     let elsewhere = boxed(b"dref", &[&[0; 8][..], &boxed(b"url ", b"\0\0\0\0file")].concat());

@@ -85,6 +85,30 @@ fn tags_of_every_kind_come_through() {
     }
 }
 
+/// As Picard writes them into ID3v2.3, which has one value a frame.
+#[test]
+fn joined_artists_of_mp3_are_told_apart_where_the_credit_agrees() {
+    if !have(&["ffmpeg"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.wav");
+    fs::write(&source, wav(44_100, 1, 44_100)).unwrap();
+    for (credit, joined, names) in [
+        ("Ann feat. Bob", "Ann/Bob", &["Ann", "Bob"][..]),
+        ("AC/DC", "AC/DC", &["AC/DC"]),
+        ("AC/DC & Bob", "AC/DC/Bob", &["AC/DC", "Bob"]),
+        ("Somebody", "Ann/Bob", &["Ann/Bob"]),
+    ] {
+        let path = folder.path().join("a.mp3");
+        let (artist, artists) = (format!("artist={credit}"), format!("ARTISTS={joined}"));
+        let tags = ["-metadata", &artist, "-metadata", &artists, "-id3v2_version", "3"];
+        let (from, to) = (source.to_str().unwrap(), path.to_str().unwrap());
+        run("ffmpeg", &[&["-v", "error", "-y", "-i", from], &tags[..], &[to]].concat());
+        assert_eq!(probe_file(&path).tags.artists, names, "{credit}, {joined}");
+    }
+}
+
 #[test]
 fn the_name_does_not_matter() {
     let folder = tempfile::tempdir().unwrap();

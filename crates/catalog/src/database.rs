@@ -8,23 +8,25 @@ use std::path::{Path, PathBuf};
 
 /// "Dwax": tells a Deadwax working catalogue from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x4477_6178;
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 /// What made a catalogue of version 1, and what each later version added.
 const STEPS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("schema.sql"), include_str!("known.sql")];
+    [include_str!("schema.sql"), include_str!("known.sql"), SCHEMA_3];
+const SCHEMA_3: &str =
+    concat!(include_str!("same.sql"), include_str!("encodings.sql"), include_str!("images.sql"));
 
 /// The working catalogue, opened.
 pub struct Catalog {
     pub(crate) db: Connection,
-    /// Whether the tables of schema 2 are there; a catalogue of schema 1 that is only read does not get them.
-    pub(crate) has_known: bool,
+    /// The schema that it has: an older one, which is only read, does not get the tables of later ones.
+    schema: i64,
 }
 
 impl Catalog {
     /// Opens the catalogue at `path` for writing, making it when it is not there.
     pub fn create(path: &Path) -> Result<Catalog, CatalogError> {
         let db = Connection::open(path).map_err(|e| explain(path, e))?;
-        let catalog = Catalog { db, has_known: true };
+        let catalog = Catalog { db, schema: SCHEMA_VERSION };
         catalog.prepare(path).map_err(|e| match e {
             CatalogError::Sqlite(e) => explain(path, e),
             other => other,
@@ -63,11 +65,11 @@ impl Catalog {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = |db: rusqlite::Result<Connection>| -> rusqlite::Result<(Catalog, i64)> {
-            let mut catalog = Catalog { db: db?, has_known: false };
+            let mut catalog = Catalog { db: db?, schema: 0 };
             catalog.db.busy_timeout(std::time::Duration::from_secs(10))?;
             plan_statements_once(&catalog.db)?;
-            let version = catalog.version()?;
-            catalog.has_known = version >= 2;
+            catalog.schema = catalog.version()?;
+            let version = catalog.schema;
             Ok((catalog, version))
         };
         match opened(Connection::open_with_flags(path, flags)) {
@@ -80,6 +82,11 @@ impl Catalog {
             result => result,
         }
         .map_err(|e| explain(path, e))
+    }
+
+    /// Whether it has what came with this schema.
+    pub(crate) fn has_schema(&self, schema: i64) -> bool {
+        self.schema >= schema
     }
 
     /// Starts a transaction: what follows is committed together, or not at all.

@@ -32,6 +32,8 @@ pub struct Analysis {
     pub loudness_range_lu: Option<f64>,
     /// Highest absolute sample, 1.0 being full scale.
     pub sample_peak: Option<f64>,
+    /// Largest value between the samples, 1.0 being full scale; `None` when it was not asked for.
+    pub true_peak: Option<f64>,
     /// Chromaprint fingerprint of the first 120 s, as fpcalc prints it.
     pub fingerprint: Option<String>,
     /// What was odd, in sentences.
@@ -66,7 +68,7 @@ impl Catalog {
             .prepare_cached("INSERT OR REPLACE INTO holding VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![
             id.as_str(),
-            holding.tier.as_str(),
+            holding.tier.to_string(),
             holding.hashes.root.as_bytes(),
             patch.map(|patch| patch.root.0),
             holding.recipe,
@@ -78,7 +80,9 @@ impl Catalog {
     /// Records what decoding the original of this root found.
     pub fn record_analysis(&self, root: &Root, analysis: &Analysis) -> Result<(), CatalogError> {
         self.db
-            .prepare_cached("INSERT OR REPLACE INTO analysis VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .prepare_cached(
+                "INSERT OR REPLACE INTO analysis VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
             .execute(params![
                 root.as_bytes(),
                 analysis.samples,
@@ -86,7 +90,8 @@ impl Catalog {
                 analysis.loudness_range_lu,
                 analysis.sample_peak,
                 analysis.fingerprint,
-                lines(&analysis.warnings)
+                lines(&analysis.warnings),
+                analysis.true_peak
             ])?;
         Ok(())
     }
@@ -97,6 +102,29 @@ impl Catalog {
             params![failure.recording.as_str(), failure.problem.what, failure.problem.next],
         )?;
         Ok(())
+    }
+
+    /// Records that an encoding for this tier came out with so many bytes, no fewer than its original has.
+    pub fn record_no_smaller(
+        &self,
+        id: &RecordingId,
+        tier: Tier,
+        bytes: u64,
+    ) -> Result<(), CatalogError> {
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO no_smaller VALUES (?1, ?2, ?3)")?
+            .execute(params![id.as_str(), tier.to_string(), bytes])?;
+        Ok(())
+    }
+
+    pub(crate) fn no_smaller_of(&self, id: &RecordingId) -> Result<Vec<Tier>, CatalogError> {
+        if !self.has_schema(3) {
+            return Ok(Vec::new());
+        }
+        let mut query =
+            self.db.prepare_cached("SELECT tier FROM no_smaller WHERE recording = ?1")?;
+        let rows = query.query_map([id.as_str()], |row| word_at(row, 0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(crate) fn holdings_of(&self, id: &RecordingId) -> Result<Vec<Holding>, CatalogError> {
@@ -146,5 +174,6 @@ pub(crate) fn analysis_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Optio
         sample_peak: row.get(first + 3)?,
         fingerprint: row.get(first + 4)?,
         warnings: lines_at(row, first + 5)?,
+        true_peak: row.get(first + 6)?,
     }))
 }

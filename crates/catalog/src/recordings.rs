@@ -28,7 +28,7 @@ pub struct Recording {
     pub artists: Vec<String>,
     /// ISRCs, in order of their numbers.
     pub isrcs: Vec<Isrc>,
-    /// Where it stands on releases.
+    /// Where it stands on releases; where its own file puts it, first.
     pub tracks: Vec<Track>,
     /// What the original holds.
     pub format: AudioFormat,
@@ -38,8 +38,14 @@ pub struct Recording {
     pub placement: Option<Placement>,
     /// What is in the store of it, at most one a tier.
     pub holdings: Vec<Holding>,
+    /// Tiers for which an encoding came out no smaller than the original.
+    pub no_smaller: Vec<Tier>,
     /// What decoding it found.
     pub analysis: Option<Analysis>,
+    /// The recording that stands in the list for this one, by the last plan.
+    pub same_as: Option<RecordingId>,
+    /// For which recordings this one stands in the list, by the last plan; in order of their ids.
+    pub same: Vec<RecordingId>,
 }
 
 impl Recording {
@@ -100,7 +106,8 @@ const SELECT: &str = "
            a.container, a.codec, a.extension, a.samples, a.duration_ms, a.sample_rate, a.channels,
            a.bits_per_sample, a.bit_rate, a.warnings,
            r.rank, r.listens, r.popularity, r.tier, r.status,
-           n.samples, n.loudness_lufs, n.loudness_range_lu, n.sample_peak, n.fingerprint, n.warnings
+           n.samples, n.loudness_lufs, n.loudness_range_lu, n.sample_peak, n.fingerprint, n.warnings,
+           {true_peak}
     FROM recording r
     JOIN file f ON f.root = r.original_root
     JOIN audio a ON a.root = r.original_root
@@ -115,9 +122,29 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// One recording.
+    /// One recording, with the ISRCs and places on releases of those that it stands for.
     pub fn recording(&self, id: &RecordingId) -> Result<Option<Recording>, CatalogError> {
-        let mut query = self.db.prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
+        let Some(mut recording) = self.recording_alone(id)? else {
+            return Ok(None);
+        };
+        for same in &recording.same {
+            recording.isrcs.extend(self.isrcs_of(same)?);
+            for track in self.tracks_of(same)? {
+                if recording.tracks.iter().all(|known| known.release.id != track.release.id) {
+                    recording.tracks.push(track);
+                }
+            }
+        }
+        recording.isrcs.sort_unstable();
+        recording.isrcs.dedup();
+        Ok(Some(recording))
+    }
+
+    /// One recording as its own file has it: what a plan is made from, whatever the last one made of it.
+    pub fn recording_alone(&self, id: &RecordingId) -> Result<Option<Recording>, CatalogError> {
+        let true_peak = if self.has_schema(3) { "n.true_peak" } else { "NULL" };
+        let select = SELECT.replace("{true_peak}", true_peak);
+        let mut query = self.db.prepare_cached(&format!("{select} WHERE r.id = ?1"))?;
         let found = query.query_row([id.as_str()], recording_row).optional()?;
         let Some(mut recording) = found else {
             return Ok(None);
@@ -126,6 +153,9 @@ impl Catalog {
         recording.isrcs = self.isrcs_of(id)?;
         recording.tracks = self.tracks_of(id)?;
         recording.holdings = self.holdings_of(id)?;
+        recording.no_smaller = self.no_smaller_of(id)?;
+        recording.same_as = self.winner_of(id)?;
+        recording.same = self.same_of(id)?;
         Ok(Some(recording))
     }
 
@@ -148,7 +178,18 @@ impl Catalog {
         let ids = query
             .query_map([value], |row| word_at(row, 0))?
             .collect::<Result<Vec<RecordingId>, _>>()?;
-        ids.iter().filter_map(|id| self.recording(id).transpose()).collect()
+        let mut meant: Vec<RecordingId> = Vec::with_capacity(ids.len());
+        for id in ids {
+            // Who names an ISRC means what stands in the list for it.
+            let id = match key {
+                RecordingKey::Isrc(_) => self.winner_of(&id)?.unwrap_or(id),
+                _ => id,
+            };
+            if !meant.contains(&id) {
+                meant.push(id);
+            }
+        }
+        meant.iter().filter_map(|id| self.recording(id).transpose()).collect()
     }
 
     /// Replaces the places in the list by those of a plan.
@@ -164,7 +205,7 @@ impl Catalog {
                 place.rank.get(),
                 place.listens,
                 place.popularity.map(Popularity::get),
-                place.tier.map(Tier::as_str),
+                place.tier.map(|tier| tier.to_string()),
                 place.status.as_str()
             ])?;
         }
@@ -221,6 +262,18 @@ impl Catalog {
         Ok(query.query_row([root.as_bytes()], picture_row).optional()?)
     }
 
+    /// Length of a recording's original, and the duration that its container states, in milliseconds; 0 where it
+    /// states none.
+    pub fn original_amount(&self, id: &RecordingId) -> Result<(u64, u64), CatalogError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT f.bytes, coalesce(a.duration_ms, 0) FROM recording r
+             JOIN file f ON f.root = r.original_root JOIN audio a ON a.root = r.original_root
+             WHERE r.id = ?1",
+        )?;
+        let found = query.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(found.optional()?.unwrap_or_default())
+    }
+
     /// What was odd about a source file when it was read.
     pub fn warnings(&self, root: &Root) -> Result<Vec<String>, CatalogError> {
         let mut query = self.db.prepare_cached("SELECT warnings FROM audio WHERE root = ?1")?;
@@ -247,7 +300,7 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
+    pub(crate) fn isrcs_of(&self, id: &RecordingId) -> Result<Vec<Isrc>, CatalogError> {
         let mut query =
             self.db.prepare_cached("SELECT isrc FROM isrc WHERE recording = ?1 ORDER BY isrc")?;
         let rows = query.query_map([id.as_str()], |row| row.get::<_, u64>(0))?;
@@ -313,7 +366,10 @@ fn recording_row(row: &Row<'_>) -> rusqlite::Result<Recording> {
         warnings: lines_at(row, 15)?,
         placement: placement_at(row, 16)?,
         holdings: Vec::new(),
+        no_smaller: Vec::new(),
         analysis: analysis_at(row, 21)?,
+        same_as: None,
+        same: Vec::new(),
     })
 }
 

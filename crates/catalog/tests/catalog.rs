@@ -80,6 +80,7 @@ fn a_recording_comes_back_with_everything() {
     };
     catalog.place(&[(id.clone(), place)]).unwrap();
     let analysis = Analysis {
+        true_peak: Some(0.98),
         samples: 9,
         loudness_lufs: Some(-18.0),
         loudness_range_lu: None,
@@ -103,7 +104,7 @@ fn a_recording_comes_back_with_everything() {
     assert_eq!(recording.format, facts.format);
     assert_eq!(recording.placement, Some(place));
     assert_eq!(recording.current(), Some(&holding));
-    let lesser = Holding { tier: Tier::Opus75, patch: None, ..holding.clone() };
+    let lesser = Holding { tier: Tier::Opus(75), patch: None, ..holding.clone() };
     catalog.record_holding(&id, &lesser, None).unwrap();
     let recording = catalog.recording(&id).unwrap().unwrap();
     assert_eq!(
@@ -111,7 +112,7 @@ fn a_recording_comes_back_with_everything() {
         Some(&holding),
         "another tier does not make it forgotten"
     );
-    assert_eq!(recording.holding(Tier::Opus75), Some(&lesser));
+    assert_eq!(recording.holding(Tier::Opus(75)), Some(&lesser));
     assert_eq!(recording.analysis, Some(analysis));
     assert_eq!(recording.tracks[0].release.title, "Album");
     assert_eq!((recording.tracks[0].disc, recording.tracks[0].position), (Some(1), Some(2)));

@@ -82,3 +82,67 @@ fn a_copy_in_another_folder_keeps_that_folders_pictures() {
     bench.look("/n", &["n's"]);
     bench.assert_has(&["own", "n's"]);
 }
+
+#[test]
+fn the_cover_of_a_release_is_the_one_that_most_of_its_recordings_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let catalog = Catalog::create(&folder.path().join("catalog.sqlite")).unwrap();
+    let front = |text: &str| PictureFacts { embedded: true, ..picture(text) };
+    let back = PictureFacts { kind: PictureKind::Back, ..front("the back, which is the largest") };
+    let add = |name: &str, title: Option<&str>, pictures: Vec<PictureFacts>| {
+        let tags = deadwax_model::Tags {
+            release: title.map(str::to_owned),
+            release_artist: Some("Someone".to_owned()),
+            ..Default::default()
+        };
+        let hashes = deadwax_store::hash_of(name.as_bytes());
+        let facts =
+            FileFacts { hashes, format: Default::default(), tags, pictures, warnings: Vec::new() };
+        catalog.record_audio(Path::new(name), STAMP, &facts, name).unwrap();
+        deadwax_model::RecordingId::of_first_source(&facts.root())
+    };
+    let root = |text: &str| deadwax_store::hash_of(text.as_bytes()).root;
+    add("/m/1", Some("One"), vec![front("most"), back.clone()]);
+    add("/m/2", Some("One"), vec![front("most"), front("longer, on one"), back.clone()]);
+    add("/m/3", Some("One"), vec![front("a"), back.clone()]);
+    add("/m/4", Some("One"), vec![back]);
+    add("/m/5", Some("Two"), vec![front("b")]);
+    let alone = add("/m/6", None, vec![front("x"), front("longer")]);
+    let names: Vec<Vec<Root>> = catalog
+        .release_ids()
+        .unwrap()
+        .iter()
+        .map(|id| catalog.covers_of_release(id).unwrap())
+        .collect();
+    assert!(names.contains(&vec![root("most"), root("longer, on one"), root("a")]), "{names:?}");
+    assert!(names.contains(&vec![root("b")]) && names.len() == 2, "{names:?}");
+    assert_eq!(catalog.covers_of_recording(&alone).unwrap(), [root("longer"), root("x")]);
+}
+
+#[test]
+fn what_was_made_of_a_picture_is_found_by_picture_and_purpose() {
+    let bench = Bench::new(&["/m/1"]);
+    let (own, catalog) = (picture("own").hashes.root, &bench.catalog);
+    let image = deadwax_catalog::Image { mime: "image/png".into(), width: 600, height: 400 };
+    assert_eq!(catalog.image(&own, 1).unwrap(), None);
+    catalog.record_image(&own, 1, &Ok(image.clone())).unwrap();
+    assert_eq!(catalog.image(&own, 1).unwrap(), Some(Ok(image)));
+    assert_eq!(catalog.image(&own, 2).unwrap(), None, "another version has not looked");
+    catalog.record_image(&own, 2, &Err("damaged".into())).unwrap();
+    assert_eq!(catalog.image(&own, 2).unwrap(), Some(Err("damaged".into())));
+    let made = |text: &str| deadwax_catalog::Derived {
+        hashes: deadwax_store::hash_of(text.as_bytes()),
+        width: 250,
+        height: 167,
+    };
+    for text in ["first", "second"] {
+        catalog.record_derived(&own, "thumbnail-250", &made(text)).unwrap();
+        assert_eq!(catalog.derived(&own, "thumbnail-250").unwrap(), Some(made(text)));
+    }
+    assert_eq!(catalog.derived(&own, "thumbnail-500").unwrap(), None);
+    // What was made of a picture that no file has is not looked after.
+    catalog.record_derived(&picture("gone").hashes.root, "thumbnail-250", &made("x")).unwrap();
+    let files = catalog.derived_files().unwrap();
+    assert_eq!(files.len(), 1);
+    assert_eq!((files[0].root, files[0].source), (made("second").hashes.root, own));
+}

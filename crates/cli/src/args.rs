@@ -1,6 +1,7 @@
 //! The command line: one definition, from which `--help` is made.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use deadwax_edition::Stage;
 use deadwax_model::Rank;
 use deadwax_rights::Licence;
 use std::path::PathBuf;
@@ -33,6 +34,19 @@ pub struct Args {
     /// Print no progress.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// How progress is told on standard error: bar, line (one every ten seconds), json (an event a line, for
+    /// programs) or none; bar on a terminal and line elsewhere when not given.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = ProgressForm::Auto,
+        value_name = "FORM",
+        hide_possible_values = true,
+        hide_default_value = true,
+        conflicts_with = "quiet"
+    )]
+    pub progress: ProgressForm,
     /// Print a line for every item that is done.
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -47,6 +61,21 @@ pub struct Args {
     pub command: Command,
 }
 
+/// How progress is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressForm {
+    /// `bar` on a terminal, else `line`.
+    Auto,
+    /// A bar that stays in its place.
+    Bar,
+    /// A line when a part of the work begins, every ten seconds, and when it is done.
+    Line,
+    /// Events for a program, a JSON object a line; with or without --json.
+    Json,
+    /// Nothing, as with --quiet.
+    None,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -59,12 +88,14 @@ pub enum Command {
     /// Say, show and explain what may leave the archive, and why not.
     #[command(subcommand)]
     Rights(RightsCommand),
+    /// Find recordings that sound the same under other names, rates or codecs, and say which are one.
+    Same(SameArgs),
     /// Show what is kept at which tier, its bytes and its share of listens; makes nothing.
     Plan(PlanArgs),
     /// Make the holdings that the plan asks for.
     Build(PlanArgs),
     /// Write a new edition: the list, search, Parquet, packs with torrents, the report page.
-    Publish,
+    Publish(PublishArgs),
     /// Re-read everything that is stored and compare it with its root.
     Verify,
     /// Make damaged or missing holdings again from their sources; nothing is deleted.
@@ -208,12 +239,76 @@ pub struct TargetArgs {
     pub all: bool,
 }
 
+/// `same ...`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Without a command it lists the pairs that sound the same, and changes nothing. Fingerprints are made by `build`.
+Recordings become one by `same merge`, or by a shared ISRC where deadwax.toml says so ([same] merge = \"isrc\"). The better
+source keeps its place in the list and has the ISRCs, releases and listens of both; nothing is deleted."
+)]
+pub struct SameArgs {
+    /// What to say; none lists the pairs.
+    #[command(subcommand)]
+    pub command: Option<SameCommand>,
+}
+
+/// What is said of recordings that sound the same.
+#[derive(Debug, Subcommand)]
+pub enum SameCommand {
+    /// Say that two recordings are the same; from the next plan on the better source stands for both.
+    Merge(SameMergeArgs),
+    /// Say that two recordings are not the same, whatever else says so.
+    Split(SamePairArgs),
+    /// List what was said.
+    List,
+    /// Take a rule away.
+    Remove {
+        /// Its number, as `same list` shows it.
+        number: u32,
+    },
+}
+
+/// `same merge`.
+#[derive(Debug, ClapArgs)]
+pub struct SameMergeArgs {
+    /// Which two.
+    #[command(flatten)]
+    pub pair: SamePairArgs,
+    /// Also when they do not sound the same, differ in length, or cannot be compared: somebody has heard both.
+    #[arg(long)]
+    pub even_so: bool,
+}
+
+/// Two recordings.
+#[derive(Debug, ClapArgs)]
+pub struct SamePairArgs {
+    /// A rank, an id or an ISRC.
+    pub a: String,
+    /// Another one.
+    pub b: String,
+    /// On what ground. Kept with the rule.
+    #[arg(long, default_value = "stated by the operator")]
+    pub ground: String,
+}
+
 /// `plan`, `build`.
 #[derive(Debug, ClapArgs)]
 pub struct PlanArgs {
     /// Keep at most this much, most listened first: 50MB, 1.5 GiB, 300 TB.
     #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
     pub budget: Option<u64>,
+}
+
+/// `publish`.
+#[derive(Debug, ClapArgs)]
+pub struct PublishArgs {
+    /// What of the new edition is out: metadata (the list, always out), audio, audio:RANK (the audio of
+    /// ranks 1 to RANK), artwork, patches; several with commas. Audio and artwork when not given.
+    /// What is not named is not out, also when an earlier edition had it.
+    #[arg(long = "stage", value_name = "STAGE", value_delimiter = ',')]
+    pub stages: Vec<Stage>,
 }
 
 /// `restore`.

@@ -10,6 +10,7 @@ mod publish;
 mod repair;
 mod restore;
 mod rights;
+mod same;
 mod search;
 mod show;
 mod shuffle;
@@ -28,9 +29,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Init(args) => init::run(context, args),
         Command::Add(args) => add::run(context, args),
         Command::Rights(command) => rights::run(context, command),
+        Command::Same(args) => same::run(context, args),
         Command::Plan(args) => plan::run(context, args),
         Command::Build(args) => build::run(context, args),
-        Command::Publish => publish::run(context),
+        Command::Publish(args) => publish::run(context, args),
         Command::Verify => verify::run(context),
         Command::Repair => repair::run(context),
         Command::Restore(args) => restore::run(context, args),

@@ -1,7 +1,7 @@
 //! What every command gets: where the archive is, how to print, who is told, when to stop.
 
 use crate::args::Args;
-use crate::progress::Bars;
+use crate::progress::teller;
 use crate::say::say;
 use anyhow::Result;
 use deadwax_archive::{Archive, Progress, Run, Silent};
@@ -44,7 +44,7 @@ impl Context {
             today: args.date.clone().unwrap_or_else(today),
             progress: match args.quiet {
                 true => Box::new(Silent),
-                false => Box::new(Bars::new(args.verbose)),
+                false => teller(args.progress, args.verbose),
             },
             stop,
         }

@@ -5,6 +5,7 @@
 mod made;
 
 use deadwax_testkit::hostile::{self, Expect};
+use deadwax_testkit::oracle;
 use deadwax_testkit::tree::{differences, outline};
 use made::{Bench, assert_refused, piece};
 use serde_json::Value;
@@ -14,6 +15,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Every small file beneath a folder with its bytes.
 fn bytes_beneath(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -247,7 +249,7 @@ fn a_broken_policy_is_told_with_its_line() {
     for (broken, words) in [
         ("!threshold = \"many\"", &["threshold"][..]),
         ("!treshold = 5", &["treshold"]),
-        ("!popular = \"mp3\"", &["mp3", "keep, opus-75"]),
+        ("!popular = \"mp3\"", &["mp3", "keep, opus-N"]),
         ("!budget = \"5 parsecs\"", &["5 parsecs", "50MB"]),
         ("!popular = ", &[]),
     ] {
@@ -318,4 +320,30 @@ fn an_empty_folder_makes_an_empty_archive() {
     assert_eq!(report["recordings"], 0);
     assert_eq!(bench.json(0, ["verify"])["damaged"], serde_json::json!([]));
     assert_eq!(bench.run(["stats"]).code, Some(0));
+}
+
+/// Sound files of a kind that has no decoder are not called unsound, at the first build and later ones.
+#[test]
+fn what_has_no_decoder_is_kept_and_not_called_damaged() {
+    let Some(ffmpeg) = oracle::need("ffmpeg") else { return };
+    let bench = Bench::new();
+    let source = bench.sandbox.join("source.flac");
+    fs::write(&source, piece(3, 1.0, &[("ARTIST", "Testers")])).unwrap();
+    let wavpack = bench.music.join("sound.wv");
+    let made = Command::new(ffmpeg).args(["-v", "error", "-i"]).arg(&source).arg(&wavpack).status();
+    assert!(made.unwrap().success());
+    for _ in 0..2 {
+        let report = bench.main_job_json(3);
+        let [problem] = &report["problems"].as_array().unwrap()[..] else { panic!("{report}") };
+        assert_eq!(problem["path"], wavpack.display().to_string());
+        let what =
+            "there is no decoder for wavpack here: its loudness and fingerprint stay unknown";
+        assert_eq!(problem["what"], what);
+        let next = problem["next"].as_str().unwrap();
+        assert!(
+            next.contains("nothing is wrong with it") && !next.contains("sound copy"),
+            "{next}"
+        );
+        assert_eq!(report["restorable"], 1);
+    }
 }

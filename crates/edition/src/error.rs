@@ -131,7 +131,7 @@ pub enum EditionError {
     },
     /// Written by an earlier version, whose schema is no longer read.
     #[error(
-        "{} has schema {found}, and this program reads {known}; publish the archive again, or use the \
+        "{} has schema {found}, and the oldest that this program reads is {known}; publish the archive again, or use the \
          deadwax that wrote it",
         path.display()
     )]

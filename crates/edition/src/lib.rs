@@ -15,19 +15,21 @@ mod read;
 mod release_block;
 mod report;
 mod schema;
+mod stage;
 mod summary;
 mod words;
 mod write;
 
 pub use error::EditionError;
-pub use listed::{EditionInfo, Listed, ListedTrack};
+pub use listed::{EditionInfo, Listed, ListedCover, ListedThumbnail, ListedTrack};
 pub use read::{
-    Coverage, Edition, IsrcSharing, Listing, PackPlace, Recording, SearchPage, ShuffleFilter,
-    Stats, StatsRow, TrackPlace,
+    Cover, Coverage, Edition, IsrcSharing, Listing, PackPlace, Recording, SearchPage,
+    ShuffleFilter, Stats, StatsRow, Thumbnail, TrackPlace,
 };
 pub use schema::{CATALOG_SCHEMA, EDITION_SCHEMA, PARQUET_SCHEMA, SEARCH_SCHEMA};
+pub use stage::{Stage, StagesOut, UnknownStage};
 pub use summary::{
-    CountBytes, Counts, CoverageShares, EditionSummary, ListensTotal, PackSummary, PopularityEnds,
-    PublishedFile, Schemas, Stages,
+    ArtworkSummary, CountBytes, Counts, CoverageShares, EditionSummary, ListensTotal, PackSummary,
+    PatchesSummary, PopularityEnds, PublishedFile, Schemas, Stages,
 };
 pub use write::EditionWriter;

@@ -2,8 +2,10 @@
 //!
 //! Nothing here has a place for the path of a source file, so none can be published.
 
+use crate::StagesOut;
 use deadwax_model::{
-    FileHashes, Isrc, Popularity, PopularityScale, Rank, RecordingId, Root, Status, TableId, Tier,
+    FileHashes, Isrc, PictureKind, Popularity, PopularityScale, Rank, RecordingId, Root, Status,
+    TableId, Tier,
 };
 use deadwax_rights::Cleared;
 
@@ -18,6 +20,8 @@ pub struct EditionInfo {
     pub popularity: PopularityScale,
     /// The program that made it, with its version.
     pub created_by: String,
+    /// What of it is out beside the list.
+    pub stages: StagesOut,
 }
 
 /// A recording on its way into the list.
@@ -58,6 +62,8 @@ pub struct Listed {
     pub bytes: Option<u64>,
     /// Hashes of the holding. Without them it is listed, and is in no pack.
     pub hashes: Option<FileHashes>,
+    /// Hashes of the patch that gives the original back, where there is one and patches are out.
+    pub patch: Option<FileHashes>,
     /// Container word (`ogg`, `flac`, ...).
     pub container: Option<String>,
     /// Codec word (`vorbis`, `opus`, ...).
@@ -77,6 +83,8 @@ pub struct Listed {
     /// The clearance to publish, or a sentence that says why it is held back. The sentence is published: it must
     /// not name a path of this machine.
     pub clearance: Result<Cleared, String>,
+    /// Whether covers of its releases stay in, whatever it is cleared for: another file of it may not leave.
+    pub holds_covers_back: bool,
 }
 
 impl Listed {
@@ -100,6 +108,7 @@ impl Listed {
             original_root: None,
             bytes: None,
             hashes: None,
+            patch: None,
             container: None,
             codec: None,
             extension: None,
@@ -109,6 +118,7 @@ impl Listed {
             tracks: Vec::new(),
             licence: None,
             clearance: Err(why.to_owned()),
+            holds_covers_back: false,
         }
     }
 }
@@ -137,6 +147,44 @@ impl ListedTrack {
     pub fn year(&self) -> Option<u16> {
         year_of(self.date.as_deref()?)
     }
+}
+
+/// The cover of a release, or of a recording that is on none. Pushed when the list is through.
+#[derive(Debug, Clone)]
+pub struct ListedCover {
+    /// The first rank at which its release is, or that of the recording.
+    pub rank: Rank,
+    /// The recording's place on the release; `None` of a recording that is on no release.
+    pub track: Option<ListedTrack>,
+    /// The credit of that recording.
+    pub artist_credit: String,
+    /// Its title.
+    pub title: String,
+    /// What the picture shows.
+    pub kind: PictureKind,
+    /// `image/jpeg`, `image/png` or `image/webp`, by its bytes.
+    pub mime: String,
+    /// Its hashes: as it came.
+    pub hashes: FileHashes,
+    /// Pixels in a row, upright.
+    pub width: u32,
+    /// Rows, upright.
+    pub height: u32,
+    /// What was made from it, the largest first.
+    pub thumbnails: Vec<ListedThumbnail>,
+}
+
+/// A smaller picture of a cover: a JPEG.
+#[derive(Debug, Clone)]
+pub struct ListedThumbnail {
+    /// Pixels along its longer side: 250 or 500.
+    pub side: u32,
+    /// Its hashes.
+    pub hashes: FileHashes,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
 }
 
 impl Listed {

@@ -2,6 +2,7 @@
 //! readers take no locks and cannot be in the way of whoever builds the next one.
 
 mod blocks;
+mod cover;
 mod database;
 mod index;
 mod lookup;
@@ -13,12 +14,13 @@ mod stats;
 mod summary_file;
 mod ways;
 
+pub use cover::{Cover, Thumbnail};
 pub use recording::{Listing, PackPlace, Recording, TrackPlace};
 pub use search::SearchPage;
 pub use shuffle::ShuffleFilter;
 pub use stats::{Coverage, IsrcSharing, Stats, StatsRow};
 
-use crate::schema::{CATALOG_APPLICATION_ID, CATALOG_SCHEMA};
+use crate::schema::{CATALOG_APPLICATION_ID, CATALOG_SCHEMA, OLDEST_CATALOG_SCHEMA};
 use crate::{EditionError, EditionSummary};
 use blocks::Blocks;
 use index::TextIndex;
@@ -33,6 +35,8 @@ pub struct Edition {
     catalog: Connection,
     search: TextIndex,
     blocks: Blocks,
+    /// Whether anything has one: else nobody needs to look.
+    has_covers: bool,
 }
 
 impl Edition {
@@ -43,10 +47,14 @@ impl Edition {
     pub fn open(folder: &Path) -> Result<Edition, EditionError> {
         let summary = EditionSummary::read(&folder.join("edition.json"))?;
         let path = folder.join("catalog.sqlite");
-        let catalog = database::open(&path, CATALOG_APPLICATION_ID, CATALOG_SCHEMA)?;
+        let schemas = OLDEST_CATALOG_SCHEMA..=CATALOG_SCHEMA;
+        let (catalog, schema) = database::open(&path, CATALOG_APPLICATION_ID, schemas)?;
         let blocks = Blocks::open(&catalog).map_err(EditionError::sqlite(&path))?;
+        let has_covers = schema > OLDEST_CATALOG_SCHEMA
+            && has_covers(&catalog).map_err(EditionError::sqlite(&path))?;
         let search = TextIndex::open(&folder.join("search.sqlite"))?;
-        Ok(Edition { folder: folder.to_path_buf(), summary, catalog, search, blocks })
+        let folder = folder.to_path_buf();
+        Ok(Edition { folder, summary, catalog, search, blocks, has_covers })
     }
 
     /// What edition.json says.
@@ -73,4 +81,9 @@ impl Edition {
     fn wrong(&self) -> impl Fn(rusqlite::Error) -> EditionError + use<> {
         EditionError::sqlite(&self.folder.join("catalog.sqlite"))
     }
+}
+
+fn has_covers(catalog: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS(SELECT 1 FROM picture)";
+    catalog.query_row(sql, [], |row| row.get(0))
 }

@@ -2,11 +2,13 @@
 //! mirrored and opened from a disk in twenty years. Askama escapes every text; plots are inline SVG with a table
 //! beside.
 
+mod covers;
 mod figures;
 mod plot;
 mod plots;
 mod top;
 
+pub(crate) use covers::ShownCover;
 pub(crate) use top::Head;
 
 use crate::write::Rollups;
@@ -44,7 +46,11 @@ struct Page<'a> {
     figures: Vec<Figure>,
     plots: Vec<Plot>,
     uncounted: bool,
+    /// Packs of audio.
+    has_audio: bool,
     packs: Vec<PackRow<'a>>,
+    covers: &'a [ShownCover],
+    covers_note: String,
     top: &'a [IndexRow],
     top_name: Option<String>,
     more: String,
@@ -55,11 +61,18 @@ pub(crate) fn pages(
     summary: &EditionSummary,
     rollups: &Rollups,
     head: &Head,
+    covers: &[ShownCover],
 ) -> Result<[(&'static str, String); 2], EditionError> {
-    Ok([("index.html", index(summary, rollups, head)?), ("top.html", top::render(summary, head)?)])
+    let index = index(summary, rollups, head, covers)?;
+    Ok([("index.html", index), ("top.html", top::render(summary, head)?)])
 }
 
-fn index(summary: &EditionSummary, rollups: &Rollups, head: &Head) -> Result<String, EditionError> {
+fn index(
+    summary: &EditionSummary,
+    rollups: &Rollups,
+    head: &Head,
+    covers: &[ShownCover],
+) -> Result<String, EditionError> {
     let out_files = summary.packs.iter().map(|pack| pack.files).sum();
     let page = Page {
         summary,
@@ -69,9 +82,11 @@ fn index(summary: &EditionSummary, rollups: &Rollups, head: &Head) -> Result<Str
         figures: figures_of(summary, out_files),
         plots: plots::of(summary, rollups),
         uncounted: summary.listens.total.is_none(),
+        has_audio: !summary.packs.is_empty(),
+        covers,
+        covers_note: covers_note(summary, covers.len() as u64),
         packs: summary
-            .packs
-            .iter()
+            .all_packs()
             .map(|pack| PackRow {
                 name: &pack.name,
                 files: count(pack.files),
@@ -87,6 +102,23 @@ fn index(summary: &EditionSummary, rollups: &Rollups, head: &Head) -> Result<Str
         more: count(summary.recordings.saturating_sub(head.index.len() as u64)),
     };
     Ok(page.render()?)
+}
+
+/// How many covers there are beside those shown.
+fn covers_note(summary: &EditionSummary, shown: u64) -> String {
+    let artwork = &summary.artwork;
+    let are = |number: u64, one: &str, many: &str, rest: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one} {rest}.")),
+        more => Some(format!("{} {many} {rest}.", count(more))),
+    };
+    let more = artwork.out.saturating_sub(shown);
+    let held_back = artwork.covers.saturating_sub(artwork.out);
+    let notes = [
+        are(more, "more is", "more are", "in the artwork packs"),
+        are(held_back, "is", "are", "held back with recordings of the release"),
+    ];
+    notes.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn figures_of(summary: &EditionSummary, out_files: u64) -> Vec<Figure> {

@@ -3,11 +3,13 @@
 /// Schema of edition.json.
 pub const EDITION_SCHEMA: u64 = 1;
 /// Schema of catalog.sqlite.
-pub const CATALOG_SCHEMA: u64 = 2;
+pub const CATALOG_SCHEMA: u64 = 3;
+/// The oldest schema of catalog.sqlite that is read: it has no pictures.
+pub(crate) const OLDEST_CATALOG_SCHEMA: u64 = 2;
 /// Schema of search.sqlite.
 pub const SEARCH_SCHEMA: u64 = 2;
 /// Schema of the Parquet files.
-pub const PARQUET_SCHEMA: u64 = 2;
+pub const PARQUET_SCHEMA: u64 = 3;
 
 /// `DWC1`: tells catalog.sqlite from other SQLite files.
 pub(crate) const CATALOG_APPLICATION_ID: u32 = 0x4457_4331;
@@ -57,8 +59,24 @@ pub(crate) const CATALOG_TABLES: &str = "
     CREATE TABLE pack(
         pack INTEGER PRIMARY KEY, name TEXT NOT NULL, first_rank INTEGER NOT NULL,
         last_rank INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL,
-        infohash_v1 BLOB NOT NULL, infohash_v2 BLOB NOT NULL, magnet TEXT NOT NULL);
+        infohash_v1 BLOB NOT NULL, infohash_v2 BLOB NOT NULL, magnet TEXT NOT NULL,
+        stage INTEGER NOT NULL);
     CREATE TABLE packed(rank INTEGER PRIMARY KEY, pack INTEGER NOT NULL, path TEXT NOT NULL);
+    CREATE TABLE packed_patch(
+        rank INTEGER PRIMARY KEY, pack INTEGER NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL,
+        root BLOB NOT NULL);
+    CREATE TABLE picture(
+        picture INTEGER PRIMARY KEY, kind INTEGER NOT NULL, mime INTEGER NOT NULL,
+        root BLOB NOT NULL, bytes INTEGER NOT NULL, width INTEGER NOT NULL,
+        height INTEGER NOT NULL);
+    CREATE TABLE thumbnail(
+        picture INTEGER NOT NULL, side INTEGER NOT NULL, root BLOB NOT NULL, bytes INTEGER NOT NULL,
+        width INTEGER NOT NULL, height INTEGER NOT NULL,
+        PRIMARY KEY(picture, side)) WITHOUT ROWID;
+    CREATE TABLE release_picture(
+        release INTEGER PRIMARY KEY, picture INTEGER NOT NULL, pack INTEGER, path TEXT);
+    CREATE TABLE recording_picture(
+        rank INTEGER PRIMARY KEY, picture INTEGER NOT NULL, pack INTEGER, path TEXT);
     CREATE TABLE word(word INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL);
     CREATE TABLE coverage(
         rank INTEGER PRIMARY KEY, listens INTEGER NOT NULL, held INTEGER NOT NULL,

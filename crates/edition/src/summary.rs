@@ -52,8 +52,14 @@ pub struct EditionSummary {
     pub cutoff: Option<u64>,
     /// What of the edition is out.
     pub stages: Stages,
-    /// The packs, in rank order.
+    /// The packs of audio, in rank order.
     pub packs: Vec<PackSummary>,
+    /// The covers; none in what was written before there were any.
+    #[serde(default)]
+    pub artwork: ArtworkSummary,
+    /// The patches that are out.
+    #[serde(default)]
+    pub patches: PatchesSummary,
     /// Digest of everything that the list was written from, the day left out: two editions of the same
     /// archive with the same `content` say the same. 64 hex digits, for comparing only.
     pub content: Root,
@@ -138,6 +144,32 @@ pub struct Stages {
     pub metadata: bool,
     /// The audio of ranks 1 to this; 0 = none.
     pub audio_to_rank: u32,
+    /// Whether covers are.
+    #[serde(default)]
+    pub artwork: bool,
+    /// Whether patches are.
+    #[serde(default)]
+    pub patches: bool,
+}
+
+/// Covers of releases, and of recordings that are on none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtworkSummary {
+    /// How many releases, and recordings on none, have a cover.
+    pub covers: u64,
+    /// How many different pictures these are.
+    pub pictures: u64,
+    /// Of how many the cover is in a pack.
+    pub out: u64,
+    /// The packs, in rank order.
+    pub packs: Vec<PackSummary>,
+}
+
+/// Patches that give back originals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchesSummary {
+    /// The packs, in rank order.
+    pub packs: Vec<PackSummary>,
 }
 
 /// A pack of the edition.
@@ -195,6 +227,11 @@ impl Counts {
 }
 
 impl EditionSummary {
+    /// The packs of all stages.
+    pub fn all_packs(&self) -> impl Iterator<Item = &PackSummary> {
+        self.packs.iter().chain(&self.artwork.packs).chain(&self.patches.packs)
+    }
+
     /// The bytes of edition.json.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Writes an edition: the list streams by once, into every file at the same time.
 
+mod artwork;
 mod catalog_file;
 mod content;
 mod coverage;
@@ -23,17 +24,19 @@ pub(crate) use rollup::Rollups;
 
 use crate::report::{self, Head};
 use crate::{
-    CountBytes, CoverageShares, EditionError, EditionInfo, EditionSummary, Listed, ListensTotal,
-    PopularityEnds, Schemas, Stages,
+    CountBytes, Counts, CoverageShares, EditionError, EditionInfo, EditionSummary, Listed,
+    ListedCover, ListensTotal, PatchesSummary, PopularityEnds, Schemas, Stages,
 };
+use artwork::{ArtworkWriter, CoverKey};
 use catalog_file::CatalogFile;
 use content::Content;
-use deadwax_model::{Problem, Status, Tier};
+use deadwax_model::{Problem, Status};
 use deadwax_rights::{Act, Place};
 use deadwax_store::{Store, write_file};
 use deadwax_torrent::PackOptions;
 use numbers::Numbers;
-use packs::PackWriter;
+use packs::{Entry, PackWriter, PackedAudio, PackedPatch, Packs, extension_of, path_of};
+use rollup::TIERED;
 use search_file::SearchFile;
 use std::path::{Path, PathBuf};
 use tables::Tables;
@@ -46,7 +49,9 @@ pub struct EditionWriter<'s> {
     catalog: CatalogFile,
     search: SearchFile,
     tables: Tables,
-    packs: PackWriter<'s>,
+    audio: PackWriter<'s, PackedAudio>,
+    patches: PackWriter<'s, PackedPatch>,
+    artwork: ArtworkWriter<'s>,
     rollups: Rollups,
     tracks: u64,
     isrcs: u64,
@@ -74,6 +79,10 @@ impl<'s> EditionWriter<'s> {
             return Err(EditionError::NotAnEdition { path: folder.to_path_buf(), what });
         }
         let content = Content::new(&info, &options);
+        let packs = folder.join("packs");
+        std::fs::create_dir(&packs).map_err(EditionError::io("create folder", &packs))?;
+        let covers = info.stages.artwork;
+        let covers = covers.then(|| PackWriter::new(&packs, &info, store, options.clone()));
         Ok(EditionWriter {
             content,
             numbers: Numbers::default(),
@@ -84,7 +93,9 @@ impl<'s> EditionWriter<'s> {
             )?,
             search: SearchFile::create(&folder.join("search.sqlite"))?,
             tables: Tables::create(&folder.join("parquet"), &info.created_by)?,
-            packs: PackWriter::create(&folder.join("packs"), &info, store, options)?,
+            artwork: ArtworkWriter::new(covers),
+            patches: PackWriter::new(&packs, &info, store, options.clone()),
+            audio: PackWriter::new(&packs, &info, store, options),
             rollups: Rollups::default(),
             tracks: 0,
             isrcs: 0,
@@ -108,16 +119,58 @@ impl<'s> EditionWriter<'s> {
         self.tracks += listed.tracks.len() as u64;
         self.isrcs += listed.isrcs.len() as u64;
         self.head.push(&listed, &numbered.credit_text);
-        let packed = self.packs.takes(&listed);
+        self.artwork.decide(&listed, &numbered);
+        let packed = self.takes(&listed);
         if let Some(point) = self.rollups.push(&listed, packed) {
             self.catalog.push_coverage(&point)?;
         }
-        match listed {
-            Listed { clearance: Ok(ref cleared), .. } if packed => {
-                let cleared = cleared.clone();
-                self.packs.push(cleared, listed, &mut self.catalog)
+        let Ok(leave) = &listed.clearance else {
+            return Ok(());
+        };
+        if let Some(patch) = listed.patch.as_ref().filter(|_| self.info.stages.patches) {
+            let mut path = path_of(&listed, extension_of(&listed));
+            path.iter_mut().last().into_iter().for_each(|name| name.push_str(".patch"));
+            let packed = PackedPatch::new(leave.clone(), &listed, patch);
+            let (rank, files) = (listed.rank.get(), vec![("", patch.clone())]);
+            self.patches.push(Entry { packed, rank, path, files }, &mut self.catalog)?;
+        }
+        if let Some(hashes) = listed.hashes.as_ref().filter(|_| packed) {
+            let path = path_of(&listed, extension_of(&listed));
+            let packed = PackedAudio::new(leave.clone(), &listed);
+            let (rank, files) = (listed.rank.get(), vec![("", hashes.clone())]);
+            self.audio.push(Entry { packed, rank, path, files }, &mut self.catalog)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a cover, when all recordings are pushed; covers in order of their ranks. It goes into a pack when artwork is out
+    /// and every recording with a file that is on the release is cleared. A cover of what is not on the list is left out.
+    ///
+    /// # Errors
+    /// A full disk; a picture that the store does not have.
+    pub fn push_cover(&mut self, cover: ListedCover) -> Result<(), EditionError> {
+        let key = match &cover.track {
+            Some(track) => self.numbers.release(&track.release_key).map(CoverKey::Release),
+            None => Some(CoverKey::Recording(cover.rank.get())),
+        };
+        let Some(key) = key else {
+            return Ok(());
+        };
+        self.content.push_cover(&cover);
+        self.artwork.push(key, cover, &mut self.catalog, &mut self.tables)
+    }
+
+    /// Whether a recording goes into a pack of audio.
+    fn takes(&mut self, listed: &Listed) -> bool {
+        let is_out = listed.rank.get() <= self.info.stages.audio_to_rank;
+        match &listed.hashes {
+            Some(hashes)
+                if is_out && listed.is_held() && listed.clearance.is_ok() && hashes.bytes > 0 =>
+            {
+                let path = path_of(listed, extension_of(listed));
+                self.audio.fits(listed.id.as_str(), &path, hashes)
             }
-            _ => Ok(()),
+            _ => false,
         }
     }
 
@@ -128,7 +181,9 @@ impl<'s> EditionWriter<'s> {
     pub fn finish(mut self) -> Result<(EditionSummary, Vec<Problem>), EditionError> {
         let search = self.search.end()?;
         let tables = self.tables.end()?;
-        let (packs, problems) = self.packs.finish(&mut self.catalog)?;
+        let Packs { packs, problems, .. } = self.audio.finish(&mut self.catalog)?;
+        let patches = self.patches.finish(&mut self.catalog)?.packs;
+        let (artwork, covers) = self.artwork.finish(&mut self.catalog)?;
         self.catalog.finish(&mut self.rollups)?;
         tables.finish()?;
         // While search is still being merged.
@@ -152,8 +207,12 @@ impl<'s> EditionWriter<'s> {
             isrcs: self.isrcs,
             duration_ms: total.duration_ms,
             held: CountBytes { count: total.held, bytes: total.bytes },
-            tiers: Tier::ALL.into_iter().map(|tier| tier_counts(rollups, tier)).collect(),
-            status: Status::ALL.into_iter().map(|status| status_count(rollups, status)).collect(),
+            tiers: rollups.axis("tier").filter_map(tier_counts).collect(),
+            status: Status::ALL
+                .into_iter()
+                .filter(|status| status.is_listed())
+                .map(|status| status_count(rollups, status))
+                .collect(),
             cleared: total.cleared,
             held_back: total.recordings - total.cleared,
             listens: ListensTotal {
@@ -173,12 +232,16 @@ impl<'s> EditionWriter<'s> {
             stages: Stages {
                 metadata: true,
                 audio_to_rank: packs.last().map_or(0, |pack| pack.last_rank),
+                artwork: !artwork.packs.is_empty(),
+                patches: !patches.is_empty(),
             },
             packs,
+            artwork,
+            patches: PatchesSummary { packs: patches },
             content: self.content.finish(),
             files: Vec::new(),
         };
-        for (name, page) in report::pages(&summary, rollups, &self.head)? {
+        for (name, page) in report::pages(&summary, rollups, &self.head, &covers)? {
             write_file(&self.folder.join(name), page.as_bytes())?;
         }
         summary.files = files::published_files(&self.folder, files, None)?;
@@ -215,13 +278,10 @@ impl<'s> EditionWriter<'s> {
     }
 }
 
-fn tier_counts(rollups: &Rollups, tier: Tier) -> (String, CountBytes) {
-    let counts = rollups.axis("tier").find(|(_, label, _)| *label == tier.as_str());
-    let counts = counts.map_or_else(CountBytes::default, |(_, _, counts)| CountBytes {
-        count: counts.held,
-        bytes: counts.bytes,
-    });
-    (tier.as_str().to_owned(), counts)
+/// What is kept at a tier; `None` for the roll-up of what has no tier.
+fn tier_counts((place, label, counts): (i64, &str, &Counts)) -> Option<(String, CountBytes)> {
+    let kept = CountBytes { count: counts.held, bytes: counts.bytes };
+    (place == TIERED).then(|| (label.to_owned(), kept))
 }
 
 fn status_count(rollups: &Rollups, status: Status) -> (String, u64) {

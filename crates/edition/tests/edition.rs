@@ -179,13 +179,13 @@ fn shuffle_is_uniform_and_repeatable() {
     every.sort_unstable();
     assert_eq!(every, (1..=200).collect::<Vec<_>>());
     let filter = ShuffleFilter {
-        tier: Some(Tier::Opus75),
+        tier: Some(Tier::Opus(75)),
         cleared: Some(true),
         years: Some((1966, 2024)),
         ..ShuffleFilter::default()
     };
     let want = edition.iter().map(Result::unwrap).filter(|r| {
-        r.tier == Some(Tier::Opus75)
+        r.tier == Some(Tier::Opus(75))
             && r.cleared
             && r.year.is_some_and(|y| (1966..=2024).contains(&y))
     });

@@ -181,7 +181,7 @@ fn another_schema_is_refused() {
         newer_or_older(&path, &sound, offset, 0);
         let error = Edition::open(&edition).unwrap_err().to_string();
         assert!(
-            error.contains("has schema 0, and this program reads 2; publish the archive again"),
+            error.contains("has schema 0, and the oldest that this program reads is 2; publish"),
             "{error}"
         );
         fs::write(&path, sound).unwrap();

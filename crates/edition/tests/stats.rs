@@ -62,7 +62,7 @@ fn fact(listed: &Listed) -> Fact {
         Some(value) => (value as i64, value.to_string()),
         None => (-1, "not known".to_owned()),
     };
-    let tier = listed.tier.map_or("not kept", |tier| tier.as_str());
+    let tier = listed.tier.map_or_else(|| "not kept".to_owned(), |tier| tier.to_string());
     let (year, year_label) = number(listed.year().map(u64::from));
     let (popularity, popularity_label) = number(listed.popularity.map(|it| it.get().into()));
     let duration = match listed.duration_ms {

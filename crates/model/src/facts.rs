@@ -25,6 +25,14 @@ pub struct AudioFormat {
     pub bit_rate: Option<u32>,
 }
 
+impl AudioFormat {
+    /// Whether the codec gives back the samples that went in. WavPack counts as one that does; its hybrid mode, which
+    /// is rare, does not.
+    pub fn is_lossless(&self) -> bool {
+        matches!(self.codec.as_str(), "flac" | "alac" | "pcm" | "wavpack")
+    }
+}
+
 /// A picture that the store holds, and what it shows of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PictureFacts {

@@ -35,4 +35,4 @@ pub use rows::{
 };
 pub use stamp::Stamp;
 pub use tags::{Picture, PictureKind, Tags};
-pub use tier::{Status, Tier, UnknownWord};
+pub use tier::{Status, Tier, UnknownStatus, UnknownTier};

@@ -24,6 +24,13 @@
 //! }
 //! ```
 //!
+//! What several recordings have in common, a cover say, needs [`ClearedTogether`], which there is only while each is cleared:
+//!
+//! ```compile_fail,E0451
+//! # use deadwax_rights::*;
+//! let leave = ClearedTogether { act: Act::Publish, place: Place::Worldwide, recordings: 1 };
+//! ```
+//!
 //! The vocabulary, the spellings that are recognised and the order in which statements outrank each
 //! other are specified in `docs/formats/rights.md`.
 
@@ -35,6 +42,7 @@ mod licence;
 mod permissions;
 mod recognise;
 mod rule;
+mod together;
 
 pub use act::{Act, Operator, Place, UnknownPlace};
 pub use cleared::{Cleared, Decision, Evidence, HeldBack, Statement};
@@ -42,3 +50,4 @@ pub use decide::{Subject, decide, speaks_of_rights};
 pub use licence::{Licence, UnknownLicence};
 pub use permissions::{Condition, Permissions, Scope};
 pub use rule::{Rule, RuleTarget, UnknownTarget};
+pub use together::{ClearedTogether, Together};

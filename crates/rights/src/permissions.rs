@@ -34,6 +34,16 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Every condition there is.
+    pub const ALL: [Condition; 6] = [
+        Condition::Attribution,
+        Condition::KeepNotices,
+        Condition::ShareAlike,
+        Condition::NoDerivatives,
+        Condition::NonCommercial,
+        Condition::OfferSource,
+    ];
+
     /// The word in tables and JSON.
     pub fn as_str(self) -> &'static str {
         match self {

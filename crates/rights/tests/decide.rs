@@ -2,7 +2,8 @@
 
 use deadwax_model::RecordingId;
 use deadwax_rights::{
-    Act, Condition, Decision, Evidence, Licence, Operator, Place, Rule, RuleTarget, Subject, decide,
+    Act, Condition, Decision, Evidence, Licence, Operator, Place, Rule, RuleTarget, Subject,
+    Together, decide,
 };
 use proptest::prelude::*;
 
@@ -385,5 +386,30 @@ proptest! {
         let mut rules = rules;
         rules.push(rule(1_000, this(), "CC0-1.0"));
         prop_assert!(recording.may(Act::Publish, &rules, place).cleared().is_some());
+    }
+}
+
+#[test]
+fn what_is_held_in_common_leaves_when_all_are_cleared() {
+    let free = Recording::saying(&[("LICENSE", "CC0-1.0")]);
+    let cleared = free.publish(&[]);
+    let together = |decisions: &[&Decision]| {
+        let mut together = Together::new(Act::Publish, Place::Worldwide);
+        decisions.iter().for_each(|decision| together.add(decision.cleared()));
+        together.leave()
+    };
+    let leave = together(&[&cleared, &cleared]).unwrap();
+    assert_eq!(
+        (leave.act(), leave.place(), leave.recordings()),
+        (Act::Publish, Place::Worldwide, 2)
+    );
+    // Of nothing, with one that nobody decided on in our favour, with leave for something else.
+    let unknown = Recording::saying(&[]).publish(&[]);
+    let (kept, at_home) =
+        (free.may(Act::Keep, &[], Place::Worldwide), free.may(Act::Publish, &[], DE));
+    assert!(kept.cleared().is_some() && at_home.cleared().is_some());
+    assert_eq!(together(&[]), None);
+    for other in [unknown, kept, at_home] {
+        assert_eq!(together(&[&cleared, &other, &cleared]), None);
     }
 }

@@ -5,8 +5,8 @@
 mod track;
 mod unique;
 
-pub use track::{TrackName, track_path};
-pub use unique::unique;
+pub use track::{TrackName, release_path, track_path};
+pub use unique::{unique, unique_folders};
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -66,6 +66,11 @@ pub(super) trait Source {
         None
     }
 
+    /// Why a lossy file could not say where its channels belong, if so. Known after the first block.
+    fn unplaced(&self) -> Option<String> {
+        None
+    }
+
     /// What was odd, at the end.
     fn take_warnings(&mut self) -> Vec<String>;
 }

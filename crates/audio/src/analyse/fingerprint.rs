@@ -25,6 +25,94 @@ impl Fingerprint {
         let compressor = FingerprintCompressor::from(&algorithm);
         URL_SAFE_NO_PAD.encode(compressor.compress(&self.raw))
     }
+
+    /// From the text that [`Fingerprint::text`] gives, whatever made it.
+    ///
+    /// Behind a head of four bytes (algorithm; how many numbers there are, 24 bits) each number is XORed with the one before
+    /// and written as the distances between its set bits: 3 bits each, 7 and more as 7, and 0 at the end of a number; behind
+    /// all of these, from a byte's start, what the sevens leave over, 5 bits each. Lowest bits first (Chromaprint,
+    /// `fingerprint_compressor.cpp`).
+    ///
+    /// # Errors
+    /// The text is no base64url, of another algorithm, or cut short.
+    pub fn from_text(text: &str) -> Result<Fingerprint, FingerprintError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| FingerprintError::NotBase64)?;
+        let (head, body) = bytes.split_first_chunk::<4>().ok_or(FingerprintError::CutShort)?;
+        let [algorithm, count @ ..] = *head;
+        if algorithm != Configuration::preset_test2().id() {
+            return Err(FingerprintError::Algorithm(algorithm));
+        }
+        let count = count.iter().fold(0, |count, &byte| count << 8 | usize::from(byte));
+        // Its zeros end the numbers: so many have to be there.
+        let mut ends = 0;
+        let distances = Packed { bytes: body, bits: 3, start: 0 }.take_while(|&distance| {
+            let is_before_the_end = ends < count;
+            ends += usize::from(distance == 0);
+            is_before_the_end
+        });
+        let distances: Vec<u8> = distances.collect();
+        let rest = body.get((distances.len() * 3).div_ceil(8)..).unwrap_or_default();
+        let mut rest = Packed { bytes: rest, bits: 5, start: 0 };
+        let mut raw = Vec::with_capacity(count.min(distances.len()));
+        let (mut number, mut bit) = (0u32, 0u32);
+        for distance in distances {
+            bit += u32::from(distance);
+            match distance {
+                0 => {
+                    raw.push(number);
+                    bit = 0;
+                    continue;
+                }
+                7 => bit += u32::from(rest.next().ok_or(FingerprintError::CutShort)?),
+                _ => {}
+            }
+            number ^= 1u32.checked_shl(bit - 1).ok_or(FingerprintError::CutShort)?;
+        }
+        match raw.len() == count && count > 0 {
+            true => Ok(Fingerprint { raw }),
+            false => Err(FingerprintError::CutShort),
+        }
+    }
+}
+
+/// Why a text is no fingerprint that can be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FingerprintError {
+    /// It has other characters.
+    #[error("the fingerprint is not base64url; decode the file again")]
+    NotBase64,
+    /// Made by another of Chromaprint's algorithms.
+    #[error(
+        "the fingerprint is of Chromaprint's algorithm {0}, and those of 1 can be compared; decode the file again"
+    )]
+    Algorithm(u8),
+    /// It ends before it says, or its bits make no sense.
+    #[error("the fingerprint is damaged or cut short; decode the file again")]
+    CutShort,
+}
+
+/// Numbers of so many bits, lowest bits first; what is left over at the end is none.
+struct Packed<'a> {
+    bytes: &'a [u8],
+    bits: usize,
+    /// The bit at which the next one starts.
+    start: usize,
+}
+
+impl Iterator for Packed<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let start = self.start;
+        let byte = *self.bytes.get(start / 8)?;
+        let next = self.bytes.get(start / 8 + 1);
+        if start % 8 + self.bits > 8 && next.is_none() {
+            return None;
+        }
+        self.start += self.bits;
+        let both = u16::from(byte) | u16::from(next.copied().unwrap_or(0)) << 8;
+        Some((both >> (start % 8) & ((1 << self.bits) - 1)) as u8)
+    }
 }
 
 /// A computation under way.

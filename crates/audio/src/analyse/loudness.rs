@@ -11,6 +11,7 @@ const HISTOGRAM_FROM_MS: u64 = 6 * 3_600_000;
 /// A measurement under way.
 pub(super) struct Loudness {
     meter: EbuR128,
+    true_peak: bool,
 }
 
 /// What came out.
@@ -19,6 +20,7 @@ pub(super) struct Measured {
     pub(super) integrated: Option<f64>,
     pub(super) range: Option<f64>,
     pub(super) peak: f64,
+    pub(super) true_peak: Option<f64>,
 }
 
 impl Loudness {
@@ -26,10 +28,14 @@ impl Loudness {
         sample_rate: u32,
         channels: usize,
         duration_ms: Option<u64>,
+        true_peak: bool,
     ) -> Result<Loudness, AnalyseError> {
         let mut mode = Mode::I | Mode::LRA | Mode::SAMPLE_PEAK;
         if duration_ms.is_some_and(|ms| ms >= HISTOGRAM_FROM_MS) {
             mode |= Mode::HISTOGRAM;
+        }
+        if true_peak {
+            mode |= Mode::TRUE_PEAK;
         }
         let count = u32::try_from(channels).unwrap_or(u32::MAX);
         let mut meter = EbuR128::new(count, sample_rate, mode).map_err(refused)?;
@@ -40,7 +46,7 @@ impl Loudness {
                 if channel % 2 == 0 { Channel::LeftSurround } else { Channel::RightSurround };
             meter.set_channel(channel, side).map_err(refused)?;
         }
-        Ok(Loudness { meter })
+        Ok(Loudness { meter, true_peak })
     }
 
     pub(super) fn add(&mut self, block: &Block) -> Result<(), AnalyseError> {
@@ -62,14 +68,16 @@ impl Loudness {
     pub(super) fn finish(self) -> Result<Measured, AnalyseError> {
         let integrated = self.meter.loudness_global().map_err(refused)?;
         let range = self.meter.loudness_range().map_err(refused)?;
-        let peak = (0..self.meter.channels())
-            .filter_map(|channel| self.meter.sample_peak(channel).ok())
-            .fold(0.0, f64::max);
+        let greatest = |peak: fn(&EbuR128, u32) -> Result<f64, ebur128::Error>| {
+            let peaks = (0..self.meter.channels()).filter_map(|it| peak(&self.meter, it).ok());
+            peaks.fold(0.0, f64::max)
+        };
         let audible = integrated.is_finite();
         Ok(Measured {
             integrated: audible.then_some(integrated),
             range: (audible && range.is_finite()).then_some(range),
-            peak,
+            peak: greatest(EbuR128::sample_peak),
+            true_peak: self.true_peak.then(|| greatest(EbuR128::true_peak)),
         })
     }
 }

@@ -1,25 +1,12 @@
 //! Opus packets to samples, with the bundled libopus.
 
 use super::blocks::Block;
+use super::channel_order::VORBIS_ORDER;
 use opusic_c::multistream::{self, Config};
 use opusic_c::{Channels, Decoder, ErrorCode, SampleRate};
 
 /// 120 ms at 48 kHz, the longest packet there is.
 const PACKET_SAMPLES_MAX: usize = 5760;
-
-/// Which coded channel comes out at each place of the WAVE order, by the number of channels, for
-/// mapping family 1 (RFC 7845 section 5.1.1.2: the Vorbis order).
-pub(super) const VORBIS_ORDER: [&[usize]; 9] = [
-    &[],
-    &[0],
-    &[0, 1],
-    &[0, 2, 1],
-    &[0, 1, 2, 3],
-    &[0, 2, 1, 3, 4],
-    &[0, 2, 1, 5, 3, 4],
-    &[0, 2, 1, 6, 5, 3, 4],
-    &[0, 2, 1, 7, 5, 6, 3, 4],
-];
 
 /// A decoder of one stream, always at 48 kHz.
 pub(super) struct OpusDecoder {

@@ -1,6 +1,5 @@
 //! Samples to Opus packets, with the bundled libopus, at the settings of the tier.
 
-use super::opus_decoder::VORBIS_ORDER;
 use opusic_c::multistream::{self, Config};
 use opusic_c::{Application, Bitrate, Channels, Encoder, ErrorCode, SampleRate};
 
@@ -47,7 +46,8 @@ macro_rules! set_up {
 }
 
 impl OpusEncoder {
-    /// `sample_rate` is one that Opus knows; one to eight channels. Fails with a clause.
+    /// `sample_rate` is one that Opus knows; one to eight channels. `bit_rate` is bits
+    /// per second for mono and stereo, half of it for each channel of more. Fails with a clause.
     pub(super) fn open(
         sample_rate: u32,
         channels: usize,
@@ -60,9 +60,6 @@ impl OpusEncoder {
             24_000 => SampleRate::Hz24000,
             _ => SampleRate::Hz48000,
         };
-        if !(1..=8).contains(&channels) {
-            return Err(format!("it has {channels} channels, and an Opus file takes 1 to 8"));
-        }
         let made = || -> Result<_, ErrorCode> {
             Ok(match channels {
                 1 | 2 => {
@@ -126,15 +123,6 @@ impl OpusEncoder {
         .map_err(|error| format!("libopus failed ({})", error.message()))?;
         Ok(&self.packet[..bytes])
     }
-}
-
-/// For each channel of the Vorbis order, which plane of the WAVE order it is.
-pub(super) fn planes_in_vorbis_order(channels: usize) -> Vec<usize> {
-    let mut planes = vec![0; channels];
-    for (wave, &vorbis) in VORBIS_ORDER[channels].iter().enumerate() {
-        planes[vorbis] = wave;
-    }
-    planes
 }
 
 type Made = Result<multistream::Encoder, ErrorCode>;

@@ -1,59 +1,26 @@
 //! The Opus tier: samples in, an Ogg Opus file out. Specified in docs/formats/opus-tier.md.
 
-use super::AnalyseError;
 use super::blocks::Block;
-use super::opus_encoder::{OpusEncoder, planes_in_vorbis_order};
+use super::channel_order::planes_in_vorbis_order;
+use super::encode::{EncodeJob, EncodeSummary, WriteSeek};
+use super::opus_encoder::OpusEncoder;
 use super::resampler::{Quality, Resampler};
-use crate::ogg::{Comments, HeaderSlot, PageWriter, base64_picture};
-use deadwax_model::Picture;
-use std::io::{Seek, Write};
+use super::tier_comments::{RoomyHeader, tier_comments};
+use super::{AnalyseError, Analysis};
+use crate::ogg::{Comments, PageWriter};
 
 /// Reference of the R128 gains (RFC 7845 section 5.2.1), LUFS.
 const REFERENCE_LUFS: f64 = -23.0;
-/// As long as a gain can be, to keep room for it.
-const LONGEST_GAIN: &str = "-32768";
-
-/// Anything that can be written to and gone back in: the gain goes into the header at the end.
-pub trait WriteSeek: Write + Seek {}
-
-impl<T: Write + Seek + ?Sized> WriteSeek for T {}
-
-/// What to encode, and where to.
-pub struct OpusJob<'a> {
-    /// Bits per second on average, for mono and stereo; half of it for each channel of more.
-    pub bit_rate: u32,
-    /// Comment fields, in order. Fields that this encoding decides itself (ENCODER, gains, pictures)
-    /// are left out of them.
-    pub fields: Vec<(String, String)>,
-    /// Pictures to embed.
-    pub pictures: Vec<Picture>,
-    /// Serial number of the Ogg stream: the caller's, so that the same input gives the same bytes.
-    pub serial: u32,
-    /// Loudness of the release as a whole, LUFS, for R128_ALBUM_GAIN.
-    pub album_loudness_lufs: Option<f64>,
-    /// Written from where it stands; to be thrown away when the pass fails.
-    pub out: &'a mut dyn WriteSeek,
-}
-
-/// What was encoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpusSummary {
-    /// Samples per channel that the file decodes to at 48 kHz.
-    pub samples: u64,
-    /// R128_TRACK_GAIN as written, 1/256 dB; `None` for silence.
-    pub track_gain: Option<i16>,
-    /// What encoded, at what settings: the ENCODER field.
-    pub encoder: String,
-}
+/// As long as the gains can be, to keep room for them.
+const LONGEST: [(&str, &str); 2] = [("R128_TRACK_GAIN", "-32768"), ("R128_ALBUM_GAIN", "-32768")];
 
 /// An encoding under way.
 pub(super) struct OpusTier<'a> {
     writer: PageWriter<&'a mut dyn WriteSeek>,
     encoder: OpusEncoder,
-    comments: Comments,
+    comments: RoomyHeader,
     description: String,
     album_gain: Option<i16>,
-    slot: HeaderSlot,
     /// One a channel when the source's rate is none of Opus'.
     resamplers: Vec<Resampler>,
     source_rate: u32,
@@ -69,14 +36,14 @@ pub(super) struct OpusTier<'a> {
 impl<'a> OpusTier<'a> {
     /// Writes the headers, with room for the gains.
     pub(super) fn begin(
-        job: OpusJob<'a>,
+        job: EncodeJob<'a>,
         source_rate: u32,
         channels: usize,
     ) -> Result<OpusTier<'a>, AnalyseError> {
         let native = matches!(source_rate, 8_000 | 12_000 | 16_000 | 24_000 | 48_000);
         let rate = if native { source_rate } else { 48_000 };
-        let encoder =
-            OpusEncoder::open(rate, channels, job.bit_rate).map_err(AnalyseError::Unencodable)?;
+        let encoder = OpusEncoder::open(rate, channels, job.kbit_rate * 1000)
+            .map_err(AnalyseError::Unencodable)?;
         let resamplers = match native {
             true => Vec::new(),
             false => {
@@ -86,23 +53,20 @@ impl<'a> OpusTier<'a> {
         let description = format!(
             "Deadwax, {}, {} kbit/s VBR, complexity 10",
             opusic_c::version(),
-            f64::from(job.bit_rate) / 1000.0
+            job.kbit_rate
         );
-        let comments = comments(&job, &description);
-        let album_gain = job.album_loudness_lufs.and_then(gain);
+        let comments = tier_comments(&job, opusic_c::version().as_bytes(), &description);
         let mut writer = PageWriter::new(job.out, job.serial);
         writer.header_packet(&encoder.head(source_rate)).map_err(AnalyseError::Write)?;
-        let mut longest = comments.clone();
-        longest.push("R128_TRACK_GAIN", LONGEST_GAIN);
-        longest.push("R128_ALBUM_GAIN", LONGEST_GAIN);
-        let slot = writer.header_packet(&longest.to_opus_packet()).map_err(AnalyseError::Write)?;
+        let comments =
+            RoomyHeader::write(&mut writer, comments, Comments::to_opus_packet, &LONGEST)
+                .map_err(AnalyseError::Write)?;
         Ok(OpusTier {
             writer,
             encoder,
             comments,
             description,
-            album_gain,
-            slot,
+            album_gain: job.album_loudness_lufs.and_then(gain),
             source_rate,
             order: planes_in_vorbis_order(channels),
             resampled: vec![Vec::new(); resamplers.len()],
@@ -126,14 +90,10 @@ impl<'a> OpusTier<'a> {
         self.encode_waiting()
     }
 
-    /// Encodes the rest of `samples` source samples and completes the headers.
-    pub(super) fn finish(
-        mut self,
-        samples: u64,
-        loudness_lufs: Option<f64>,
-    ) -> Result<OpusSummary, AnalyseError> {
+    /// Encodes the rest and completes the headers.
+    pub(super) fn finish(mut self, analysis: &Analysis) -> Result<EncodeSummary, AnalyseError> {
         let rate = u128::from(self.source_rate);
-        let total = ((u128::from(samples) * 48_000 + rate / 2) / rate) as u64;
+        let total = ((u128::from(analysis.samples) * 48_000 + rate / 2) / rate) as u64;
         if !self.resamplers.is_empty() {
             for (resampler, out) in self.resamplers.drain(..).zip(&mut self.resampled) {
                 out.clear();
@@ -148,17 +108,18 @@ impl<'a> OpusTier<'a> {
             self.waiting.resize(frame, 0.0);
             self.encode_waiting()?;
         }
-        let track_gain = loudness_lufs.and_then(gain);
-        for (key, gain) in [("R128_TRACK_GAIN", track_gain), ("R128_ALBUM_GAIN", self.album_gain)] {
-            if let Some(gain) = gain {
-                self.comments.push(key, &gain.to_string());
-            }
-        }
-        let header = self.comments.to_opus_packet();
-        self.writer.rewrite_header(&self.slot, &header).map_err(AnalyseError::Write)?;
+        let track_gain = analysis.loudness_lufs.and_then(gain);
+        let fields = [("R128_TRACK_GAIN", track_gain), ("R128_ALBUM_GAIN", self.album_gain)];
+        let known = fields.into_iter().filter_map(|(key, gain)| Some((key, gain?.to_string())));
+        self.comments.complete(&mut self.writer, known).map_err(AnalyseError::Write)?;
         let out = self.writer.finish(end).map_err(AnalyseError::Write)?;
         out.flush().map_err(AnalyseError::Write)?;
-        Ok(OpusSummary { samples: total, track_gain, encoder: self.description })
+        Ok(EncodeSummary {
+            samples: total,
+            sample_rate: 48_000,
+            track_gain_db: track_gain.map(|gain| f64::from(gain) / 256.0),
+            encoder: self.description,
+        })
     }
 
     fn encode_waiting(&mut self) -> Result<(), AnalyseError> {
@@ -174,26 +135,6 @@ impl<'a> OpusTier<'a> {
         self.waiting.drain(..used);
         Ok(())
     }
-}
-
-/// Everything but the gains.
-fn comments(job: &OpusJob<'_>, description: &str) -> Comments {
-    let mut comments =
-        Comments { vendor: opusic_c::version().as_bytes().to_vec(), fields: Vec::new() };
-    for (key, value) in &job.fields {
-        let upper = key.to_ascii_uppercase();
-        let ours = ["ENCODER", "METADATA_BLOCK_PICTURE"].contains(&upper.as_str())
-            || upper.starts_with("R128_")
-            || upper.starts_with("REPLAYGAIN_");
-        if !ours {
-            comments.push(key, value);
-        }
-    }
-    comments.push("ENCODER", description);
-    for picture in &job.pictures {
-        comments.push("METADATA_BLOCK_PICTURE", &base64_picture(picture));
-    }
-    comments
 }
 
 /// Q7.8 decibels that bring a loudness to the reference.

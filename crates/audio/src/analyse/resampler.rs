@@ -2,26 +2,41 @@
 //! ccrma.stanford.edu/~jos/resample). Our own because both users need what the common crates do not
 //! promise: no delay, and exactly as many samples out as asked for.
 
-use std::f64::consts::PI;
+use std::f64::consts::{PI, TAU};
 
 /// Beyond this many phases the nearest of them is taken; common rates need 640 at most.
 const PHASES_MAX: u64 = 4096;
+
+/// What nobody hears above, and Opus codes nothing above, Hz.
+const AUDIBLE_HZ: f64 = 20_000.0;
 
 /// How sharp the filter is.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Quality {
     /// The filter of libswresample, which fpcalc uses: 32 taps at the lower rate.
     Fingerprint,
-    /// For ears: 128 taps, 100 dB down at the Nyquist frequency, flat to 90 % of it.
+    /// For ears: flat to 20 kHz or 90 % of the lower Nyquist frequency, and 100 dB down from where
+    /// it would fold back into what can be heard.
     Music,
 }
 
 impl Quality {
-    /// Zero crossings on each side, cutoff as a share of the lower Nyquist frequency, Kaiser beta.
-    fn design(self) -> (f64, f64, f64) {
+    /// Cutoff as a share of the Nyquist frequency that the input has, taps, Kaiser beta.
+    fn design(self, from: u32, to: u32) -> (f64, usize, f64) {
+        let (input, lower) = (f64::from(from), f64::from(from.min(to)));
         match self {
-            Quality::Fingerprint => (16.0, 0.97, 9.0),
-            Quality::Music => (64.0, 0.95, 10.0),
+            Quality::Fingerprint => {
+                let cutoff = 0.97 * lower / input;
+                (cutoff, (16.0 / cutoff).ceil() as usize * 2, 9.0)
+            }
+            Quality::Music => {
+                let passed = AUDIBLE_HZ.min(0.45 * lower);
+                let stopped = (lower - AUDIBLE_HZ).max(0.5 * lower);
+                // Kaiser's estimate of the taps, (A - 7.95) / (2.285 dw), with A = 100 dB: beta 10.
+                let width = TAU * (stopped - passed) / input;
+                let taps = (92.05 / (2.285 * width)).ceil() as usize;
+                ((passed + stopped) / input, taps, 10.0)
+            }
         }
     }
 }
@@ -46,10 +61,8 @@ impl Resampler {
         let divisor = greatest_common_divisor(from, to);
         let (up, down) = (u64::from(to / divisor), u64::from(from / divisor));
         let phases = up.min(PHASES_MAX);
-        let (crossings, cutoff, beta) = quality.design();
-        let cutoff = cutoff * (up as f64 / down as f64).min(1.0);
-        // Of the lower rate; the width grows with the cutoff's inverse, in whole eights.
-        let taps = ((crossings / cutoff).ceil() as usize * 2).next_multiple_of(8);
+        let (cutoff, taps, beta) = quality.design(from, to);
+        let taps = taps.next_multiple_of(8);
         let half = (taps / 2) as f64;
         let mut filters = Vec::with_capacity(phases as usize * taps);
         for phase in 0..phases {
@@ -179,6 +192,8 @@ mod tests {
             assert!(worst_error(from, to, 997.0) < 2e-5, "{from} to {to}");
         }
         assert!(worst_error(44_100, 48_000, 19_000.0) < 2e-4);
+        assert!(worst_error(22_050, 48_000, 9_500.0) < 2e-4);
+        assert!(worst_error(96_000, 48_000, 19_500.0) < 2e-4);
         assert!(worst_error(44_101, 48_000, 997.0) < 1e-4);
     }
 
@@ -186,7 +201,7 @@ mod tests {
     fn what_does_not_fit_is_gone() {
         let mut resampler = Resampler::new(96_000, 48_000, Quality::Music);
         let tone =
-            (0..96_000).map(|n| (2.0 * PI * 30_000.0 * f64::from(n) / 96_000.0).sin() as f32);
+            (0..96_000).map(|n| (2.0 * PI * 28_100.0 * f64::from(n) / 96_000.0).sin() as f32);
         let mut out = Vec::new();
         resampler.add(&tone.collect::<Vec<_>>(), &mut out);
         assert!(out[500..].iter().all(|sample| sample.abs() < 3e-5));

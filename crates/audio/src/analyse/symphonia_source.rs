@@ -3,6 +3,7 @@
 
 use super::AnalyseError;
 use super::blocks::{BLOCK_SAMPLES, Block, Source, skipped_packets};
+use super::channel_order::has_vorbis_order;
 use super::symphonia_input::SymphoniaInput;
 use crate::probe::{Codec, Container, Probe, mp4, mpeg};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -32,6 +33,7 @@ pub(super) struct SymphoniaSource<'s> {
     track: u32,
     sample_rate: u32,
     channels: usize,
+    unplaced: Option<String>,
     /// Samples at the start still to be left out, and samples after them still to come.
     skip: u64,
     rest: u64,
@@ -76,8 +78,7 @@ impl<'s> SymphoniaSource<'s> {
             Container::Aiff => formats.register_format::<AiffReader<'_>>(),
             Container::Adts => formats.register_format::<AdtsReader<'_>>(),
             Container::Ogg | Container::WavPack => {
-                let what = format!("there is no decoder for {}", probe.codec);
-                return Err(AnalyseError::Undecodable(what));
+                return Err(AnalyseError::NoDecoder(probe.codec));
             }
         }
         let metadata = MetadataOptions::default()
@@ -105,6 +106,7 @@ impl<'s> SymphoniaSource<'s> {
             codec: probe.codec,
             sample_rate: 0,
             channels: 0,
+            unplaced: None,
             skip: gapless.skip,
             rest: gapless.samples.unwrap_or(u64::MAX),
             ended: false,
@@ -139,6 +141,10 @@ impl<'s> SymphoniaSource<'s> {
                 let spec = (buffer.spec().rate(), buffer.spec().channels().count());
                 if self.channels == 0 {
                     (self.sample_rate, self.channels) = spec;
+                    let places = buffer.spec().channels();
+                    self.unplaced = (!has_vorbis_order(places)).then(|| {
+                        format!("Vorbis and Opus files have no order for its channels, {places}")
+                    });
                 } else if spec != (self.sample_rate, self.channels) && buffer.frames() > 0 {
                     self.warnings.push(format!(
                         "it goes on with {} channels at {} Hz: only what comes before is used",
@@ -196,6 +202,10 @@ impl Source for SymphoniaSource<'_> {
             let rate = self.sample_rate;
             format!("its AAC of {rate} Hz may be HE-AAC, of which only the lower half is decoded")
         })
+    }
+
+    fn unplaced(&self) -> Option<String> {
+        self.unplaced.clone()
     }
 
     fn take_warnings(&mut self) -> Vec<String> {

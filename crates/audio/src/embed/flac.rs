@@ -1,5 +1,6 @@
 //! FLAC (RFC 9639): metadata blocks rewritten, frames copied.
 
+use super::id3::Tag;
 use super::{
     EmbedError, Embedded, Embedding, behind_another_head, check_head_bytes, fields, unsupported,
 };
@@ -8,6 +9,7 @@ use std::io::{BufRead, ErrorKind, Read, Write};
 use std::ops::Range;
 
 const STREAMINFO: u8 = 0;
+const STREAMINFO_BYTES: usize = 34;
 const PADDING: u8 = 1;
 const VORBIS_COMMENT: u8 = 4;
 const PICTURE: u8 = 6;
@@ -28,20 +30,22 @@ pub(super) fn embed(
 
 /// Everything in front of the first frame.
 pub(super) struct Blocks {
-    /// As it is in the file, `fLaC` included.
+    /// As it is in the file, `fLaC` and an ID3v2 tag in front of it included.
     raw: Vec<u8>,
+    /// Bytes of that tag.
+    tag_bytes: usize,
     /// Type and place in `raw` of each block's content.
     blocks: Vec<(u8, Range<usize>)>,
 }
 
 impl Blocks {
-    pub(super) fn read(source: &mut impl Read) -> Result<Blocks, EmbedError> {
-        let mut raw = Vec::new();
+    pub(super) fn read(source: &mut impl BufRead) -> Result<Blocks, EmbedError> {
+        // Some taggers put one there, and readers of FLAC pass over it.
+        let Tag { mut raw, ahead, .. } = Tag::read(source)?;
+        let tag_bytes = raw.len();
+        let source = &mut ahead.as_slice().chain(source);
         extend(source, 4, &mut raw)?;
-        if raw.starts_with(b"ID3") {
-            return unsupported("an ID3v2 tag stands in front of the FLAC stream");
-        }
-        if raw != b"fLaC" {
+        if !raw.ends_with(b"fLaC") {
             return unsupported("it does not begin as a FLAC stream");
         }
         let mut blocks = Vec::new();
@@ -54,11 +58,14 @@ impl Blocks {
                 return unsupported("its FLAC metadata blocks are not in the order that FLAC has");
             }
             let length = u32::from_be_bytes([0, length[0], length[1], length[2]]) as usize;
+            if kind == STREAMINFO && length != STREAMINFO_BYTES {
+                return unsupported("its STREAMINFO block is not as long as FLAC has it");
+            }
             check_head_bytes(start + length)?;
             extend(source, length, &mut raw)?;
             blocks.push((kind, start..start + length));
             if first & 0x80 != 0 {
-                return Ok(Blocks { raw, blocks });
+                return Ok(Blocks { raw, tag_bytes, blocks });
             }
         }
     }
@@ -91,7 +98,7 @@ fn new_head(blocks: &Blocks, metadata: &Embedding) -> Result<(Vec<u8>, usize), E
     encoded.extend_from_slice(fields::beyond_padding(trailing));
 
     let mut head = Head { bytes: Vec::with_capacity(blocks.raw.len()), last_header: 0 };
-    head.bytes.extend_from_slice(b"fLaC");
+    head.bytes.extend_from_slice(&blocks.raw[..blocks.tag_bytes + 4]);
     let mut to_place = Some(encoded);
     let exists = blocks.blocks.iter().any(|(kind, _)| *kind == VORBIS_COMMENT);
     for (kind, place) in &blocks.blocks {

@@ -1,6 +1,7 @@
 //! ID3v2 tags, taken apart into frames (id3.org: "ID3 tag version 2", 2.3.0, and 2.4.0 structure).
 
 use super::{EmbedError, check_head_bytes, unsupported};
+use crate::id3_sizes::{from_syncsafe, is_name, with_syncsafe_sizes};
 use crate::probe::id3v2_bytes;
 use deadwax_model::PictureKind;
 use std::io::{BufRead, Read};
@@ -60,7 +61,8 @@ impl Tag {
             return Ok(Tag { raw, version: 4, body, frames, ahead });
         }
         let version = raw[3];
-        let (body, frames) = frames(&raw)?;
+        let mended = with_syncsafe_sizes(&raw);
+        let (body, frames) = frames(mended.as_deref().unwrap_or(&raw))?;
         Ok(Tag { raw, version, body, frames, ahead })
     }
 
@@ -101,8 +103,19 @@ pub(super) fn raw(source: &mut impl BufRead) -> Result<(Vec<u8>, Vec<u8>), Embed
 impl FrameBytes<'_> {
     /// The description of a text that its user has named.
     pub(super) fn description(&self) -> Option<String> {
-        let is_user_text = matches!(self.name, b"TXXX" | b"TXX");
-        let (encoding, text) = self.content.filter(|_| is_user_text)?.split_first()?;
+        matches!(self.name, b"TXXX" | b"TXX").then(|| self.text_behind(0)).flatten()
+    }
+
+    /// Whether it is a comment as people write them; those with a description are notes of programs.
+    pub(super) fn is_comment(&self) -> bool {
+        // Behind three letters of a language.
+        matches!(self.name, b"COMM" | b"COM") && self.text_behind(3).is_none_or(|it| it.is_empty())
+    }
+
+    /// The first text of a frame that begins with an encoding, so many bytes behind that.
+    fn text_behind(&self, bytes: usize) -> Option<String> {
+        let (encoding, text) = self.content?.split_first()?;
+        let text = text.get(bytes..)?;
         let wide = |from_bytes: fn([u8; 2]) -> u16, text: &[u8]| {
             let units = text.as_chunks::<2>().0.iter().map(|unit| from_bytes(*unit));
             char::decode_utf16(units.take_while(|unit| *unit != 0))
@@ -140,16 +153,6 @@ impl FrameBytes<'_> {
             _ => None,
         }
     }
-}
-
-/// A number of 28 bits in four bytes, the highest bit of each being 0.
-pub(super) fn syncsafe(number: usize) -> [u8; 4] {
-    [21, 14, 7, 0].map(|shift| (number >> shift) as u8 & 0x7F)
-}
-
-fn from_syncsafe(bytes: [u8; 4]) -> Option<usize> {
-    let is_one = bytes.iter().all(|byte| byte & 0x80 == 0);
-    is_one.then(|| bytes.iter().fold(0, |number, byte| number << 7 | usize::from(*byte)))
 }
 
 /// The frames of a whole tag, and what they are ranges of.
@@ -207,8 +210,7 @@ fn frames(raw: &[u8]) -> Result<(Vec<u8>, Vec<Frame>), EmbedError> {
 fn frame(version: u8, body: &[u8], at: usize) -> Option<(Frame, bool)> {
     let (name_bytes, header_bytes) = if version == 2 { (3, 6) } else { (4, 10) };
     let header = body.get(at..at + header_bytes)?;
-    let is_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    if !header[..name_bytes].iter().all(is_name) {
+    if !is_name(&header[..name_bytes]) {
         return None;
     }
     let size = match *header {
@@ -268,6 +270,7 @@ fn extend(source: &mut impl BufRead, bytes: usize, raw: &mut Vec<u8>) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id3_sizes::syncsafe;
 
     fn names(tag: &[u8]) -> Result<Vec<String>, String> {
         let tag = Tag::read(&mut &tag[..]).map_err(|error| error.to_string())?;

@@ -92,6 +92,10 @@ fn find_tables(
         if let Some(why) = refusal(&found.kind) {
             return unsupported(why);
         }
+        if !found.kind.iter().all(|byte| matches!(byte, b' '..=b'~' | 0xA9)) {
+            // TagLib and lofty read no further, and would not see tags behind it.
+            return unsupported("its index (moov) has a box of a name that readers stop at");
+        }
         match &found.kind {
             b"stco" => tables.push(table(walk.raw, &found, 4)?),
             b"co64" => tables.push(table(walk.raw, &found, 8)?),

@@ -87,8 +87,8 @@ impl<W: Write> PageWriter<W> {
         let segments = packet.len() / 255 + 1;
         let full = self.lacing.len() + segments > 255
             || granule.saturating_sub(self.page_start) > self.granules_per_page;
-        if full && !self.lacing.is_empty() {
-            self.flush_page(0, self.granule, false)?;
+        if full {
+            self.end_page()?;
         }
         let mut rest = packet;
         while rest.len() >= 255 {
@@ -106,6 +106,14 @@ impl<W: Write> PageWriter<W> {
         self.body.extend_from_slice(rest);
         self.granule = granule;
         Ok(())
+    }
+
+    /// Ends the open page, however little is on it.
+    pub fn end_page(&mut self) -> io::Result<()> {
+        match self.lacing.is_empty() {
+            true => Ok(()),
+            false => self.flush_page(0, self.granule, false),
+        }
     }
 
     /// Writes the last page, marked as the end of the stream. `granule` is the stream's last

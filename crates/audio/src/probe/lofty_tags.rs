@@ -1,8 +1,10 @@
 //! Tags of everything that is not Ogg, read by `lofty`. Reading only: its writer rewrites files in
 //! place and has lost audio before.
 
-use super::Container;
+use super::other_start::OtherStart;
 use super::tag_fields::Found;
+use super::{Container, id3v2_bytes, read_at};
+use crate::id3_sizes::with_syncsafe_sizes;
 use deadwax_model::{Picture, PictureKind};
 use lofty::aac::AacFile;
 use lofty::ape::ApeTag;
@@ -25,8 +27,31 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// One allocation of lofty's may be this large: a picture at the cap, in base64, fits.
 const ALLOCATION_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// A longer ID3v2 tag is given to lofty as it is.
+const MENDED_BYTES_MAX: u64 = 16 << 20;
+
 /// Adds what the tags say to `found`. Tags that cannot be read are a warning: the audio counts.
 pub(super) fn read<R: Read + Seek>(file: &mut R, container: Container, found: &mut Found) {
+    match mended(file) {
+        Some(start) => read_as_it_is(&mut OtherStart { file, start, at: 0 }, container, found),
+        None => read_as_it_is(file, container, found),
+    }
+}
+
+/// An ID3v2 tag at the start with the frame sizes that lofty looks for, when it has others.
+fn mended(file: &mut (impl Read + Seek)) -> Option<Vec<u8>> {
+    let mut tag = vec![0; 10];
+    let filled = read_at(file, 0, &mut tag).ok()?;
+    let bytes = id3v2_bytes(&tag[..filled]);
+    if tag[3] != 4 || bytes == 0 || bytes > MENDED_BYTES_MAX {
+        return None;
+    }
+    tag.resize(bytes as usize, 0);
+    let filled = read_at(file, 0, &mut tag).ok()?;
+    with_syncsafe_sizes(tag.get(..filled).filter(|tag| tag.len() as u64 == bytes)?)
+}
+
+fn read_as_it_is<R: Read + Seek>(file: &mut R, container: Container, found: &mut Found) {
     apply_global_options(GlobalOptions::new().allocation_limit(ALLOCATION_BYTES_MAX));
     let options = ParseOptions::new().read_properties(false).parsing_mode(ParsingMode::BestAttempt);
     if file.seek(SeekFrom::Start(0)).is_err() {

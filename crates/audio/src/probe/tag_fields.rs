@@ -1,6 +1,6 @@
 //! From what files say to what the archive understands: one table of keys for all the tag formats.
 
-use super::PICTURE_BYTES_MAX;
+use super::{PICTURE_BYTES_MAX, artists};
 use deadwax_model::{Isrc, Picture, Tags};
 use std::mem;
 
@@ -109,7 +109,13 @@ impl Found {
             }
         }
         // ARTISTS names persons one by one where ARTIST is a credit with its join phrases.
-        let artists = Some(self.all(Field::Artists)).filter(|names| !names.is_empty());
+        let artists =
+            Some(self.all(Field::Artists)).filter(|names| !names.is_empty()).map(|names| {
+                match (&names[..], first(Field::Artist)) {
+                    ([joined], Some(credit)) => artists::apart(joined, &credit).unwrap_or(names),
+                    _ => names,
+                }
+            });
         let tags = Tags {
             title: first(Field::Title),
             artists: artists.unwrap_or_else(|| self.all(Field::Artist)),

@@ -24,7 +24,7 @@ impl IsrcCounts {
             }
         }
         counts.own.sort_unstable();
-        if catalog.has_known {
+        if catalog.has_schema(2) {
             let mut query = catalog.db.prepare("SELECT isrc, listens FROM known_isrc_listens")?;
             let mut rows = query.query([])?;
             while let Some(row) = rows.next()? {

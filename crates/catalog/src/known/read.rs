@@ -78,7 +78,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub fn collections(&self) -> Result<Vec<Collection>, CatalogError> {
-        if !self.has_known {
+        if !self.has_schema(2) {
             return Ok(Vec::new());
         }
         let mut query = self
@@ -96,7 +96,7 @@ impl Catalog {
     /// # Errors
     /// The catalogue cannot be read.
     pub fn known_changes(&self) -> Result<u64, CatalogError> {
-        if !self.has_known {
+        if !self.has_schema(2) {
             return Ok(0);
         }
         Ok(self.db.query_row("SELECT changes FROM known_change", [], |row| row.get(0))?)

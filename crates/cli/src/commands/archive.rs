@@ -54,7 +54,7 @@ fn text(out: &mut dyn Write, report: &ArchiveReport) -> io::Result<()> {
     )?;
     writeln!(out, "  may be published: {}; held back: {}", report.cleared, report.held_back)?;
     writeln!(out, "edition: {}/{}", report.archive, report.edition)?;
-    for pack in &report.packs {
+    for pack in report.packs.iter().chain(&report.artwork.packs) {
         writeln!(
             out,
             "  {} ({}, {})\n    {}/{}",

@@ -13,7 +13,7 @@ pub fn run(context: &Context) -> Result<Done> {
     if !context.json() {
         writeln!(
             out,
-            "{:>6}  {:36} {:24} {:24} {:>7} {:>12}  {:8} {:8} licence",
+            "{:>6}  {:36} {:24} {:24} {:>7} {:>12}  {:10} {:9} licence",
             "rank", "title", "artist", "release", "length", "listens", "tier", "status"
         )?;
     }
@@ -40,7 +40,7 @@ fn text(out: &mut dyn Write, row: &ListRow) -> io::Result<()> {
     let licence = row.licence.as_deref().unwrap_or("unknown");
     writeln!(
         out,
-        "{:>6}  {:36} {:24} {:24} {:>7} {:>12}  {:8} {:8} {licence}{}",
+        "{:>6}  {:36} {:24} {:24} {:>7} {:>12}  {:10} {:9} {licence}{}",
         or_dash(row.rank),
         cut(&row.title, 36),
         cut(&row.artists.join(", "), 24),
@@ -48,7 +48,7 @@ fn text(out: &mut dyn Write, row: &ListRow) -> io::Result<()> {
         row.duration_ms.map_or_else(|| "-".to_owned(), duration),
         or_dash(row.listens),
         or_dash(row.tier),
-        row.status.as_str(),
+        row.status,
         if row.cleared { "" } else { " (held back)" }
     )
 }

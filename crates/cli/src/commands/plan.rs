@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, cut, or_dash, share, size};
 use anyhow::Result;
-use deadwax_archive::{Plan, PlanRow, PlanSummary};
+use deadwax_archive::{Plan, PlanRow, PlanSummary, SameRow};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -17,6 +17,7 @@ struct Document<'a> {
     #[serde(flatten)]
     summary: PlanSummary,
     list: &'a [PlanRow],
+    same: &'a [SameRow],
 }
 
 pub fn run(context: &Context, args: &PlanArgs) -> Result<Done> {
@@ -25,7 +26,7 @@ pub fn run(context: &Context, args: &PlanArgs) -> Result<Done> {
     if args.budget.is_none() {
         archive.carry_out(&plan)?;
     }
-    let document = Document { summary: plan.summary(), list: &plan.rows };
+    let document = Document { summary: plan.summary(), list: &plan.rows, same: &plan.same };
     context.print(&document, |out| text(out, &plan, &document.summary))?;
     Ok(Done::Clean)
 }
@@ -43,10 +44,14 @@ fn text(out: &mut dyn Write, plan: &Plan, summary: &PlanSummary) -> io::Result<(
             writeln!(out, "  {tier}: {} ({})", sum.count, size(sum.bytes))?;
         }
     }
+    for (because, number) in &summary.kept_instead {
+        writeln!(out, "    of these {number} instead of an encoding: {}", because.sentence())?;
+    }
     for (status, number) in &summary.statuses {
         writeln!(out, "  {status}: {number}")?;
     }
     writeln!(out, "share of all listens: {}", share(summary.coverage))?;
+    same(out, &plan.same)?;
     let left_out: Vec<&PlanRow> = plan.rows.iter().filter(|row| row.tier.is_none()).collect();
     if left_out.is_empty() {
         return Ok(());
@@ -65,6 +70,29 @@ fn text(out: &mut dyn Write, plan: &Plan, summary: &PlanSummary) -> io::Result<(
         )?;
     }
     match left_out.len().saturating_sub(NAMED) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more; --json lists them all"),
+    }
+}
+
+fn same(out: &mut dyn Write, same: &[SameRow]) -> io::Result<()> {
+    if same.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "the same as another, which stands in the list:")?;
+    for row in same.iter().take(NAMED) {
+        writeln!(
+            out,
+            "  {}  {:40} {:28} {} {} ({})",
+            row.id,
+            cut(&row.title, 40),
+            cut(&row.artists, 28),
+            row.status,
+            row.same_as,
+            row.because
+        )?;
+    }
+    match same.len().saturating_sub(NAMED) {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more; --json lists them all"),
     }

@@ -1,13 +1,18 @@
 //! `deadwax publish`: a new edition.
 
+use crate::args::PublishArgs;
 use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, problems, size};
 use anyhow::Result;
+use deadwax_archive::PublishOptions;
+use deadwax_edition::StagesOut;
 
-pub fn run(context: &Context) -> Result<Done> {
+pub fn run(context: &Context, args: &PublishArgs) -> Result<Done> {
     let archive = context.open()?;
-    let report = archive.publish(&context.run())?;
+    let stages = StagesOut::of(&args.stages);
+    let options = PublishOptions { stages, ..PublishOptions::default() };
+    let report = archive.publish_with(&context.run(), options)?;
     let folder = archive.folder().display();
     context.print(&report, |out| {
         match report.is_new {
@@ -21,7 +26,11 @@ pub fn run(context: &Context) -> Result<Done> {
             report.summary.cleared,
             report.summary.held_back
         )?;
-        for pack in &report.summary.packs {
+        let artwork = &report.summary.artwork;
+        if artwork.covers > 0 {
+            writeln!(out, "{}, {} in packs", count(artwork.covers, "cover"), artwork.out)?;
+        }
+        for pack in report.summary.all_packs() {
             writeln!(out, "  {} ({}, {})", pack.name, count(pack.files, "file"), size(pack.bytes))?;
         }
         problems(out, &report.problems)

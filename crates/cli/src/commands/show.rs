@@ -122,6 +122,13 @@ fn text(out: &mut dyn Write, details: &Details) -> io::Result<()> {
     for source in &details.sources {
         line("source", Some(source.clone()))?;
     }
+    line("same as", row.same_as.as_ref().map(ToString::to_string))?;
+    for same in &details.same {
+        line(
+            "stands for",
+            Some(format!("{} ({}) {}", same.id, same.format, same.sources.join(", "))),
+        )?;
+    }
     line("loudness", details.loudness_lufs.map(|lufs| format!("{lufs:.2} LUFS")))?;
     line("licence", Some(row.licence.clone().unwrap_or_else(|| "unknown".to_owned())))?;
     let rights = &details.rights;

@@ -181,6 +181,19 @@ fn text(out: &mut dyn Write, document: &Document) -> io::Result<()> {
     )?;
     writeln!(out, "kept: {} ({})", edition.held.count, size(edition.held.bytes))?;
     writeln!(out, "may be published: {}; held back: {}", edition.cleared, edition.held_back)?;
+    let artwork = &edition.artwork;
+    if artwork.covers > 0 {
+        let packs: Vec<_> = artwork.packs.iter().map(|pack| pack.bytes).collect();
+        writeln!(
+            out,
+            "covers: {} of {}; {} in {} ({})",
+            artwork.covers,
+            count(artwork.pictures, "picture"),
+            artwork.out,
+            count(packs.len() as u64, "pack"),
+            size(packs.iter().sum())
+        )?;
+    }
     writeln!(out, "share of all listens that is kept: {}", share(edition.coverage.held))?;
     for point in &document.coverage {
         let about = if point.estimated > 0 { "about " } else { "" };

@@ -19,6 +19,7 @@ fn archive_ends_with_the_document_of_the_format() {
         "cleared",
         "held_back",
         "packs",
+        "artwork",
         "problems",
     ];
     assert_eq!(keys(report), wanted);

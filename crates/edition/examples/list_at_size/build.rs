@@ -89,6 +89,7 @@ fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> 
         date: "2026-11-20".to_owned(),
         popularity: PopularityScale::default(),
         created_by: "list_at_size".to_owned(),
+        stages: Default::default(),
     };
     let (cpu_before, own_before, start) = (process_seconds(), thread_seconds(), Instant::now());
     let mut writer =

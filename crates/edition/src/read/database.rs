@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::fmt::Write;
 use std::fs::File;
 use std::io::Read;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Length of the header of a SQLite file; the fields read here are in
@@ -16,12 +17,13 @@ const HEADER_BYTES: usize = 100;
 /// The longest value that is taken from a file; blocks may have half of it.
 const VALUE_BYTES: i32 = 32 << 20;
 
+/// Opens a file of one of these schemas; gives that too.
 pub(super) fn open(
     path: &Path,
     application_id: u32,
-    known: u64,
-) -> Result<Connection, EditionError> {
-    check_header(path, application_id, known)?;
+    schemas: RangeInclusive<u64>,
+) -> Result<(Connection, u64), EditionError> {
+    let schema = check_header(path, application_id, schemas)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -40,11 +42,15 @@ pub(super) fn open(
         database.set_prepared_statement_cache_capacity(64);
         Ok(database)
     };
-    open().map_err(EditionError::sqlite(path))
+    Ok((open().map_err(EditionError::sqlite(path))?, schema))
 }
 
-/// Refuses what SQLite itself would only notice when it gets there.
-fn check_header(path: &Path, application_id: u32, known: u64) -> Result<(), EditionError> {
+/// Refuses what SQLite itself would only notice when it gets there; gives the schema.
+fn check_header(
+    path: &Path,
+    application_id: u32,
+    schemas: RangeInclusive<u64>,
+) -> Result<u64, EditionError> {
     let mut file = File::open(path).map_err(EditionError::io("open", path))?;
     let found = file.metadata().map_err(EditionError::io("measure", path))?.len();
     let mut header = [0u8; HEADER_BYTES];
@@ -67,9 +73,11 @@ fn check_header(path: &Path, application_id: u32, known: u64) -> Result<(), Edit
         return Err(not_an_edition("it is a SQLite file of another program"));
     }
     let schema = u64::from(number(60));
+    let known = *schemas.end();
     if schema > known {
         return Err(EditionError::NewerSchema { path: path.into(), found: schema, known });
     }
+    let known = *schemas.start();
     if schema < known {
         return Err(EditionError::OlderSchema { path: path.into(), found: schema, known });
     }
@@ -81,7 +89,7 @@ fn check_header(path: &Path, application_id: u32, known: u64) -> Result<(), Edit
     if found < expected {
         return Err(EditionError::Truncated { path: path.into(), found, expected });
     }
-    Ok(())
+    Ok(schema)
 }
 
 /// `file:PATH?immutable=1` with everything that means something in a URI percent-encoded.

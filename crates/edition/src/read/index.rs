@@ -45,7 +45,8 @@ struct Segment {
 
 impl TextIndex {
     pub(super) fn open(path: &Path) -> Result<TextIndex, EditionError> {
-        let database = database::open(path, SEARCH_APPLICATION_ID, SEARCH_SCHEMA)?;
+        let schemas = SEARCH_SCHEMA..=SEARCH_SCHEMA;
+        let (database, _) = database::open(path, SEARCH_APPLICATION_ID, schemas)?;
         let mut index = TextIndex { path: path.to_path_buf(), database, segment: None };
         let sql = "SELECT block FROM search_data WHERE id = ?";
         let structure: Vec<u8> = index

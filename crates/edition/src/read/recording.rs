@@ -1,6 +1,6 @@
 //! One recording of the list, by whatever it is asked for.
 
-use super::Edition;
+use super::{Cover, Edition};
 use crate::EditionError;
 use crate::block::{BlockId, BlockIsrc, BlockRow, BlockTrack, ISRC_DESIGNATIONS, NAME};
 use crate::lookup::{LookupKind, isrc_key, spread_isrc};
@@ -70,6 +70,8 @@ pub struct Recording {
     pub held_back: Option<String>,
     /// Where it lies in a pack.
     pub pack: Option<PackPlace>,
+    /// The picture to show for it.
+    pub cover: Option<Cover>,
 }
 
 /// A place on a release.
@@ -197,6 +199,7 @@ impl Edition {
     ) -> Result<Recording, EditionError> {
         let wrong = self.wrong();
         let isrcs = self.isrcs(&row)?;
+        let cover = self.cover_of_row(rank, &row)?;
         let state = self.state(row.head.state)?;
         let mut recording = Recording {
             rank,
@@ -224,6 +227,7 @@ impl Edition {
             cleared: state.held_back.is_none(),
             held_back: state.held_back,
             pack: None,
+            cover,
         };
         if self.blocks.has_files() {
             self.read_file(rank.get(), &mut recording).map_err(&wrong)?;
@@ -342,7 +346,7 @@ fn credit_text(form: &[u8], artists: &[String]) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
-fn read_root(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Root>> {
+pub(super) fn read_root(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Root>> {
     let bytes: Option<Vec<u8>> = row.get(column)?;
     let root = bytes.map(|bytes| Root::from_slice(&bytes)).transpose();
     root.map_err(|error| {
@@ -350,7 +354,7 @@ fn read_root(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Root>> {
     })
 }
 
-fn wrong_value(
+pub(super) fn wrong_value(
     column: usize,
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> rusqlite::Error {

@@ -132,7 +132,7 @@ impl Edition {
         };
         let sql =
             "SELECT 1 FROM file f JOIN word w ON w.word = f.tier WHERE f.rank = ? AND w.text = ?";
-        let has_tier = || self.catalog.prepare_cached(sql)?.exists((rank, tier.as_str()));
+        let has_tier = || self.catalog.prepare_cached(sql)?.exists((rank, tier.to_string()));
         has_tier().map_err(self.wrong())
     }
 }

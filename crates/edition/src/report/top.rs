@@ -54,7 +54,7 @@ pub(super) struct IndexRow {
     pub(super) artist: String,
     pub(super) release: String,
     pub(super) duration: String,
-    pub(super) tier: &'static str,
+    pub(super) tier: String,
     pub(super) licence: String,
     pub(super) cleared: bool,
 }
@@ -72,7 +72,7 @@ impl IndexRow {
             artist: or_dash(shown(credit_text)),
             release: or_dash(listed.tracks.first().map(release).unwrap_or_default()),
             duration: listed.duration_ms.map_or("–".to_owned(), clock),
-            tier: listed.tier.map_or("not kept", |tier| tier.as_str()),
+            tier: listed.tier.map_or_else(|| "not kept".to_owned(), |tier| tier.to_string()),
             licence: licence.unwrap_or_else(|| "not known".to_owned()),
             cleared: listed.clearance.is_ok(),
         }
@@ -116,7 +116,7 @@ fn or_dash(text: String) -> String {
     if text.is_empty() { "–".to_owned() } else { text }
 }
 
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -1,8 +1,10 @@
 //! Writes catalog.sqlite, in rank order, then what is looked up.
 
+use super::artwork::CoverKey;
 use super::coverage::CoveragePoint;
 use super::lookup_rows::LookupRows;
 use super::numbers::Numbered;
+use super::packs::Packed;
 use super::rollup::Rollups;
 use crate::block::{
     BLOCK_RECORDINGS, BlockId, BlockIsrc, BlockRow, BlockTrack, BlockWriter, Head,
@@ -12,7 +14,8 @@ use crate::release_block::{BLOCK_RELEASES, ReleaseArtist, ReleaseBlockWriter, Re
 use crate::schema::{
     BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_PAGE, CATALOG_SCHEMA, CATALOG_TABLES,
 };
-use crate::{EditionError, EditionInfo, Listed, PackSummary};
+use crate::{EditionError, EditionInfo, Listed, ListedCover, PackSummary};
+use deadwax_model::Root;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -46,6 +49,7 @@ pub(crate) struct CatalogFile {
     collections: HashMap<String, u32>,
     registrants: HashMap<u64, u32>,
     words: HashMap<(&'static str, String), i64>,
+    packs: u32,
     states: HashMap<State, u32>,
     last_state: Option<(State, u32)>,
 }
@@ -93,6 +97,7 @@ impl CatalogFile {
             collections: HashMap::new(),
             registrants: HashMap::new(),
             words: HashMap::new(),
+            packs: 0,
             states: HashMap::new(),
             last_state: None,
         })
@@ -271,7 +276,8 @@ impl CatalogFile {
     }
 
     fn push_file(&mut self, listed: &Listed) -> rusqlite::Result<()> {
-        let tier = self.optional_word("tier", listed.tier.map(|tier| tier.as_str()))?;
+        let tier = listed.tier.map(|tier| tier.to_string());
+        let tier = self.optional_word("tier", tier.as_deref())?;
         let container = self.optional_word("container", listed.container.as_deref())?;
         let codec = self.optional_word("codec", listed.codec.as_deref())?;
         if tier.is_none() && container.is_none() && codec.is_none() && listed.root.is_none() {
@@ -298,19 +304,20 @@ impl CatalogFile {
         )
     }
 
-    /// A finished pack and the paths in it.
+    /// A finished pack; gives its number.
     pub(crate) fn push_pack(
         &mut self,
-        number: usize,
         pack: &PackSummary,
         hashes: (&[u8], &[u8]),
-        files: impl Iterator<Item = (u32, String)>,
-    ) -> Result<(), EditionError> {
-        let push = || -> rusqlite::Result<()> {
+        stage: &'static str,
+    ) -> Result<u32, EditionError> {
+        self.packs += 1;
+        let mut push = || -> rusqlite::Result<()> {
+            let stage = self.word("stage", stage)?;
             self.insert(
-                "INSERT INTO pack VALUES(?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO pack VALUES(?,?,?,?,?,?,?,?,?,?)",
                 params![
-                    number as i64,
+                    self.packs,
                     pack.name,
                     pack.first_rank,
                     pack.last_rank,
@@ -318,18 +325,93 @@ impl CatalogFile {
                     integer(pack.bytes),
                     hashes.0,
                     hashes.1,
-                    pack.magnet
+                    pack.magnet,
+                    stage
                 ],
+            )
+        };
+        push().map_err(EditionError::sqlite(&self.path))?;
+        Ok(self.packs)
+    }
+
+    /// Where something is in a pack.
+    pub(crate) fn record(
+        &self,
+        packed: &impl Packed,
+        pack: u32,
+        path: &str,
+    ) -> Result<(), EditionError> {
+        packed.record(self, pack, path).map_err(EditionError::sqlite(&self.path))
+    }
+
+    pub(super) fn insert_packed(&self, rank: u32, pack: u32, path: &str) -> rusqlite::Result<()> {
+        self.insert("INSERT INTO packed VALUES(?,?,?)", params![rank, pack, path])
+    }
+
+    pub(super) fn insert_packed_patch(
+        &self,
+        rank: u32,
+        pack: u32,
+        path: &str,
+        root: &Root,
+        bytes: u64,
+    ) -> rusqlite::Result<()> {
+        self.insert(
+            "INSERT INTO packed_patch VALUES(?,?,?,?,?)",
+            params![rank, pack, path, integer(bytes), root.as_bytes()],
+        )
+    }
+
+    /// A picture that is new to the list, with its thumbnails.
+    pub(crate) fn push_picture(
+        &mut self,
+        number: u32,
+        cover: &ListedCover,
+    ) -> Result<(), EditionError> {
+        let mut push = || -> rusqlite::Result<()> {
+            let kind = self.word("picture", cover.kind.as_str())?;
+            let mime = self.word("mime", &cover.mime)?;
+            let (root, bytes) = (cover.hashes.root.as_bytes(), integer(cover.hashes.bytes));
+            self.insert(
+                "INSERT INTO picture VALUES(?,?,?,?,?,?,?)",
+                params![number, kind, mime, root, bytes, cover.width, cover.height],
             )?;
-            for (rank, path) in files {
+            for thumbnail in &cover.thumbnails {
+                let hashes = &thumbnail.hashes;
                 self.insert(
-                    "INSERT INTO packed VALUES(?,?,?)",
-                    params![rank, number as i64, path],
+                    "INSERT INTO thumbnail VALUES(?,?,?,?,?,?)",
+                    params![
+                        number,
+                        thumbnail.side,
+                        hashes.root.as_bytes(),
+                        integer(hashes.bytes),
+                        thumbnail.width,
+                        thumbnail.height
+                    ],
                 )?;
             }
             Ok(())
         };
         push().map_err(EditionError::sqlite(&self.path))
+    }
+
+    /// A cover that is in no pack.
+    pub(crate) fn push_cover(&self, key: CoverKey, picture: u32) -> Result<(), EditionError> {
+        self.insert_cover(key, picture, None).map_err(EditionError::sqlite(&self.path))
+    }
+
+    pub(super) fn insert_cover(
+        &self,
+        key: CoverKey,
+        picture: u32,
+        place: Option<(u32, String)>,
+    ) -> rusqlite::Result<()> {
+        let (sql, number) = match key {
+            CoverKey::Release(release) => ("INSERT INTO release_picture VALUES(?,?,?,?)", release),
+            CoverKey::Recording(rank) => ("INSERT INTO recording_picture VALUES(?,?,?,?)", rank),
+        };
+        let (pack, path) = place.unzip();
+        self.insert(sql, params![number, picture, pack, path])
     }
 
     pub(crate) fn push_coverage(&mut self, point: &CoveragePoint) -> Result<(), EditionError> {

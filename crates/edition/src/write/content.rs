@@ -3,7 +3,7 @@
 //! Nothing but a comparison reads it, so the form is whatever is quick, with a length before every text and every
 //! list, so that no two recordings give the same bytes.
 
-use crate::{EditionInfo, Listed, ListedTrack, Schemas};
+use crate::{EditionInfo, Listed, ListedCover, ListedThumbnail, ListedTrack, Schemas};
 use deadwax_model::Root;
 use deadwax_store::FileHasher;
 use deadwax_torrent::PackOptions;
@@ -17,9 +17,9 @@ pub(crate) struct Content {
 
 impl Content {
     pub(crate) fn new(info: &EditionInfo, options: &PackOptions) -> Content {
-        let EditionInfo { title, date: _, popularity, created_by } = info;
+        let EditionInfo { title, date: _, popularity, created_by, stages } = info;
         let mut hasher = FileHasher::new();
-        let head = (Schemas::CURRENT, title, popularity, created_by, options);
+        let head = (Schemas::CURRENT, title, popularity, created_by, stages, options);
         hasher.update(format!("{head:?}\n").as_bytes());
         Content { hasher, bytes: Vec::new() }
     }
@@ -44,6 +44,7 @@ impl Content {
             original_root,
             bytes,
             hashes: _,
+            patch,
             container,
             codec,
             extension,
@@ -53,6 +54,7 @@ impl Content {
             tracks,
             licence,
             clearance,
+            holds_covers_back,
         } = listed;
         self.bytes.clear();
         self.number(rank.get());
@@ -69,11 +71,12 @@ impl Content {
         self.maybe(*duration_ms, Content::number);
         self.maybe(*listens, Content::number);
         self.maybe(popularity.map(|popularity| popularity.get()), Content::number);
-        self.maybe(tier.map(|tier| tier.as_str()), Content::text);
+        self.maybe(tier.map(|tier| tier.to_string()).as_deref(), Content::text);
         self.text(status.as_str());
         self.maybe(root.as_ref(), Content::root);
         self.maybe(original_root.as_ref(), Content::root);
         self.maybe(*bytes, Content::number);
+        self.maybe(patch.as_ref().map(|patch| &patch.root), Content::root);
         self.maybe(container.as_deref(), Content::text);
         self.maybe(codec.as_deref(), Content::text);
         self.maybe(extension.as_deref(), Content::text);
@@ -82,11 +85,43 @@ impl Content {
         self.maybe(loudness_lufs.map(f64::to_bits), Content::number);
         self.all(tracks, Content::track);
         self.maybe(licence.as_deref(), Content::text);
+        self.bytes.push(u8::from(*holds_covers_back));
         self.bytes.push(u8::from(clearance.is_ok()));
         match clearance {
             Ok(cleared) => self.text(&format!("{:?}", cleared.licence())),
             Err(why) => self.text(why),
         }
+        self.hasher.update(&self.bytes);
+    }
+
+    /// A cover; whether it may leave follows from the recordings.
+    pub(crate) fn push_cover(&mut self, cover: &ListedCover) {
+        let ListedCover {
+            rank,
+            track,
+            artist_credit,
+            title,
+            kind,
+            mime,
+            hashes,
+            width,
+            height,
+            thumbnails,
+        } = cover;
+        self.bytes.clear();
+        self.number(rank.get());
+        self.maybe(track.as_ref(), Content::track);
+        for text in [artist_credit, title, kind.as_str(), mime] {
+            self.text(text);
+        }
+        self.root(&hashes.root);
+        self.number(*width);
+        self.number(*height);
+        self.all(thumbnails, |this, thumbnail| {
+            let ListedThumbnail { side, hashes, width: _, height: _ } = thumbnail;
+            this.number(*side);
+            this.root(&hashes.root);
+        });
         self.hasher.update(&self.bytes);
     }
 

@@ -64,6 +64,11 @@ impl Numbers {
         }
     }
 
+    /// The number of a release that was on the list.
+    pub(crate) fn release(&self, key: &str) -> Option<u32> {
+        self.releases.get(&Digest::of(&key))
+    }
+
     pub(crate) fn artists(&self) -> u64 {
         self.artists.0.len() as u64
     }

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 const DURATION_STEP_MS: u64 = 30_000;
 const DURATION_BUCKETS: u64 = 20;
 
+/// Place on the axis `tier` of what has one; 1 is that of what is not kept.
+pub(super) const TIERED: i64 = 0;
+
 /// How many recordings an ISRC is on, as the axis `isrc-recordings` counts it.
 const ISRC_RECORDINGS: [&str; 5] = ["1", "2", "3", "4", "5 and more"];
 
@@ -100,8 +103,8 @@ fn counts_of(listed: &Listed) -> Counts {
 
 /// Counts a recording wherever it counts: axis, place on it (-1 = not known), label.
 fn count_places(axes: &mut Axes, listed: &Listed, counts: &Counts) {
-    let tier = listed.tier.map_or("not kept", |tier| tier.as_str());
-    let format = format!("{} {}", format_label(listed), tier.replace(' ', "-"));
+    let tier = listed.tier.map(|tier| tier.to_string());
+    let format = format!("{} {}", format_label(listed), tier.as_deref().unwrap_or("not-kept"));
     let licence = listed.licence.as_deref().unwrap_or("not known");
     let mut named = |axis, place, label: &str| {
         let labels = axes.entry(axis).or_default().entry(place).or_default();
@@ -110,7 +113,8 @@ fn count_places(axes: &mut Axes, listed: &Listed, counts: &Counts) {
             None => labels.entry(label.to_owned()).or_default().add(counts),
         }
     };
-    named("tier", i64::from(listed.tier.is_none()), tier);
+    let is_tiered = if tier.is_some() { TIERED } else { 1 };
+    named("tier", is_tiered, tier.as_deref().unwrap_or("not kept"));
     named("status", 0, listed.status.as_str());
     named("format", 0, &format);
     named("licence", 0, licence);

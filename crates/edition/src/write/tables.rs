@@ -1,11 +1,12 @@
-//! The list as six Parquet tables.
+//! The list as Parquet tables.
 
+use super::artwork::CoverKey;
 use super::catalog_file::integer;
 use super::numbers::Numbered;
 use super::parquet_file::{Cell, ParquetFile, RowGroup};
 use super::worker::{Ending, Worker};
 use crate::block::NAME;
-use crate::{EditionError, Listed};
+use crate::{EditionError, Listed, ListedCover};
 use std::path::Path;
 
 const RECORDING: &str = "message recording {
@@ -26,6 +27,12 @@ const CREDIT: &str = "message credit {
     required int32 rank; required int32 position; required int32 artist; }";
 const ISRC: &str = "message isrc { required int32 rank; required binary isrc (UTF8); }";
 
+const PICTURE: &str = "message picture {
+    optional int32 release; optional int32 rank; required binary kind (UTF8);
+    required binary mime (UTF8); required binary root (UTF8); required int64 bytes;
+    required int32 width; required int32 height; optional binary root_250 (UTF8);
+    optional binary root_500 (UTF8); required boolean out; }";
+
 /// Row groups that may wait for being written.
 const WAITING: usize = 1;
 
@@ -38,6 +45,7 @@ enum Table {
     Artist,
     Credit,
     Isrc,
+    Picture,
 }
 
 /// The Parquet files being written: row groups are gathered here, and compressed by a thread of their own.
@@ -50,7 +58,7 @@ pub(crate) struct Tables {
 impl Tables {
     pub(crate) fn create(folder: &Path, created_by: &str) -> Result<Tables, EditionError> {
         std::fs::create_dir(folder).map_err(EditionError::io("create folder", folder))?;
-        let tables: [(&str, &str, &[&str]); 6] = [
+        let tables: [(&str, &str, &[&str]); 7] = [
             (
                 "recording",
                 RECORDING,
@@ -61,6 +69,7 @@ impl Tables {
             ("artist", ARTIST, &["artist", "name"]),
             ("credit", CREDIT, &["rank", "artist"]),
             ("isrc", ISRC, &["rank", "isrc"]),
+            ("picture", PICTURE, &["release", "rank", "root", "bytes"]),
         ];
         let (mut files, mut filling) = (Vec::new(), Vec::new());
         for (name, message, packed) in tables {
@@ -88,6 +97,7 @@ impl Tables {
     ) -> Result<(), EditionError> {
         let rank = Cell::Int(listed.rank.get().into());
         let credit = printed(&numbered.credit_form);
+        let tier = listed.tier.map(|tier| tier.to_string());
         self.row(
             Table::Recording,
             &[
@@ -101,7 +111,7 @@ impl Tables {
                 Cell::int(listed.listens.map(integer)),
                 Cell::int(listed.popularity.map(|popularity| popularity.get())),
                 Cell::int(listed.year()),
-                Cell::text(listed.tier.map(|tier| tier.as_str())),
+                Cell::text(tier.as_deref()),
                 Cell::Text(listed.status.as_str()),
                 Cell::int(listed.bytes.map(integer)),
                 Cell::text(listed.container.as_deref()),
@@ -147,6 +157,41 @@ impl Tables {
         Ok(())
     }
 
+    /// A cover, and whether it is in a pack.
+    pub(crate) fn push_cover(
+        &mut self,
+        key: CoverKey,
+        cover: &ListedCover,
+        is_out: bool,
+    ) -> Result<(), EditionError> {
+        let (release, rank) = match key {
+            CoverKey::Release(release) => (Some(release), None),
+            CoverKey::Recording(rank) => (None, Some(rank)),
+        };
+        let root = cover.hashes.root.to_string();
+        let thumbnail = |side: u32| {
+            let found = cover.thumbnails.iter().find(|thumbnail| thumbnail.side == side);
+            found.map(|thumbnail| thumbnail.hashes.root.to_string())
+        };
+        let (small, large) = (thumbnail(250), thumbnail(500));
+        self.row(
+            Table::Picture,
+            &[
+                Cell::int(release),
+                Cell::int(rank),
+                Cell::Text(cover.kind.as_str()),
+                Cell::Text(&cover.mime),
+                Cell::Text(&root),
+                Cell::Int(integer(cover.hashes.bytes)),
+                Cell::Int(cover.width.into()),
+                Cell::Int(cover.height.into()),
+                Cell::text(small.as_deref()),
+                Cell::text(large.as_deref()),
+                Cell::Bool(is_out),
+            ],
+        )
+    }
+
     fn row(&mut self, table: Table, row: &[Cell<'_>]) -> Result<(), EditionError> {
         match self.filling[table as usize].push(row) {
             Some(full) => self.thread.send((table, full)),
@@ -156,8 +201,8 @@ impl Tables {
 
     /// Sends the last row groups. The thread writes them meanwhile; what this gives waits for it.
     pub(crate) fn end(mut self) -> Result<Ending, EditionError> {
-        use Table::{Artist, Credit, Isrc, Recording, Release, Track};
-        let tables = [Recording, Track, Release, Artist, Credit, Isrc];
+        use Table::{Artist, Credit, Isrc, Picture, Recording, Release, Track};
+        let tables = [Recording, Track, Release, Artist, Credit, Isrc, Picture];
         for (table, rows) in tables.into_iter().zip(std::mem::take(&mut self.filling)) {
             self.thread.send((table, rows))?;
         }

@@ -65,6 +65,7 @@ pub fn info() -> EditionInfo {
         date: "2026-11-20".into(),
         popularity: PopularityScale::default(),
         created_by: "deadwax test".into(),
+        stages: Default::default(),
     }
 }
 
@@ -141,12 +142,13 @@ pub fn listed(
             .then(|| 30_000 + (random.f64() * random.f64() * 900_000.0) as u64),
         listens,
         popularity: listens.map(|listens| PopularityScale::default().of(listens)),
-        tier: held.then_some(if keep { Tier::Keep } else { Tier::Opus75 }),
+        tier: held.then_some(if keep { Tier::Keep } else { Tier::Opus(75) }),
         status: if held { Status::Held } else { Status::OverBudget },
         root: hashes.as_ref().map(|hashes| hashes.root),
         original_root: held.then_some(Root([rank as u8; 32])),
         bytes: hashes.as_ref().map(|hashes| hashes.bytes),
         hashes,
+        patch: None,
         container: Some(if keep && rank.is_multiple_of(4) { "flac" } else { "ogg" }.to_owned()),
         codec: Some(
             match (keep, rank % 4) {
@@ -178,6 +180,7 @@ pub fn listed(
         }],
         licence: (!licence.is_empty()).then(|| licence.to_owned()),
         clearance: cleared,
+        holds_covers_back: false,
         row: row_of(rank),
         id,
     }

@@ -33,14 +33,9 @@ pub struct TrackName<'a> {
 /// `Artist/Year Release/NN Title.ext`, or `Artist/Title.ext` without a release. NN becomes `D-NN` on a
 /// disc above 1 or when there are several discs. Unknown artists and titles read "Unknown artist" and "Untitled".
 pub fn track_path(track: &TrackName) -> Vec<String> {
-    let artist = component(known(track.artist).unwrap_or("Unknown artist"), ARTIST_BYTES);
-    let title = known(track.title).unwrap_or("Untitled");
-    let Some(release) = known(track.release) else {
-        return vec![artist, file_name(title, track.extension, FILE_BYTES)];
-    };
-    let release = match track.year {
-        Some(year) => component(&format!("{year} {release}"), RELEASE_BYTES),
-        None => component(release, RELEASE_BYTES),
+    let title = known(track.title).unwrap_or(UNTITLED);
+    let Some(release) = release_folder(track) else {
+        return vec![artist_folder(track), file_name(title, track.extension, FILE_BYTES)];
     };
     let several = track.disc > Some(1) || track.discs > Some(1);
     let stem = match (track.disc, track.position) {
@@ -48,7 +43,27 @@ pub fn track_path(track: &TrackName) -> Vec<String> {
         (_, Some(position)) => format!("{position:02} {title}"),
         (_, None) => title.to_owned(),
     };
-    vec![artist, release, file_name(&stem, track.extension, FILE_BYTES)]
+    vec![artist_folder(track), release, file_name(&stem, track.extension, FILE_BYTES)]
+}
+
+/// The folder of what belongs to a release as a whole: `Artist/Year Release`, or `Artist/Title` without a release.
+pub fn release_path(track: &TrackName) -> Vec<String> {
+    let title = || component(known(track.title).unwrap_or(UNTITLED), RELEASE_BYTES);
+    vec![artist_folder(track), release_folder(track).unwrap_or_else(title)]
+}
+
+const UNTITLED: &str = "Untitled";
+
+fn artist_folder(track: &TrackName) -> String {
+    component(known(track.artist).unwrap_or("Unknown artist"), ARTIST_BYTES)
+}
+
+fn release_folder(track: &TrackName) -> Option<String> {
+    let release = known(track.release)?;
+    Some(match track.year {
+        Some(year) => component(&format!("{year} {release}"), RELEASE_BYTES),
+        None => component(release, RELEASE_BYTES),
+    })
 }
 
 fn known(text: Option<&str>) -> Option<&str> {
@@ -95,6 +110,14 @@ mod tests {
             path(TrackName { artist: Some(" "), title: None, release: None, ..FULL }),
             "Unknown artist/Untitled.flac"
         );
+    }
+
+    #[test]
+    fn what_belongs_to_a_release_is_in_its_folder() {
+        assert_eq!(release_path(&FULL).join("/"), "AC-DC/1980 Back in Black");
+        let alone = TrackName { release: Some(" "), title: Some("a/b"), ..FULL };
+        assert_eq!(release_path(&alone).join("/"), "AC-DC/a-b");
+        assert_eq!(release_path(&TrackName::default()).join("/"), "Unknown artist/Untitled");
     }
 
     proptest! {

@@ -10,13 +10,22 @@ use unicode_normalization::UnicodeNormalization;
 /// alone become one, spelled as first seen. The result depends on the list alone, and is itself when given again.
 pub fn unique(paths: Vec<Vec<String>>) -> Vec<Vec<String>> {
     let mut taken = Taken::default();
-    paths.into_iter().map(|path| taken.place(path)).collect()
+    paths.into_iter().map(|path| taken.place(path, Kind::File)).collect()
+}
+
+/// The same for folders that each belong to one thing alone: what is in one is never mixed with what is in another.
+pub fn unique_folders(paths: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let mut taken = Taken::default();
+    paths.into_iter().map(|path| taken.place(path, Kind::OwnFolder)).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     File,
+    /// One that paths go through.
     Folder,
+    /// One that a path ends at.
+    OwnFolder,
 }
 
 #[derive(Default)]
@@ -28,12 +37,12 @@ struct Taken {
 }
 
 impl Taken {
-    fn place(&mut self, path: Vec<String>) -> Vec<String> {
+    fn place(&mut self, path: Vec<String>, end: Kind) -> Vec<String> {
         let last = path.len().saturating_sub(1);
         let mut above = String::new();
         let mut placed = Vec::with_capacity(path.len());
         for (depth, name) in path.into_iter().enumerate() {
-            let kind = if depth == last { Kind::File } else { Kind::Folder };
+            let kind = if depth == last { end } else { Kind::Folder };
             let name = self.claim(&above, name, kind);
             above = format!("{above}/{}", fold(&name));
             placed.push(name);
@@ -45,7 +54,7 @@ impl Taken {
     fn claim(&mut self, above: &str, name: String, kind: Kind) -> String {
         let asked = format!("{above}/{}", fold(&name));
         let mut number = match kind {
-            Kind::File => self.next.get(&asked).copied().unwrap_or(1),
+            Kind::File | Kind::OwnFolder => self.next.get(&asked).copied().unwrap_or(1),
             Kind::Folder => 1,
         };
         loop {
@@ -102,6 +111,15 @@ mod tests {
         );
         assert_eq!(made_unique(&["caf\u{e9}", "cafe\u{301}", "Straße", "STRASSE"])[1], "café (2)");
         assert_eq!(made_unique(&["Straße", "STRASSE"]), ["Straße", "STRASSE (2)"]);
+    }
+
+    #[test]
+    fn a_folder_of_one_thing_is_no_others() {
+        let paths = ["A/1990 Mr.Big", "A/1990 mr.big", "A/b", "A", "A/b/c"];
+        let split = |path: &str| path.split('/').map(str::to_owned).collect();
+        let made = unique_folders(paths.into_iter().map(split).collect());
+        let made: Vec<String> = made.iter().map(|path| path.join("/")).collect();
+        assert_eq!(made, ["A/1990 Mr.Big", "A/1990 mr.big (2)", "A/b", "A (2)", "A/b (2)/c"]);
     }
 
     #[test]

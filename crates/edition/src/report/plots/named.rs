@@ -68,12 +68,18 @@ fn said(script: &str) -> &str {
 
 pub(super) fn formats(rollups: &Rollups) -> Plot {
     let all = rollups.total.recordings;
-    const TIERS: [(&str, &str); 3] = [("keep", "m1"), ("opus-75", "m2"), ("not-kept", "m3")];
+    const WAYS: [(&str, &str); 3] = [("m1", "keep"), ("m2", "re-encoded"), ("m3", "not kept")];
     let mut formats = BTreeMap::<&str, [Counts; 3]>::new();
+    let mut by_tier = BTreeMap::<(&str, usize, &str), Counts>::new();
     for (_, label, counts) in rollups.axis("format") {
         let (format, tier) = label.rsplit_once(' ').unwrap_or((label, ""));
-        let tier = TIERS.iter().position(|known| known.0 == tier).unwrap_or(2);
-        formats.entry(format).or_default()[tier].add(counts);
+        let (way, tier) = match tier {
+            "keep" => (0, "keep"),
+            "not-kept" => (2, "not kept"),
+            tier => (1, tier),
+        };
+        formats.entry(format).or_default()[way].add(counts);
+        by_tier.entry((format, way, tier)).or_default().add(counts);
     }
     let sum = |tiers: &[Counts; 3]| tiers.iter().map(|counts| counts.recordings).sum::<u64>();
     let mut formats: Vec<(&str, [Counts; 3])> = formats.into_iter().collect();
@@ -90,16 +96,10 @@ pub(super) fn formats(rollups: &Rollups) -> Plot {
     };
     let rows = formats
         .iter()
-        .flat_map(|(format, tiers)| {
-            TIERS.iter().zip(tiers).filter(|(_, counts)| counts.recordings > 0).map(
-                |(tier, counts)| {
-                    let words = vec![
-                        (*format).to_owned(),
-                        tier.0.replace('-', " ").replace("opus 75", "opus-75"),
-                    ];
-                    [words, vec![count(counts.recordings), bytes(counts.bytes)]].concat()
-                },
-            )
+        .flat_map(|&(format, _)| by_tier.range((format, 0, "")..=(format, WAYS.len(), "")))
+        .map(|((format, _, tier), counts)| {
+            let numbers = [count(counts.recordings), bytes(counts.bytes)];
+            [(*format).to_owned(), (*tier).to_owned()].into_iter().chain(numbers).collect()
         })
         .collect();
     let mark = |label: String, tiers: &[Counts; 3]| BarMark {
@@ -108,11 +108,11 @@ pub(super) fn formats(rollups: &Rollups) -> Plot {
             count(sum(tiers)),
             bytes(tiers.iter().map(|counts| counts.bytes).sum())
         ),
-        parts: TIERS
+        parts: WAYS
             .iter()
             .zip(tiers)
-            .map(|(tier, counts)| {
-                (tier.1, counts.recordings, format!("{}: {}", tier.0, count(counts.recordings)))
+            .map(|((mark, way), counts)| {
+                (*mark, counts.recordings, format!("{way}: {}", count(counts.recordings)))
             })
             .collect(),
         label,
@@ -135,7 +135,7 @@ pub(super) fn formats(rollups: &Rollups) -> Plot {
         svg: says_something(&marks)
             .then(|| bars("formats", "Recordings by format and tier", &lead, &marks)),
         lead,
-        legend: vec![("m1", "keep"), ("m2", "opus-75"), ("m3", "not kept")],
+        legend: WAYS.to_vec(),
         head: vec!["format", "tier", "recordings", "bytes"],
         rows,
     }
