@@ -103,7 +103,7 @@ impl Columns {
 }
 
 fn delimiter(content: &[u8]) -> u8 {
-    let head = content.split(|&b| b == b'\n').next().unwrap_or_default();
+    let head = content.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
     let count = |wanted: u8| head.iter().filter(|&&b| b == wanted).count();
     [b',', b';', b'\t'].into_iter().max_by_key(|&d| (count(d), d == b',')).unwrap_or(b',')
 }
@@ -125,6 +125,10 @@ mod tests {
                 .unwrap();
         assert_eq!(table.rows.len(), 2);
         assert!(matches!(table.rows[0].key, ListensKey::Recording(_)));
+        // Of a program that ends lines with a carriage return alone.
+        let table =
+            read_listens(&b"isrc;listens\rUSRC17607839;7\rUSRC17607840;8,,,\r"[..]).unwrap();
+        assert_eq!((table.rows.len(), table.bad.len()), (1, 1));
     }
 
     #[test]

@@ -153,7 +153,8 @@ fn begin(mut file: File) -> Result<(Reader<Watched>, ByteRecord), Refusal> {
         ));
     }
     let begin = if head.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    let line = head[begin..].split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let line = head[begin..].split(ends).next().unwrap_or_default();
     let separator = [b',', b';', b'\t'].into_iter().find(|separator| line.contains(separator));
     file.seek(SeekFrom::Start(begin as u64)).map_err(|e| Refusal::io(&e))?;
     let mut reader = ReaderBuilder::new()

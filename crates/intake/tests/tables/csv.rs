@@ -42,6 +42,15 @@ fn separators_are_told_from_the_head_line() {
     assert_eq!(tracks("position,x,recording,release,x\n3,,2,1,\n").ignored, ["x"]);
 }
 
+/// Found by fuzzing: the separator was looked for in all of such a file, and two rows have one number.
+#[test]
+fn a_carriage_return_alone_ends_a_row_and_no_line() {
+    let read = recordings("id;title\r1;a, b\r2;c\r3;\"d\ne\"\r4;f");
+    assert_eq!(read.bad, []);
+    assert_eq!((title(&read, 0), title(&read, 3)), (Some("a, b"), Some("f")));
+    assert_eq!(read.numbers(), [1, 1, 1, 2]);
+}
+
 #[test]
 fn quoted_fields_may_have_everything_in_them() {
     let read = recordings("id,title\n1,\"a, \"\"b\"\"\nc\"\n2,\n3,\"\"\n");
