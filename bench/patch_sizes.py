@@ -45,7 +45,7 @@ def with_zstd(path, picture, scratch):
     tagged, patch = scratch / f"{path.name}.tagged.{path.suffix[1:]}", scratch / f"{path.name}.zst"
     pictures = [] if path.suffix == ".ogg" else ["-i", picture, "-map", "0:a", "-map", "1:v", "-disposition:v", "attached_pic"]
     ffmpeg("-i", path, *pictures, "-c", "copy", "-metadata", "TITLE=Tagged", "-metadata", "ARTIST=Somebody", tagged)
-    run("zstd", "-q", "-f", "-19", "--long=27", f"--patch-from={tagged}", path, "-o", patch)
+    run("zstd", "-q", "-f", "-9", "--long=27", f"--patch-from={tagged}", path, "-o", patch)
     size = patch.stat().st_size
     tagged.unlink(), patch.unlink()
     return size
