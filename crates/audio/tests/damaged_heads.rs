@@ -343,3 +343,26 @@ fn a_granule_position_at_the_end_of_numbers_is_no_fault() {
         );
     }
 }
+
+#[test]
+fn a_sample_rate_that_no_music_has_is_not_resampled() {
+    for rate in [1u32, 999, 768_001, u32::MAX] {
+        let mut format = fmt(1, 4);
+        format[12..16].copy_from_slice(&rate.to_le_bytes());
+        let file = wav(&[format, chunk(b"data", &[7; 4000])]);
+        let probe = look(&file).unwrap();
+        let mut out = Cursor::new(Vec::new());
+        let encode = Some(EncodeJob {
+            coding: Coding::Opus,
+            kbit_rate: 75,
+            fields: Vec::new(),
+            pictures: Vec::new(),
+            serial: 7,
+            album_loudness_lufs: None,
+            out: &mut out,
+        });
+        let said = analyse(Cursor::new(&file), &probe, Job { encode, ..Job::default() });
+        let said = said.unwrap_err().to_string();
+        assert!(said.contains("1000 to 768000 are measured"), "{rate}: {said}");
+    }
+}

@@ -46,9 +46,7 @@ impl<'a> OpusTier<'a> {
             .map_err(AnalyseError::Unencodable)?;
         let resamplers = match native {
             true => Vec::new(),
-            false => {
-                (0..channels).map(|_| Resampler::new(source_rate, rate, Quality::Music)).collect()
-            }
+            false => vec![Resampler::new(source_rate, rate, Quality::Music); channels],
         };
         let description = format!(
             "Deadwax, {}, {} kbit/s VBR, complexity 10",

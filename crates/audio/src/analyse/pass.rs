@@ -9,6 +9,7 @@ use super::symphonia_source::SymphoniaSource;
 use super::{AnalyseError, Analysis, length_warning};
 use crate::probe::{Container, Probe, foreign_front};
 use std::io::{Read, Seek};
+use std::ops::RangeInclusive;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -70,6 +71,9 @@ pub(super) fn encode_beside(
     })
 }
 
+/// Sample rates that there are, with room on both sides. Resampling from others would take memory without end.
+const MEASURED_HZ: RangeInclusive<u32> = 1_000..=768_000;
+
 /// What takes the samples when they are measured.
 trait Taker {
     /// Comes before the first block.
@@ -93,6 +97,13 @@ fn measure(
     // The first block tells the real sample rate and channels, which consumers are made for.
     let mut more = source.next(&mut block)?;
     let (sample_rate, channels) = (source.sample_rate(), source.channels());
+    if more && !MEASURED_HZ.contains(&sample_rate) {
+        return Err(AnalyseError::Undecodable(format!(
+            "it says that it has {sample_rate} Hz, and {} to {} are measured",
+            MEASURED_HZ.start(),
+            MEASURED_HZ.end()
+        )));
+    }
     let distrust = source.distrust();
     if let Some(taker) = &mut taker {
         if let Some(why) = distrust.clone().or_else(|| source.unplaced()) {

@@ -3,6 +3,7 @@
 //! promise: no delay, and exactly as many samples out as asked for.
 
 use std::f64::consts::{PI, TAU};
+use std::sync::Arc;
 
 /// Beyond this many phases the nearest of them is taken; common rates need 640 at most.
 const PHASES_MAX: u64 = 4096;
@@ -41,14 +42,15 @@ impl Quality {
     }
 }
 
-/// State of one channel.
+/// State of one channel. Clones share the filters.
+#[derive(Clone)]
 pub(super) struct Resampler {
     up: u64,
     down: u64,
     phases: u64,
     taps: usize,
     /// `taps` coefficients for each phase.
-    filters: Vec<f32>,
+    filters: Arc<Vec<f32>>,
     /// Input from `first` on; `first` counts the zeros that stand before the start too.
     input: Vec<f32>,
     first: u64,
@@ -79,7 +81,7 @@ impl Resampler {
             down,
             phases,
             taps,
-            filters,
+            filters: Arc::new(filters),
             // So that the first filter is centred on the first sample.
             input: vec![0.0; taps / 2 - 1],
             first: 0,
