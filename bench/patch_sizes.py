@@ -74,7 +74,8 @@ with tempfile.TemporaryDirectory(prefix="deadwax-bench-") as scratch:
         rows = db.execute("SELECT h.recording, p.bytes, f.bytes - o.bytes FROM holding h JOIN recording r ON r.id = h.recording JOIN file o ON o.root = r.original_root JOIN file f ON f.root = h.root JOIN file p ON p.root = h.patch_root WHERE h.tier = 'keep'").fetchall()
         assert len(rows) == len(music), f"{len(rows)} of {len(music)} have a patch"
         grown = min(bytes for _, _, bytes in rows)
-        assert grown >= picture_bytes, f"a holding grew by {grown} bytes: the cover of {picture_bytes} is not in it"
+        # ffmpeg puts 8 kB of padding into FLAC, which a holding has not.
+        assert grown >= picture_bytes - 8192 - 4, f"a holding grew by {grown} bytes: the cover of {picture_bytes} is not in it"
         names = {file.name for file in files}
         for id, _, _ in rows:
             target = scratch / "restored"
