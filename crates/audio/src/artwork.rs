@@ -10,6 +10,7 @@ use image::imageops::{FilterType, resize};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageReader, Limits, RgbImage};
 use std::io::Cursor;
+use std::sync::{Mutex, MutexGuard};
 
 /// Counts up when the same picture would be scaled otherwise for embedding.
 pub const VERSION: u32 = 1;
@@ -33,6 +34,10 @@ const QUALITY: u8 = 85;
 /// Most pixels of a picture that is decoded, and how many there may be in a row or column: as JPEG has them.
 const PIXELS: u64 = 36_000_000;
 const SIDE_MAX: u32 = 65_535;
+
+/// Pictures with more pixels are decoded one at a time: two of the largest would take more memory than all else.
+const PIXELS_BESIDE_OTHERS: u64 = 9_000_000;
+static LARGE: Mutex<()> = Mutex::new(());
 
 /// Most bytes that a decoder may take.
 const DECODER_BYTES: u64 = 256 << 20;
@@ -82,6 +87,8 @@ pub struct Artwork {
     whole: RgbImage,
     /// What colours are meant by the numbers, when the file says it.
     profile: Option<Vec<u8>>,
+    /// The turn of a large picture, which ends with it.
+    _turn: Option<MutexGuard<'static, ()>>,
 }
 
 /// A smaller picture, a JPEG.
@@ -98,7 +105,7 @@ pub struct Smaller {
 }
 
 impl Artwork {
-    /// Decodes a JPEG, PNG or WebP.
+    /// Decodes a JPEG, PNG or WebP; waits for its turn when it is large.
     ///
     /// # Errors
     /// What is none of these, is damaged, or has more pixels than are decoded.
@@ -115,6 +122,8 @@ impl Artwork {
         if u64::from(width) * u64::from(height) > PIXELS || width.max(height) > SIDE_MAX {
             return Err(ArtworkError::TooManyPixels { width, height });
         }
+        let is_large = u64::from(width) * u64::from(height) > PIXELS_BESIDE_OTHERS;
+        let turn = is_large.then(|| LARGE.lock().unwrap_or_else(|e| e.into_inner()));
         // A picture whose EXIF or ICC data are damaged is a picture all the same.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let profile = decoder.icc_profile().unwrap_or_default();
@@ -122,7 +131,7 @@ impl Artwork {
         let is_of_rgb = |profile: &Vec<u8>| profile.get(16..20) == Some(b"RGB ");
         let mut image = DynamicImage::from_decoder(decoder).map_err(wrong)?;
         image.apply_orientation(orientation);
-        Ok(Artwork { mime, whole: opaque(image), profile: profile.filter(is_of_rgb) })
+        Ok(Artwork { mime, whole: opaque(image), profile: profile.filter(is_of_rgb), _turn: turn })
     }
 
     /// What it is by its bytes: `image/jpeg`, `image/png` or `image/webp`.
