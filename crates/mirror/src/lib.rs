@@ -1,0 +1,1 @@
+//! Carries a part of an edition (docs/formats/mirror.md): choose by budget, fetch, verify, repair, seed.

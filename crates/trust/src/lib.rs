@@ -1,0 +1,1 @@
+//! Signs an edition and checks it (docs/formats/trust.md): TUF, and the keys. The only code that knows the crate `tough`.
