@@ -213,7 +213,7 @@ mod tests {
         let packs = cut(&list).len();
         assert!(packs > 20, "{packs}");
         let (mut inserted, mut removed, mut moved) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..100 {
+        for round in 0..20 {
             let mut changed = list.clone();
             // Half of them at the top.
             let place = if round % 2 == 0 { below(10) } else { below(list.len()) };
@@ -231,8 +231,8 @@ mod tests {
         {
             renewed.sort_unstable();
             let mean = renewed.iter().sum::<usize>() as f64 / renewed.len() as f64;
-            eprintln!("{what}: of {packs} packs {mean} are new, at most {}", renewed[99]);
-            assert!(renewed[90] <= most && mean < most as f64 + 0.3, "{what}: {renewed:?}");
+            eprintln!("{what}: of {packs} packs {mean} are new, at most {}", renewed[19]);
+            assert!(renewed[17] <= most && mean < most as f64 + 0.3, "{what}: {renewed:?}");
         }
     }
 

@@ -15,6 +15,7 @@ use std::process::Command;
 
 const CHECK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_check.py");
 const CREATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_create.py");
+const FETCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transmission_download.py");
 
 #[test]
 fn libtorrent_loads_rechecks_and_computes_the_same() {
@@ -91,6 +92,33 @@ fn transmission_reads_the_twins() {
         let mut wanted: Vec<_> = pack.files.iter().map(|(path, _)| path.clone()).collect();
         wanted.sort();
         assert_eq!(listed, wanted, "{said}");
+    }
+}
+
+/// It fetches the pads of a twin as files of zeros, from a client that has none of them on its disk.
+#[test]
+fn transmission_fetches_a_twin_whole() {
+    let pythons = pythons_with_libtorrent();
+    let (Some(python), Ok(_)) =
+        (pythons.last(), Command::new("transmission-cli").arg("--version").output())
+    else {
+        return skipped(
+            "transmission-cli is not installed, or no python3 here can import libtorrent 2",
+        );
+    };
+    let packs = Packs::write(1..4);
+    for pack in &packs.packs {
+        let target = tempfile::tempdir().unwrap();
+        let paths = [pack.twin.as_path(), &pack.folder, target.path()].map(path);
+        let (said, finished) = output(Command::new(python).arg(FETCH).args(paths));
+        assert!(finished, "{said}");
+        for (file, _) in pack.files.iter().filter(|(_, bytes)| *bytes > 0) {
+            let [sent, got] =
+                [pack.folder.as_path(), target.path()].map(|at| fs::read(at.join(file)).unwrap());
+            assert!(sent == got, "{file}");
+        }
+        let bytes: usize = pack.files.iter().map(|(_, bytes)| bytes).sum();
+        eprintln!("{} files of {bytes} bytes: {}", pack.files.len(), said.trim());
     }
 }
 
