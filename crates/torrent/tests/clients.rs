@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const CHECK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_check.py");
 const CREATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_create.py");
@@ -106,18 +106,29 @@ fn transmission_fetches_a_twin_whole() {
             "transmission-cli is not installed, or no python3 here can import libtorrent 2",
         );
     };
+    // All at once: it idles for ten seconds before it asks for anything.
     let packs = Packs::write(1..4);
-    for pack in &packs.packs {
-        let target = tempfile::tempdir().unwrap();
-        let paths = [pack.twin.as_path(), &pack.folder, target.path()].map(path);
-        let (said, finished) = output(Command::new(python).arg(FETCH).args(paths));
-        assert!(finished, "{said}");
+    let fetches: Vec<_> = packs
+        .packs
+        .iter()
+        .map(|pack| {
+            let target = tempfile::tempdir().unwrap();
+            let paths = [pack.twin.as_path(), &pack.folder, target.path()].map(path);
+            let command =
+                Command::new(python).arg(FETCH).args(paths).stdout(Stdio::piped()).spawn();
+            (pack, target, command.unwrap())
+        })
+        .collect();
+    for (pack, target, fetch) in fetches {
+        let said = fetch.wait_with_output().unwrap();
+        assert!(said.status.success(), "{said:?}");
         for (file, _) in pack.files.iter().filter(|(_, bytes)| *bytes > 0) {
             let [sent, got] =
                 [pack.folder.as_path(), target.path()].map(|at| fs::read(at.join(file)).unwrap());
             assert!(sent == got, "{file}");
         }
         let bytes: usize = pack.files.iter().map(|(_, bytes)| bytes).sum();
+        let said = String::from_utf8_lossy(&said.stdout);
         eprintln!("{} files of {bytes} bytes: {}", pack.files.len(), said.trim());
     }
 }

@@ -77,7 +77,7 @@ def main(torrent, folder, target):
             with open(said, errors="replace") as text:
                 finished = "Seeding, " in text.read()
         uploaded = handle.status().total_payload_upload
-        client.kill()  # on a signal to end it waits for trackers
+        client.kill()
         client.wait()
     print(json.dumps({"finished": finished, "uploaded": uploaded}))
     return 0 if finished else 1
