@@ -219,8 +219,16 @@ impl Packs {
         let facts = run(python, CREATE, arguments.collect(), true);
         let mut compared = 0;
         for (fact, pack) in facts.iter().zip(&self.packs) {
-            // libtorrent 2.1.1 cannot make some torrents itself, see libtorrent_create.py.
-            if pack.sorts_otherwise_by_whole_paths() && fact["error"] != Value::Null {
+            // libtorrent 2.1.1 cannot make some torrents itself, and does not notice it where the files in the wrong place
+            // are empty, see libtorrent_create.py.
+            let is_misordered = fact["infohash_v1"] != pack.infohash_v1();
+            if pack.sorts_otherwise_by_whole_paths() && is_misordered {
+                let is_known = fact["libtorrent"].as_str().is_some_and(|it| it.starts_with("2.1."));
+                assert!(is_known, "{fact}");
+                assert!(
+                    !fact["error"].is_null() || fact["infohash_v2"] == pack.infohash_v2(),
+                    "{fact}"
+                );
                 continue;
             }
             pack.assert_hashes(fact);

@@ -25,10 +25,18 @@ impl Pack {
         hex(&self.metainfo.v1_twin.as_ref().unwrap().infohash)
     }
 
+    pub fn infohash_v1(&self) -> String {
+        hex(&self.metainfo.infohash_v1)
+    }
+
+    pub fn infohash_v2(&self) -> String {
+        hex(&self.metainfo.infohash_v2)
+    }
+
     pub fn assert_hashes(&self, fact: &Value) {
         assert_eq!(fact["error"], Value::Null, "{fact}");
-        assert_eq!(fact["infohash_v1"], hex(&self.metainfo.infohash_v1), "{fact} {:?}", self.files);
-        assert_eq!(fact["infohash_v2"], hex(&self.metainfo.infohash_v2), "{fact} {:?}", self.files);
+        assert_eq!(fact["infohash_v1"], self.infohash_v1(), "{fact} {:?}", self.files);
+        assert_eq!(fact["infohash_v2"], self.infohash_v2(), "{fact} {:?}", self.files);
     }
 
     pub fn sorts_otherwise_by_whole_paths(&self) -> bool {
