@@ -278,5 +278,6 @@ fn what_the_policy_says_is_in_the_packs_of_all_stages_and_on_the_page() {
         }
     }
     assert!(page.contains("Collected Songs &#38; &#60;Airs&#62;") && !page.contains("<Airs"));
+    assert!(page.contains("most listened first") && !page.contains("Nobody has counted"));
     assert!(page.contains("<h2>Artwork</h2>") && page.contains("<h2>Patches</h2>"));
 }

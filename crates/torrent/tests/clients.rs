@@ -34,8 +34,8 @@ fn libtorrent_loads_rechecks_and_computes_the_same() {
             packs.check_creating(python);
             packs.check_folders(python);
         }
+        eprintln!("{} trees, with their twins, as libtorrent has them", (batch + 1) * BATCH);
     }
-    eprintln!("{} trees, with their twins, as libtorrent has them", batches * BATCH);
 }
 
 /// How many trees are on the disk at once.

@@ -70,6 +70,9 @@ pub(super) fn render(
 
 fn stage_packs(stage: PackStage, torrents: &TorrentList) -> StagePacks<'_> {
     let (heading, lead) = match stage {
+        PackStage::Audio if torrents.listens.is_none() => {
+            ("Audio", "The recordings, in the order of the list. Nobody has counted their listens.")
+        }
         PackStage::Audio => (
             "Audio",
             "The recordings, most listened first: the packs at the top are what most people ask for.",
