@@ -1,6 +1,7 @@
 //! Folders of small files with their torrents, the same every time: lengths around every boundary, names from everywhere.
 
 use crate::reference;
+use deadwax_model::FileHashes;
 use deadwax_store::FileHasher;
 use deadwax_torrent::{Metainfo, PackFile, PackOptions, hybrid, names};
 use serde_json::Value;
@@ -52,8 +53,38 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// One file every seventh time, otherwise up to 8, or many small ones, with names from everywhere.
+/// A folder of files, and its torrents.
 pub fn write_pack(seed: u64, folder: &Path) -> Pack {
+    pack(seed, folder, |file, index, bytes| {
+        // Files of one length may be the same bytes: then they share a root.
+        let data: Vec<u8> = (0..bytes)
+            .map(|i| ((i as u64 * (2 * seed + 1)) >> 3) as u8 ^ (index % 2) as u8)
+            .collect();
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, &data).unwrap();
+        let mut hasher = FileHasher::new();
+        hasher.update(&data);
+        let row = hasher.finish();
+        if bytes < 100_000 {
+            assert_eq!(row, reference::hash_row(&data));
+        }
+        row
+    })
+}
+
+/// The torrents alone, of files that nobody has; one in five is the same as another.
+pub fn invent_pack(seed: u64, folder: &Path) -> Pack {
+    pack(seed, folder, |_, index, bytes| {
+        reference::invented_row(bytes as u64, seed ^ (index % 5) as u64)
+    })
+}
+
+/// One file every seventh time, otherwise up to 8, or many small ones, with names from everywhere.
+fn pack(
+    seed: u64,
+    folder: &Path,
+    mut row_of: impl FnMut(&Path, usize, usize) -> FileHashes,
+) -> Pack {
     let mut dice = Dice(seed);
     let folder = folder.join(seed.to_string());
     let count = match seed % 7 {
@@ -76,25 +107,13 @@ pub fn write_pack(seed: u64, folder: &Path) -> Pack {
     };
     let single = paths == [[name.clone()]];
     let top = if single { folder.clone() } else { folder.join(&name) };
-    // Files of one length may be the same bytes: then they share a root.
     let mut files = Vec::new();
     let mut rows = Vec::new();
     for (index, path) in paths.iter().enumerate() {
         // libtorrent makes no torrent of empty files alone.
         let bytes = if index == 0 { dice.bytes().max(1) } else { dice.bytes() };
-        let data: Vec<u8> = (0..bytes)
-            .map(|i| ((i as u64 * (2 * seed + 1)) >> 3) as u8 ^ (index % 2) as u8)
-            .collect();
         let file = path.iter().fold(top.clone(), |folder, name| folder.join(name));
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, &data).unwrap();
-        let mut hasher = FileHasher::new();
-        hasher.update(&data);
-        let row = hasher.finish();
-        if bytes < 100_000 {
-            assert_eq!(row, reference::hash_row(&data));
-        }
-        rows.push(row);
+        rows.push(row_of(&file, index, bytes));
         let top = if single { String::new() } else { format!("{name}/") };
         files.push((format!("{top}{}", path.join("/")), bytes));
     }
@@ -146,9 +165,9 @@ impl Dice {
     }
 
     fn name(&mut self) -> String {
-        const PARTS: [&str; 16] = [
+        const PARTS: [&str; 20] = [
             "a", "b", "B", " ", "-", ".x", "日本", "e\u{301}", "Ж", "AC/DC", "?", "…", "😀", "!",
-            "00", "con",
+            "00", "con", "..", "NUL.", "\u{202e}", "\0\n",
         ];
         (0..1 + self.below(4)).map(|_| PARTS[self.below(PARTS.len())]).collect()
     }
