@@ -104,8 +104,19 @@ impl CsvTable {
     fn line(&self) -> u64 {
         let place = self.reader.position();
         let newlines = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        let ended = self.reader.get_ref().byte_before(place.byte()) == Some(b'\n');
+        let ended = self.byte_before(0) == Some(b'\n') && !self.is_cut_in_quotes();
         place.line() - newlines - u64::from(ended)
+    }
+
+    /// Whether the file ended in the record's last field, whose quote is not closed: a newline there is the field's.
+    fn is_cut_in_quotes(&self) -> bool {
+        let before = if self.byte_before(1) == Some(b'\r') { 2 } else { 1 };
+        self.record.as_slice().last() == Some(&b'\n') && self.byte_before(before) != Some(b'"')
+    }
+
+    /// A byte of those before the reader's place, from the last one on.
+    fn byte_before(&self, back: u64) -> Option<u8> {
+        self.reader.get_ref().byte_before(self.reader.position().byte().checked_sub(back)?)
     }
 
     /// Leaves out the line that an endless record begins in.
