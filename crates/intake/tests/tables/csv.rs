@@ -217,3 +217,14 @@ proptest! {
         let _ = recordings(content);
     }
 }
+
+proptest! {
+    /// Whatever ends lines and records, in quotes or not, closed or not.
+    #[test]
+    fn rows_are_told_in_the_order_of_their_lines(content in "[\r\n\",a1]{0,40}") {
+        let read = recordings(format!("id,title\n{content}"));
+        let lines = 1 + content.matches('\n').count() as u64;
+        let numbers = read.numbers();
+        prop_assert!(numbers.is_sorted() && numbers.iter().all(|number| (2..=lines + 1).contains(number)), "{numbers:?}");
+    }
+}
