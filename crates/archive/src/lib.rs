@@ -31,8 +31,10 @@ mod rights;
 mod run;
 mod same;
 mod same_groups;
+mod seed;
 mod shown;
 mod source_order;
+mod takedown;
 mod verify;
 
 /// What holdings and editions say they were made by.
@@ -55,5 +57,9 @@ pub use restore::RestoreReport;
 pub use rights::Explanation;
 pub use run::{Amount, Phase, Progress, Run, Silent};
 pub use same::{SamePair, SameSide, SameStats};
+pub use seed::SeedPack;
 pub use shown::{Shown, show_listed};
+pub use takedown::{
+    LiftReport, RemovedFile, TakedownOrder, TakedownPlan, TakedownReport, TakenRecording,
+};
 pub use verify::{Fault, VerifyReport};

@@ -6,11 +6,12 @@ use crate::opened::CATALOG;
 use crate::order::standing;
 use crate::plan::too_many;
 use crate::publish_covers::Covers;
+use crate::takedown::Carried;
 use crate::{Amount, Archive, ArchiveError, MAKER, Phase, Run};
 use deadwax_catalog::{Recording, Track};
 use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack, StagesOut};
 use deadwax_model::{FileHashes, Problem, Rank, RecordingId, Status, Tier};
-use deadwax_rights::{Decision, Rule};
+use deadwax_rights::{Decision, Rulebook};
 use deadwax_store::{create_folder, publish_folder};
 use std::fs;
 use std::path::Path;
@@ -70,8 +71,10 @@ impl Archive {
         // What an `add` of tables that was killed has left: nobody reads it any more. If it cannot be removed, the
         // next `add` says so.
         let _ = known_list::remove(&self.scratch_folder());
+        let mut dark = self.carry_out_takedowns(run, Carried::Unfinished)?;
         let names = self.editions()?;
-        let (summary, problems) = self.write_edition(run, &draft, options)?;
+        let (summary, mut problems) = self.write_edition(run, &draft, options)?;
+        problems.append(&mut dark);
         if let Some(newest) = names.last() {
             // Not the whole edition: its other files may be of a schema that is no longer read.
             let before = EditionSummary::read(&editions.join(newest).join("edition.json"))?;
@@ -123,6 +126,7 @@ impl Archive {
         let mut torrents = self.policy.pack_options();
         torrents.created_by = Some(info.created_by.clone());
         let mut writer = EditionWriter::create(draft, info, &self.store, torrents)?;
+        writer.set_tombstones(self.tombstones()?);
         let mut covers = Covers::default();
         let known = KnownList {
             catalog: &self.folder.join(CATALOG),
@@ -161,7 +165,7 @@ impl Archive {
         known_recordings: u64,
         mut feed: KnownFeed,
     ) -> Result<(), ArchiveError> {
-        let mut files = Files { archive: self, rules: self.catalog.rules()?, ids: self.ids()? };
+        let mut files = Files { archive: self, rules: self.catalog.rulebook()?, ids: self.ids()? };
         let items = files.ids.len() as u64 + known_recordings;
         // The first one is there when all are sorted.
         let mut known = feed.next()?;
@@ -204,10 +208,10 @@ impl Archive {
 
     /// Whether one of these may not be published: recordings that are the same as one on the list, and whose files may be where
     /// its covers come from.
-    fn is_one_held_back(
+    pub(crate) fn is_one_held_back(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rules: &Rulebook,
         same: &[RecordingId],
     ) -> Result<bool, ArchiveError> {
         for id in same {
@@ -249,7 +253,7 @@ struct ListWriter<'w, 's> {
 /// Recordings with a file, in list order.
 struct Files<'a> {
     archive: &'a Archive,
-    rules: Vec<Rule>,
+    rules: Rulebook,
     ids: std::vec::IntoIter<RecordingId>,
 }
 

@@ -24,6 +24,8 @@ mod same;
 pub mod sort;
 mod sources;
 mod stop;
+mod takedowns;
+mod touched;
 mod values;
 
 pub use database::Catalog;
@@ -36,3 +38,4 @@ pub use recordings::{Placement, Recording, Release, Track};
 pub use same::{SameRule, SameWord};
 pub use sources::{Found, SourceRow};
 pub use stop::Stop;
+pub use takedowns::{TakedownLift, TakedownRecord};
