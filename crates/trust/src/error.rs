@@ -43,7 +43,9 @@ pub enum TrustError {
         what: String,
     },
     /// No signature at all.
-    #[error("unsigned: {path} has no signature; nothing of this edition is taken. Ask another source, or the archive")]
+    #[error(
+        "unsigned: {path} has no signature; nothing of this edition is taken. Ask another source, or the archive"
+    )]
     Unsigned {
         /// The metadata file.
         path: String,
@@ -71,7 +73,9 @@ pub enum TrustError {
         needed: u64,
     },
     /// More bytes than are signed or allowed.
-    #[error("endless: {path} goes on behind the {most} bytes that it may have; it was not read to the end. Ask another source")]
+    #[error(
+        "endless: {path} goes on behind the {most} bytes that it may have; it was not read to the end. Ask another source"
+    )]
     Endless {
         /// The file.
         path: String,
@@ -79,13 +83,17 @@ pub enum TrustError {
         most: u64,
     },
     /// A root after a root, without end.
-    #[error("endless: there are more than {most} new roots after the trusted one; no archive has so many. Ask another source")]
+    #[error(
+        "endless: there are more than {most} new roots after the trusted one; no archive has so many. Ask another source"
+    )]
     EndlessRoots {
         /// How many were followed.
         most: u64,
     },
     /// A file that should be there.
-    #[error("missing: {path} is not there; without it the edition cannot be checked, and nothing of it is taken. Ask another source")]
+    #[error(
+        "missing: {path} is not there; without it the edition cannot be checked, and nothing of it is taken. Ask another source"
+    )]
     Missing {
         /// The file.
         path: String,
@@ -97,7 +105,9 @@ pub enum TrustError {
         path: String,
     },
     /// Metadata that cannot be read.
-    #[error("malformed: {path} is no metadata that can be read: {what}. Ask another source, or the archive")]
+    #[error(
+        "malformed: {path} is no metadata that can be read: {what}. Ask another source, or the archive"
+    )]
     Malformed {
         /// The metadata file.
         path: String,
@@ -105,7 +115,9 @@ pub enum TrustError {
         what: String,
     },
     /// The root that should be trusted is none.
-    #[error("the root to be trusted ({origin}) is none: {what}; take an N.root.json of the archive's folder trust/")]
+    #[error(
+        "the root to be trusted ({origin}) is none: {what}; take an N.root.json of the archive's folder trust/"
+    )]
     BadRoot {
         /// Where it came from.
         origin: &'static str,

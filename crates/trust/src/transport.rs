@@ -93,7 +93,8 @@ impl Transport for EditionTransport {
 
 /// Metadata of an edition: there are no delegated roles in one.
 fn is_ours(name: &str) -> bool {
-    matches!(name, "timestamp.json" | "snapshot.json" | "targets.json") || root_version(name).is_some()
+    matches!(name, "timestamp.json" | "snapshot.json" | "targets.json")
+        || root_version(name).is_some()
 }
 
 /// The version in `N.root.json`.

@@ -59,7 +59,9 @@ impl Trusted {
                 what: format!("{:?} {what}", name.raw()),
             };
             let parts = || Path::new(name.raw()).components();
-            if name.raw() != name.resolved() || !parts().all(|it| matches!(it, Component::Normal(_))) {
+            if name.raw() != name.resolved()
+                || !parts().all(|it| matches!(it, Component::Normal(_)))
+            {
                 return Err(malformed("is no path within an edition"));
             }
             let sha256 = <[u8; 32]>::try_from(&*target.hashes.sha256)
@@ -97,7 +99,8 @@ impl Trusted {
     /// # Errors
     /// A file that is not signed, not there, larger than it may be, or not the signed one.
     pub async fn read(&self, path: &str, most_bytes: u64) -> Result<Vec<u8>, TrustError> {
-        let info = self.target(path).ok_or_else(|| TrustError::NotATarget { path: path.to_owned() })?;
+        let info =
+            self.target(path).ok_or_else(|| TrustError::NotATarget { path: path.to_owned() })?;
         if info.bytes > most_bytes {
             return Err(TrustError::Endless { path: path.to_owned(), most: most_bytes });
         }

@@ -19,7 +19,8 @@ pub(super) fn explain(
     let file = |role| File::of(role, seen, start);
     match error {
         Error::ExpiredMetadata { role, .. } => {
-            let since = file(role).peek().map_or_else(|| "?".to_owned(), |peek| peek.signed.expires);
+            let since =
+                file(role).peek().map_or_else(|| "?".to_owned(), |peek| peek.signed.expires);
             TrustError::Expired { path: file(role).path, since }
         }
         Error::OlderMetadata { role, current_version, new_version, .. } => TrustError::Rollback {
@@ -27,11 +28,13 @@ pub(super) fn explain(
             trusted: current_version,
             offered: new_version,
         },
-        Error::OlderSnapshotInTimestamp { snapshot_new, snapshot_old, .. } => TrustError::Rollback {
-            path: file(RoleType::Snapshot).path,
-            trusted: snapshot_old,
-            offered: snapshot_new,
-        },
+        Error::OlderSnapshotInTimestamp { snapshot_new, snapshot_old, .. } => {
+            TrustError::Rollback {
+                path: file(RoleType::Snapshot).path,
+                trusted: snapshot_old,
+                offered: snapshot_new,
+            }
+        }
         Error::SnapshotRoleRollback { role, old_role_version, new_role_version, .. } => {
             TrustError::Rollback {
                 path: format!("{FOLDER}/{role}"),
@@ -61,10 +64,8 @@ pub(super) fn explain(
         },
         Error::Transport { url, source, .. } => {
             let path = url.path().trim_start_matches('/').to_owned();
-            not_carried(path, source.source()).unwrap_or_else(|path| TrustError::Fetch {
-                path,
-                what: source.to_string(),
-            })
+            not_carried(path, source.source())
+                .unwrap_or_else(|path| TrustError::Fetch { path, what: source.to_string() })
         }
         error => malformed_or_local(error, state),
     }
