@@ -117,8 +117,8 @@ impl Roots {
         Ok(())
     }
 
-    /// Writes all that are not there yet into the metadata of an edition.
-    pub(crate) fn copy_to(&self, trust: &Path) -> Result<(), SignError> {
+    /// Writes all that are not there yet into another folder: the metadata of an edition.
+    pub fn copy_to(&self, trust: &Path) -> Result<(), SignError> {
         for (version, (_, bytes)) in &self.all {
             let path = trust.join(format!("{version}.root.json"));
             if fs::read(&path).ok().as_ref() != Some(bytes) {

@@ -49,19 +49,23 @@ impl Signer {
     }
 
     /// Signs the edition in `edition`, which may be a draft: writes its `trust/`. `newest` is the newest edition that was signed
-    /// before, if any; it may be the same.
+    /// before, if any; it may be the same. The root is renewed too when it expires soon.
     pub fn sign(
-        &self,
+        &mut self,
         edition: &Path,
         files: &[TargetFile],
         newest: Option<&Path>,
-    ) -> Result<(), SignError> {
+    ) -> Result<Renewed, SignError> {
+        let mut renewed = Renewed::default();
+        self.renew_root(&mut renewed)?;
         let mut numbers = Numbers::read(self.roots.folder(), newest)?;
         numbers.targets += 1;
         numbers.snapshot += 1;
         let targets = self.targets(numbers.targets, files)?;
         let snapshot = self.snapshot(numbers.snapshot, &targets)?;
-        self.write(edition, numbers, &[&targets, &snapshot], &snapshot)
+        self.write(edition, numbers, &[&targets, &snapshot], &snapshot)?;
+        renewed.roles.extend(Role::OF_EDITION);
+        Ok(renewed)
     }
 
     fn keys_of(&self, role: Role) -> Result<Vec<&SigningKey>, SignError> {

@@ -69,7 +69,7 @@ impl Signer {
         Ok(renewed)
     }
 
-    fn renew_root(&mut self, renewed: &mut Renewed) -> Result<(), SignError> {
+    pub(super) fn renew_root(&mut self, renewed: &mut Renewed) -> Result<(), SignError> {
         let expires = self.roots.newest().expires;
         if self.is_due(Role::Root, true, expires, renewed)? {
             let nothing = RootChange { without: Vec::new(), with: Vec::new() };
