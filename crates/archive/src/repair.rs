@@ -32,7 +32,7 @@ impl Archive {
     /// and cannot be made again is put back. The list stays as it was planned.
     pub fn repair(&self, run: &Run<'_>) -> Result<RepairReport, ArchiveError> {
         let before = self.verify(run)?;
-        self.carry_out_takedowns(run, Carried::All)?;
+        let dark_problems = self.carry_out_takedowns(run, Carried::All, &[])?;
         let dark = self.dark_files()?;
         let mut packed = BTreeMap::<Root, Vec<PathBuf>>::new();
         for name in self.editions()? {
@@ -50,7 +50,8 @@ impl Archive {
         for root in &wanted {
             self.store.put_back(root)?;
         }
-        let problems = made?;
+        let mut problems = made?;
+        problems.extend(dark_problems);
         self.relink(run, &packed)?;
         let left = self.verify(run)?;
         let amiss = |report: &VerifyReport| (report.damaged.len() + report.missing.len()) as u64;

@@ -10,13 +10,14 @@ mod places;
 
 pub(crate) use carry_out::Carried;
 
-use crate::{Archive, ArchiveError, Run};
-use deadwax_catalog::{TakedownLift, TakedownRecord};
+use crate::{Archive, ArchiveError, Run, Signatures};
+use deadwax_catalog::{TakedownAct, TakedownLift, TakedownRecord};
 use deadwax_edition::{Tombstone, Tombstones};
 use deadwax_model::{Problem, Rank, RecordingId, Root};
 use deadwax_rights::{Takedown, TakedownReason, TakedownScope, TakedownTarget};
 use places::Place;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// The longest name of a notice.
 const NOTICE_LETTERS: usize = 64;
@@ -34,8 +35,6 @@ pub struct TakedownOrder {
     pub notice: String,
     /// For the archive alone.
     pub note: Option<String>,
-    /// The time: UTC, RFC 3339.
-    pub time: String,
     /// Whether the archive's own copies may be removed, which may be the last that there are.
     pub remove_copies: bool,
 }
@@ -96,8 +95,10 @@ pub struct TakedownReport {
     pub published: Vec<String>,
     /// The archive's own copies that were removed.
     pub removed: Vec<RemovedFile>,
-    /// The edition whose tombstones say so, relative to the archive; `null` where there is none.
+    /// The edition whose tombstones say so, relative to the archive; `null` where there is none, or they are not signed.
     pub edition: Option<String>,
+    /// How it is signed.
+    pub trust: Option<Signatures>,
     /// What is not dark yet, and why.
     pub problems: Vec<Problem>,
 }
@@ -111,8 +112,12 @@ pub struct LiftReport {
     pub recordings: Vec<TakenRecording>,
     /// Those of them that stay dark, by another one.
     pub still_dark: Vec<RecordingId>,
-    /// The edition whose tombstones say so, relative to the archive; `null` where there is none.
+    /// The edition whose tombstones say so, relative to the archive; `null` where there is none, or they are not signed.
     pub edition: Option<String>,
+    /// How it is signed.
+    pub trust: Option<Signatures>,
+    /// Why mirrors cannot know it yet.
+    pub problems: Vec<Problem>,
 }
 
 impl Archive {
@@ -201,6 +206,7 @@ impl Archive {
         &self,
         run: &Run<'_>,
         order: &TakedownOrder,
+        keys: &[PathBuf],
     ) -> Result<TakedownReport, ArchiveError> {
         let plan = self.plan_takedown(run, order)?;
         if order.scope == TakedownScope::Keep && !order.remove_copies {
@@ -227,12 +233,12 @@ impl Archive {
                     recordings: plan.ids.clone(),
                     roots: plan.roots.clone(),
                 };
-                self.catalog.add_takedown(&takedown, &order.time, order.note.as_deref())?
+                self.catalog.add_takedown(&takedown, &time_of(run), order.note.as_deref())?
             }
         };
         self.catalog.commit()?;
         let is_new = plan.number.is_none();
-        let report = self.carry_out_takedown(run, number, plan, order.scope, &order.time)?;
+        let report = self.carry_out_takedown(run, number, plan, order.scope, keys)?;
         Ok(TakedownReport { is_new, ..report })
     }
 
@@ -242,9 +248,10 @@ impl Archive {
     /// There is none of that number, or it was lifted by another notice.
     pub fn lift_takedown(
         &self,
+        run: &Run<'_>,
         number: u32,
         notice: &str,
-        time: &str,
+        keys: &[PathBuf],
     ) -> Result<LiftReport, ArchiveError> {
         check_notice(notice)?;
         let records = self.catalog.takedowns()?;
@@ -256,17 +263,19 @@ impl Archive {
         match &record.lifted {
             // The same line again: what comes after may not have been done.
             Some(lift) if lift.notice == notice => {}
-            Some(TakedownLift { time, notice }) => {
+            Some(TakedownLift { time, notice, .. }) => {
                 return Err(ArchiveError::Refused(format!(
                     "takedown {number} was lifted already, at {time} by the notice {notice}"
                 )));
             }
             None => {
-                let lift = TakedownLift { time: time.to_owned(), notice: notice.to_owned() };
-                self.catalog.lift_takedown(number, &lift)?;
+                self.catalog.lift_takedown(number, &time_of(run), notice)?;
             }
         }
-        let edition = self.renew_tombstones()?;
+        let (told, problems) = self.tell_mirrors(run, keys)?;
+        if problems.is_empty() {
+            self.catalog.record_takedown_done(number, TakedownAct::Lift, &time_of(run), 0, 0)?;
+        }
         let others: BTreeSet<RecordingId> = records
             .iter()
             .filter(|other| other.lifted.is_none() && other.takedown.number != number)
@@ -274,7 +283,9 @@ impl Archive {
             .collect();
         let ids = &record.takedown.recordings;
         let still_dark = ids.iter().filter(|id| others.contains(*id)).cloned().collect();
-        Ok(LiftReport { number, recordings: self.taken_recordings(ids)?, still_dark, edition })
+        let recordings = self.taken_recordings(ids)?;
+        let (edition, trust) = told.unzip();
+        Ok(LiftReport { number, recordings, still_dark, edition, trust, problems })
     }
 
     /// What tombstones.json says.
@@ -328,6 +339,11 @@ fn says_the_same(record: &TakedownRecord, order: &TakedownOrder) -> bool {
     record.lifted.is_none()
         && (notice, reason, scope, target)
             == (&order.notice, &order.reason, &order.scope, &order.target)
+}
+
+/// The moment of the run: UTC, RFC 3339, to the second.
+fn time_of(run: &Run<'_>) -> String {
+    run.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A name that is published must not be a person's: it is one word of plain letters.

@@ -38,4 +38,4 @@ pub use recordings::{Placement, Recording, Release, Track};
 pub use same::{SameRule, SameWord};
 pub use sources::{Found, SourceRow};
 pub use stop::Stop;
-pub use takedowns::{TakedownLift, TakedownRecord};
+pub use takedowns::{TakedownAct, TakedownLift, TakedownRecord};

@@ -31,6 +31,26 @@ pub struct TakedownLift {
     pub time: String,
     /// The archive's own name of the notice that says so.
     pub notice: String,
+    /// When mirrors were told; `None` when they were not yet.
+    pub done: Option<String>,
+}
+
+/// What was done to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakedownAct {
+    /// It went dark, and mirrors were told.
+    TakeDown,
+    /// It was lifted, and mirrors were told.
+    Lift,
+}
+
+impl TakedownAct {
+    fn as_str(self) -> &'static str {
+        match self {
+            TakedownAct::TakeDown => "take-down",
+            TakedownAct::Lift => "lift",
+        }
+    }
 }
 
 impl Catalog {
@@ -41,7 +61,9 @@ impl Catalog {
         }
         let mut query = self.db.prepare_cached(
             "SELECT t.number, t.time, t.notice, t.reason, t.scope, t.kind, t.target, t.note,
-                    (SELECT max(d.time) FROM takedown_done d WHERE d.number = t.number), l.time, l.notice
+                    (SELECT max(d.time) FROM takedown_done d WHERE d.number = t.number AND d.act = 'take-down'),
+                    l.time, l.notice,
+                    (SELECT max(d.time) FROM takedown_done d WHERE d.number = t.number AND d.act = 'lift')
              FROM takedown t LEFT JOIN takedown_lift l ON l.number = t.number ORDER BY t.number",
         )?;
         let rows = query.query_map([], record_row)?;
@@ -114,30 +136,36 @@ impl Catalog {
         Ok(())
     }
 
-    /// Notes that a takedown was carried out to the end: so many files were taken out of pack folders, and so many of the
+    /// Notes that an act was carried out to the end: so many files were taken out of pack folders, and so many of the
     /// archive's own copies removed.
     pub fn record_takedown_done(
         &self,
         number: u32,
+        act: TakedownAct,
         time: &str,
         files: u64,
         removed: u64,
     ) -> Result<(), CatalogError> {
         self.db
-            .prepare_cached("INSERT INTO takedown_done VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![number, time, files, removed])?;
+            .prepare_cached("INSERT INTO takedown_done VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![number, act.as_str(), time, files, removed])?;
         Ok(())
     }
 
     /// Lifts a takedown; `false` when there is none of that number, or it was lifted before.
-    pub fn lift_takedown(&self, number: u32, lift: &TakedownLift) -> Result<bool, CatalogError> {
+    pub fn lift_takedown(
+        &self,
+        number: u32,
+        time: &str,
+        notice: &str,
+    ) -> Result<bool, CatalogError> {
         let added = self
             .db
             .prepare_cached(
                 "INSERT INTO takedown_lift SELECT number, ?2, ?3 FROM takedown t WHERE number = ?1
                  AND NOT EXISTS (SELECT 1 FROM takedown_lift l WHERE l.number = t.number)",
             )?
-            .execute(params![number, lift.time, lift.notice])?;
+            .execute(params![number, time, notice])?;
         Ok(added > 0)
     }
 }
@@ -145,7 +173,7 @@ impl Catalog {
 fn record_row(row: &Row<'_>) -> rusqlite::Result<TakedownRecord> {
     let (kind, target): (String, String) = (row.get(5)?, row.get(6)?);
     let lifted = match (row.get(9)?, row.get(10)?) {
-        (Some(time), Some(notice)) => Some(TakedownLift { time, notice }),
+        (Some(time), Some(notice)) => Some(TakedownLift { time, notice, done: row.get(11)? }),
         _ => None,
     };
     Ok(TakedownRecord {

@@ -26,9 +26,11 @@ CREATE TABLE takedown_root (
     PRIMARY KEY (number, root)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX takedown_by_root ON takedown_root (root);
--- That it was carried out to the end: each time that it was.
+-- That it was carried out to the end, or that its end was told: each time that it was.
 CREATE TABLE takedown_done (
     number  INTEGER NOT NULL,
+    -- 'take-down' or 'lift'
+    act     TEXT NOT NULL,
     time    TEXT NOT NULL,
     -- Files that were taken out of pack folders, and copies of the archive's own that were removed.
     files   INTEGER NOT NULL,

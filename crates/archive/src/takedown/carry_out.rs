@@ -2,14 +2,18 @@
 //! the newest edition. Every step may find that it was done before.
 
 use super::places::Place;
-use super::{TakedownPlan, TakedownReport};
+use super::{TakedownPlan, TakedownReport, time_of};
 use crate::editions::is_same_file;
-use crate::{Archive, ArchiveError, Run};
-use deadwax_catalog::{Placement, TakedownRecord};
+use crate::{Archive, ArchiveError, Run, Signatures};
+use deadwax_catalog::{Placement, TakedownAct, TakedownRecord};
 use deadwax_model::{Problem, Root, Status};
 use deadwax_rights::TakedownScope;
 use deadwax_store::{Fixity, take_out};
-use std::path::Path;
+use deadwax_trust::Role;
+use std::path::{Path, PathBuf};
+
+const UNSIGNED: &str =
+    "bring the keys and run the same line again with --keys DIR; here it is dark already";
 
 /// Which takedowns are carried out again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,32 +24,56 @@ pub(crate) enum Carried {
     All,
 }
 
+/// Where the tombstones are signed, relative to the archive, and how; nowhere when there is no edition.
+pub(super) type Told = Option<(String, Signatures)>;
+
 impl Archive {
-    /// Carries out takedowns that were said before. The problems are what is not dark for all that.
+    /// Carries out takedowns that were said before, and tells of those that were lifted. The problems are what is not dark
+    /// for all that, or not told.
     pub(crate) fn carry_out_takedowns(
         &self,
         run: &Run<'_>,
         which: Carried,
+        keys: &[PathBuf],
     ) -> Result<Vec<Problem>, ArchiveError> {
         let mut problems = Vec::new();
         for record in self.catalog.takedowns()? {
-            let is_due = which == Carried::All || record.done.is_none();
-            if record.lifted.is_some() || !is_due {
-                continue;
-            }
-            let TakedownRecord { takedown, time, .. } = &record;
-            let plan = self.touched(run, &takedown.target, Some(&record), takedown.scope)?;
-            let has_news = !plan.places.is_empty() || !plan.removed.is_empty();
-            if record.done.is_none() || has_news {
-                self.catalog.begin()?;
-                self.catalog.add_to_takedown(takedown.number, &plan.ids, &plan.roots)?;
-                self.catalog.commit()?;
-                let done =
-                    self.carry_out_takedown(run, takedown.number, plan, takedown.scope, time)?;
-                problems.extend(done.problems);
+            let number = record.takedown.number;
+            match &record.lifted {
+                Some(lift) if lift.done.is_none() => {
+                    let (_, untold) = self.tell_mirrors(run, keys)?;
+                    if untold.is_empty() {
+                        let (act, time) = (TakedownAct::Lift, time_of(run));
+                        self.catalog.record_takedown_done(number, act, &time, 0, 0)?;
+                    }
+                    problems.extend(untold);
+                }
+                None if record.done.is_none() || which == Carried::All => {
+                    problems.extend(self.carry_out_again(run, &record, keys)?);
+                }
+                _ => {}
             }
         }
+        problems.dedup();
         Ok(problems)
+    }
+
+    fn carry_out_again(
+        &self,
+        run: &Run<'_>,
+        record: &TakedownRecord,
+        keys: &[PathBuf],
+    ) -> Result<Vec<Problem>, ArchiveError> {
+        let takedown = &record.takedown;
+        let plan = self.touched(run, &takedown.target, Some(record), takedown.scope)?;
+        let has_news = !plan.places.is_empty() || !plan.removed.is_empty();
+        if record.done.is_some() && !has_news {
+            return Ok(plan.problems);
+        }
+        self.catalog.begin()?;
+        self.catalog.add_to_takedown(takedown.number, &plan.ids, &plan.roots)?;
+        self.catalog.commit()?;
+        Ok(self.carry_out_takedown(run, takedown.number, plan, takedown.scope, keys)?.problems)
     }
 
     /// Carries out what is planned for a takedown that is in the record.
@@ -55,7 +83,7 @@ impl Archive {
         number: u32,
         plan: TakedownPlan,
         scope: TakedownScope,
-        time: &str,
+        keys: &[PathBuf],
     ) -> Result<TakedownReport, ArchiveError> {
         let mut published = Vec::with_capacity(plan.places.len());
         for place in &plan.places {
@@ -66,11 +94,15 @@ impl Archive {
         if scope == TakedownScope::Keep {
             self.remove_own(run, &plan)?;
         }
-        let edition = self.renew_tombstones()?;
-        if plan.problems.is_empty() {
+        let mut problems = plan.problems;
+        let (told, untold) = self.tell_mirrors(run, keys)?;
+        problems.extend(untold);
+        if problems.is_empty() {
+            let (act, time) = (TakedownAct::TakeDown, time_of(run));
             let (files, removed) = (published.len() as u64, plan.removed.len() as u64);
-            self.catalog.record_takedown_done(number, time, files, removed)?;
+            self.catalog.record_takedown_done(number, act, &time, files, removed)?;
         }
+        let (edition, trust) = told.unzip();
         Ok(TakedownReport {
             number,
             is_new: false,
@@ -78,7 +110,8 @@ impl Archive {
             published,
             removed: plan.removed,
             edition,
-            problems: plan.problems,
+            trust,
+            problems,
         })
     }
 
@@ -129,13 +162,38 @@ impl Archive {
         Ok(())
     }
 
-    /// Brings the tombstones of the newest edition up to date. Gives the edition, relative to the archive.
-    pub(super) fn renew_tombstones(&self) -> Result<Option<String>, ArchiveError> {
+    /// Brings the tombstones of the newest edition up to date and signs it anew. Where the keys are not at hand nothing of it is
+    /// changed, since mirrors take no edition that is not as it was signed, and a problem says what to do.
+    pub(super) fn tell_mirrors(
+        &self,
+        run: &Run<'_>,
+        keys: &[PathBuf],
+    ) -> Result<(Told, Vec<Problem>), ArchiveError> {
         let Some(newest) = self.editions()?.pop() else {
-            return Ok(None);
+            return Ok((None, Vec::new()));
         };
-        let folder = self.folder.join("editions").join(&newest);
-        self.tombstones()?.renew(&folder)?;
-        Ok(Some(self.relative(&folder)))
+        let edition = self.edition_folder(&newest);
+        let keys_made = self.make_keys(run)?;
+        let signed = self.signer(run, keys).and_then(|mut signer| {
+            signer.need(&Role::OF_EDITION)?;
+            self.tombstones()?.renew(&edition)?;
+            let renewed = self.sign(run, &mut signer, &edition, Some(&newest))?;
+            self.point_to(&newest)?;
+            Ok(Signatures::of(&signer, renewed, keys_made))
+        });
+        match signed {
+            Ok(trust) => Ok((Some((self.relative(&edition), trust)), Vec::new())),
+            Err(ArchiveError::Sign(error)) => {
+                let problem = Problem {
+                    path: self.relative(&edition),
+                    what: format!(
+                        "its tombstones are not signed, so that mirrors do not know: {error}"
+                    ),
+                    next: UNSIGNED.to_owned(),
+                };
+                Ok((None, vec![problem]))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
