@@ -37,6 +37,7 @@ mod shown;
 mod sign;
 mod source_order;
 mod takedown;
+mod trace;
 mod verify;
 
 /// What holdings and editions say they were made by.
@@ -65,4 +66,5 @@ pub use shown::{Shown, show_listed};
 pub use takedown::{
     LiftReport, RemovedFile, TakedownOrder, TakedownPlan, TakedownReport, TakenRecording,
 };
+pub use trace::{Certainty, Found, OutPlace, TraceReport, Traced, TracedRecording};
 pub use verify::{Fault, VerifyReport};

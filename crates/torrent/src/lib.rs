@@ -6,6 +6,7 @@
 
 mod bencode;
 mod error;
+pub mod foreign;
 mod hybrid;
 pub mod limits;
 mod magnet;
