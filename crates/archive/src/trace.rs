@@ -128,9 +128,10 @@ impl Archive {
         let mut report = TraceReport::default();
         let mut items = items::gather(run, paths, &mut report.problems)?;
         let known = self.known_of(&items)?;
+        let mut by_root = BTreeMap::<Root, Vec<&KnownFile>>::new();
+        known.iter().for_each(|file| by_root.entry(file.root).or_default().push(file));
         for item in &mut items {
-            let by_root = |file: &&KnownFile| Some(file.root) == item.root;
-            for file in known.iter().filter(by_root) {
+            for file in item.root.and_then(|root| by_root.get(&root)).into_iter().flatten() {
                 let id = Some(file.recording.clone());
                 item.add(Match::of(Certainty::Root, word_of(file.kind), id));
             }

@@ -33,7 +33,8 @@ impl Archive {
     ) -> Result<(), ArchiveError> {
         for item in items.iter_mut().filter(|item| item.root.is_none() && item.bytes > 0) {
             let Some((torrent, file)) = item.torrent.clone() else { continue };
-            for ours in known.iter().filter(|ours| ours.bytes == item.bytes) {
+            let bytes = item.bytes;
+            for ours in known.iter().filter(|ours| ours.bytes == bytes) {
                 run.go_on()?;
                 match self.compare_pieces(&torrent, &file, ours)? {
                     Outcome::Same => {
