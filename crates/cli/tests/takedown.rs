@@ -219,7 +219,8 @@ fn an_artist_goes_dark_with_all_copies_and_a_root_alone() {
     assert_eq!(out(&bench).len(), 1);
     let rows = bench.list();
     let root = made::titled(&rows, "Evening")["root"].as_str().unwrap();
-    let mut line = add(&["--root", root]);
+    let target = ["--root", root];
+    let mut line = add(&target);
     line.extend(["--scope", "keep", "--remove-copies"]);
     let report = bench.json(0, line);
     assert_eq!(report["recordings"][0]["title"], json!("Evening"));
