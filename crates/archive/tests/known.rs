@@ -189,7 +189,7 @@ fn the_order_is_the_one_that_sqlite3_sorts() {
     assert_eq!(found, wanted);
 }
 
-fn within(sort_bytes: usize) -> PublishOptions {
+fn within(sort_bytes: usize) -> PublishOptions<'static> {
     PublishOptions { sort_bytes, ..PublishOptions::default() }
 }
 

@@ -210,6 +210,25 @@ fn more_keys_and_a_threshold_kept_in_two_places() {
     let path = made["made"][0].as_str().unwrap();
     assert!(path.starts_with(stick.to_str().unwrap()), "{path}");
     assert_eq!(made["problems"], json!([]), "the new key is known to the run that has made it");
+    look(&bench, &newest(), "mirror").expect("both have signed");
+    let refused = bench.run(["keys", "rotate", "--role", "snapshot"]);
+    assert_eq!(refused.code, Some(0), "the list need not be signed anew: {refused:?}");
+    assert_eq!(bench.run(["rights", "set", "--all", "--licence", "CC0-1.0"]).code, Some(0));
+    assert_refused(
+        &bench.run(["publish"]),
+        &["signing needs 2 of the targets keys", "1 are at hand"],
+    );
+    let line = ["publish".as_ref(), "--keys".as_ref(), stick.as_os_str()];
+    assert_eq!(bench.json(0, line)["is_new"], json!(true));
+    // Where the edition cannot be signed under a new root, that is told, and the root is made once.
+    let safe = move_away(&bench, &["timestamp"]);
+    let made = bench.json(3, ["keys", "rotate", "--role", "root"]);
+    let problem = &made["problems"][0];
+    assert!(problem["what"].as_str().unwrap().starts_with("signing needs 1 of the timestamp"));
+    assert!(problem["next"].as_str().unwrap().contains("keys refresh --keys DIR"), "{problem}");
+    let line = ["keys", "refresh", "--keys"].map(OsStr::new);
+    bench.json(0, line.into_iter().chain([safe.as_os_str()]));
+    look(&bench, &format!("{}.2", newest()), "mirror").unwrap();
 }
 
 #[test]
