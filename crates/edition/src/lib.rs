@@ -18,6 +18,7 @@ mod schema;
 mod stage;
 mod summary;
 mod tombstones;
+mod torrents;
 mod words;
 mod write;
 
@@ -34,4 +35,5 @@ pub use summary::{
     PatchesSummary, PopularityEnds, PublishedFile, Schemas, Stages,
 };
 pub use tombstones::{TOMBSTONES, Tombstone, Tombstones};
+pub use torrents::{PackStage, TORRENTS_SCHEMA, TorrentEntry, TorrentList};
 pub use write::EditionWriter;
