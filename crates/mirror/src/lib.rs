@@ -1,5 +1,9 @@
 //! Carries a part of an edition (docs/formats/mirror.md): choose by budget, fetch, verify, repair, seed.
 
+mod error;
 mod storage;
+mod swarm;
 
+pub use error::MirrorError;
 pub use storage::PackStorage;
+pub use swarm::{BadPeer, PeerFault, Swarm, SwarmOptions, SwarmPack, SwarmStats};
