@@ -14,6 +14,7 @@ pub mod flac;
 pub mod hostile;
 pub mod music;
 pub mod oracle;
+pub mod packs;
 pub mod peer;
 pub mod png;
 pub mod sandbox;
