@@ -22,7 +22,8 @@ impl Archive {
         stored: &BTreeSet<Root>,
         report: &mut VerifyReport,
     ) -> Result<(), ArchiveError> {
-        let mut packed = PackedFiles { stored, read: BTreeMap::new() };
+        let dark = self.dark_files()?;
+        let mut packed = PackedFiles { stored, dark, read: BTreeMap::new() };
         let (mut editions, mut all) = (Vec::new(), Amount::default());
         for name in self.editions()? {
             let path = self.folder.join("editions").join(&name).join("edition.json");
@@ -102,6 +103,13 @@ impl Archive {
         };
         for (root, path, bytes) in pack_paths(folder, pack, contents) {
             run.go_on()?;
+            if let Some(number) = packed.dark.get(&root) {
+                if !is_missing(&path) {
+                    let what = format!("it is dark by takedown {number} and still there");
+                    report.damaged.push(self.fault(&path, name, what, TAKE_OUT));
+                }
+                continue;
+            }
             let is_stored = packed.stored.contains(&root);
             // A link to a holding is as sound as the holding, if that is checked by itself.
             if is_stored && is_same_file(&path, &self.store.path(&root)) {
@@ -129,6 +137,8 @@ impl Archive {
 struct PackedFiles<'s> {
     /// Roots of files that were checked in the store.
     stored: &'s BTreeSet<Root>,
+    /// Files that must not be there, with their takedowns.
+    dark: BTreeMap<Root, u32>,
     /// What was found amiss with files that were read, by what they are on the disk: the packs of
     /// several editions hold links to one file, which is read once.
     read: BTreeMap<(u64, u64, Root), Option<String>>,
@@ -180,17 +190,18 @@ pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
 }
 
 const GONE: &str = "it is not there";
+const TAKE_OUT: &str = "deadwax repair takes it out of the edition";
 const COPY: &str =
     "bring it back from a copy of the edition, or remove the edition and publish again";
 const COPY_OF_FILE: &str = "bring it back from a copy of the edition: the archive holds another \
                             file in its place by now, and cannot make this one again";
 
-fn read_torrent(path: &Path) -> Result<Contents, String> {
+pub(crate) fn read_torrent(path: &Path) -> Result<Contents, String> {
     let bytes = fs::read(path).map_err(|e| format!("it cannot be read: {e}"))?;
     metainfo::read(&bytes).map_err(|e| e.to_string())
 }
 
-fn pack_paths(
+pub(crate) fn pack_paths(
     folder: &Path,
     pack: &PackSummary,
     contents: Contents,

@@ -4,6 +4,7 @@ mod add;
 mod archive;
 mod build;
 mod init;
+mod keys;
 mod list;
 mod plan;
 mod publish;
@@ -16,6 +17,8 @@ mod seed;
 mod show;
 mod shuffle;
 mod stats;
+mod takedown;
+mod trace;
 mod verify;
 
 use crate::args::{Args, Command};
@@ -30,10 +33,13 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Init(args) => init::run(context, args),
         Command::Add(args) => add::run(context, args),
         Command::Rights(command) => rights::run(context, command),
+        Command::Takedown(command) => takedown::run(context, command),
+        Command::Trace(args) => trace::run(context, args),
         Command::Same(args) => same::run(context, args),
         Command::Plan(args) => plan::run(context, args),
         Command::Build(args) => build::run(context, args),
         Command::Publish(args) => publish::run(context, args),
+        Command::Keys(command) => keys::run(context, command),
         Command::Verify => verify::run(context),
         Command::Repair => repair::run(context),
         Command::Restore(args) => restore::run(context, args),

@@ -17,11 +17,15 @@ mod folder;
 mod hash;
 mod lock;
 mod new_file;
+mod take_out;
 
 pub use draft::Draft;
-pub use durable::{create_folder, publish_folder, write_file};
+pub use durable::{
+    create_folder, create_private_folder, publish_folder, write_file, write_private_file,
+};
 pub use error::StoreError;
 pub use folder::{Fixity, Store};
 pub use hash::{FileHasher, hash_of, hash_reader};
 pub use lock::ArchiveLock;
 pub use new_file::NewFile;
+pub use take_out::take_out;
