@@ -37,6 +37,7 @@ fn help_of_every_command() {
         "list",
         "show",
         "search",
+        "seed",
         "shuffle",
         "stats",
     ];
