@@ -30,7 +30,7 @@ impl Archive {
     /// verifies. Nothing is deleted, and a file that was set aside, now or by a repair that was stopped,
     /// and cannot be made again is put back. The list stays as it was planned.
     pub fn repair(&self, run: &Run<'_>) -> Result<RepairReport, ArchiveError> {
-        let before = self.verify(run)?;
+        let before = self.verify_afresh(run)?;
         let mut packed = BTreeMap::<Root, Vec<PathBuf>>::new();
         for name in self.editions()? {
             for (root, path) in self.pack_files(&name)? {
@@ -46,7 +46,7 @@ impl Archive {
         }
         let problems = made?;
         self.relink(run, &packed)?;
-        let left = self.verify(run)?;
+        let left = self.verify_afresh(run)?;
         let amiss = |report: &VerifyReport| (report.damaged.len() + report.missing.len()) as u64;
         Ok(RepairReport {
             found: amiss(&before),
