@@ -122,17 +122,22 @@ impl Store {
         let read_only = file.set_permissions(Permissions::from_mode(0o444));
         match read_only.and_then(|()| fs::hard_link(copy, self.path(root))) {
             Ok(()) => flush_folder(&shelf).map(|()| true),
-            // Somebody else's file, or one on another disk: copied.
-            Err(_) => {
-                let mut draft = self.draft()?;
-                io::copy(&mut &file, &mut draft).map_err(|e| self.write_failed(e))?;
-                let hashes = draft.hashes()?;
-                if hashes.root != *root {
-                    return Ok(false);
-                }
-                draft.finish(&hashes).map(|()| true)
-            }
+            // Somebody else's file, or one on another disk.
+            Err(_) => self.take_copy(root, copy),
         }
+    }
+
+    /// Makes a holding again by copying a file from outside of the archive: what happens to that one later is no matter here. Whether it has the
+    /// root: another one is left alone.
+    pub fn take_copy(&self, root: &Root, copy: &Path) -> Result<bool, StoreError> {
+        let mut file = File::open(copy).map_err(StoreError::io("open", copy))?;
+        let mut draft = self.draft()?;
+        io::copy(&mut file, &mut draft).map_err(|e| self.write_failed(e))?;
+        let hashes = draft.hashes()?;
+        if hashes.root != *root {
+            return Ok(false);
+        }
+        draft.finish(&hashes).map(|()| true)
     }
 
     /// Reads a holding whole and compares its root with its name.
