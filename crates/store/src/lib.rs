@@ -17,6 +17,8 @@ mod folder;
 mod hash;
 mod lock;
 mod new_file;
+mod place;
+mod room;
 
 pub use draft::Draft;
 pub use durable::{create_folder, publish_folder, write_file};
@@ -25,3 +27,5 @@ pub use folder::{Fixity, Store};
 pub use hash::{FileHasher, hash_of, hash_reader};
 pub use lock::ArchiveLock;
 pub use new_file::NewFile;
+pub use place::{Placing, link_or_copy, place_files};
+pub use room::free_bytes;
