@@ -50,6 +50,20 @@ pub enum MirrorError {
         /// What the system said.
         source: io::Error,
     },
+    /// Nobody can be reached, or nobody can reach us.
+    #[error("{what}")]
+    Swarm {
+        /// The whole sentence.
+        what: String,
+    },
+    /// A torrent that is not one, or is of another kind.
+    #[error("{}: {what}", path.display())]
+    Torrent {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        what: String,
+    },
     /// Something asked for cannot be, or what was published is not what the formats say: a whole sentence.
     #[error("{0}")]
     Refused(String),
@@ -61,6 +75,10 @@ impl MirrorError {
         move |source| MirrorError::Io { act, path, source }
     }
 
+    pub(crate) fn swarm(what: impl Into<String>) -> MirrorError {
+        MirrorError::Swarm { what: what.into() }
+    }
+
     /// Whether going on with other files is pointless.
     pub fn is_fatal(&self) -> bool {
         match self {
@@ -69,7 +87,7 @@ impl MirrorError {
                 use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
                 matches!(source.kind(), StorageFull | ReadOnlyFilesystem | QuotaExceeded)
             }
-            MirrorError::Refused(_) => false,
+            MirrorError::Refused(_) | MirrorError::Swarm { .. } | MirrorError::Torrent { .. } => false,
             _ => true,
         }
     }
