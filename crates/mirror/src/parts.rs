@@ -106,6 +106,18 @@ impl PackParts {
         self.gaps(file).is_empty()
     }
 
+    /// Whether any piece of the file is here.
+    pub fn has_some(&self, file: usize) -> bool {
+        self.files[file].has_some()
+    }
+
+    /// Bytes of a file that are here and right.
+    pub fn bytes_here(&self, file: usize) -> u64 {
+        let part = &self.files[file];
+        let missing = part.gaps().into_iter().flat_map(|(first, end)| first..end);
+        part.bytes - missing.map(|piece| crate::piece::piece_bytes(part.bytes, piece)).sum::<u64>()
+    }
+
     /// Length of a file.
     pub fn bytes(&self, file: usize) -> u64 {
         self.files[file].bytes

@@ -6,7 +6,7 @@ mod rows;
 pub use rows::{FileRow, FileState, WantedFile};
 
 use crate::MirrorError;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, params};
 use std::path::{Path, PathBuf};
 
 /// `DWM1`: tells a mirror's record from any other SQLite file.
@@ -153,22 +153,6 @@ impl State {
         }
     }
 
-    /// A number of this mirror's own, drawn once: mirrors that choose at the same time should not choose the same.
-    pub fn own_number(&self, drawn: u64) -> Result<u64, MirrorError> {
-        self.did(|db| {
-            let there: Option<i64> = db
-                .query_row("SELECT value FROM fact WHERE name = 'number'", [], |row| row.get(0))
-                .optional()?;
-            match there {
-                Some(number) => Ok(number as u64),
-                None => {
-                    db.execute("INSERT INTO fact VALUES ('number', ?1)", [drawn as i64])?;
-                    Ok(drawn)
-                }
-            }
-        })
-    }
-
     fn did<T>(
         &self,
         act: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>,
@@ -211,8 +195,6 @@ mod tests {
         assert_eq!(paths(state.checked_before(1_500, 10).unwrap()), ["packs/Set A/Ann/2.ogg"]);
         let partial = state.files_in(FileState::Partial, 0, 10).unwrap();
         assert_eq!(partial[0].root, Root([3; 32]));
-        assert_eq!(state.own_number(5).unwrap(), 5);
-        assert_eq!(state.own_number(6).unwrap(), 5);
     }
 
     #[test]

@@ -125,6 +125,14 @@ impl PartFile {
         }
     }
 
+    pub fn has_some(&self) -> bool {
+        match &*self.pieces() {
+            Pieces::Unwanted => false,
+            Pieces::Some { has, missing, .. } => *missing < has.len() as u64,
+            Pieces::HandedOver(_) => true,
+        }
+    }
+
     pub fn gaps(&self) -> Vec<Gap> {
         let pieces = self.pieces();
         let Pieces::Some { has, .. } = &*pieces else { return Vec::new() };

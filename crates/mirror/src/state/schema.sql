@@ -1,4 +1,3 @@
-CREATE TABLE fact (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 CREATE TABLE pack (
   pack  INTEGER PRIMARY KEY,
   name  TEXT NOT NULL UNIQUE,      -- '' : the files of the edition itself
