@@ -21,7 +21,9 @@ mod place;
 mod room;
 
 pub use draft::Draft;
-pub use durable::{create_folder, publish_folder, write_file};
+pub use durable::{
+    create_folder, create_private_folder, publish_folder, write_file, write_private_file,
+};
 pub use error::StoreError;
 pub use folder::{Fixity, Store};
 pub use hash::{FileHasher, hash_of, hash_reader};
