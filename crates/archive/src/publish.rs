@@ -6,14 +6,15 @@ use crate::opened::CATALOG;
 use crate::order::standing;
 use crate::plan::too_many;
 use crate::publish_covers::Covers;
-use crate::{Amount, Archive, ArchiveError, MAKER, Phase, Run};
+use crate::{Amount, Archive, ArchiveError, MAKER, Phase, Run, Signatures};
 use deadwax_catalog::{Recording, Track};
 use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack, StagesOut};
 use deadwax_model::{FileHashes, Problem, Rank, RecordingId, Status, Tier};
 use deadwax_rights::{Decision, Rule};
 use deadwax_store::{create_folder, publish_folder};
+use deadwax_trust::Role;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
 /// Memory for sorting what is known from tables alone, where none is given.
@@ -21,16 +22,18 @@ const SORT_BYTES: usize = 1 << 30;
 
 /// How an edition is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PublishOptions {
+pub struct PublishOptions<'a> {
     /// What of it is out beside the list.
     pub stages: StagesOut,
     /// Memory for sorting recordings that are known from tables alone.
     pub sort_bytes: usize,
+    /// Folders with keys, beside the archive's own.
+    pub keys: &'a [PathBuf],
 }
 
-impl Default for PublishOptions {
-    fn default() -> PublishOptions {
-        PublishOptions { stages: StagesOut::default(), sort_bytes: SORT_BYTES }
+impl Default for PublishOptions<'_> {
+    fn default() -> Self {
+        PublishOptions { stages: StagesOut::default(), sort_bytes: SORT_BYTES, keys: &[] }
     }
 }
 
@@ -43,13 +46,15 @@ pub struct PublishReport {
     pub is_new: bool,
     /// What is in it.
     pub summary: EditionSummary,
+    /// How it is signed.
+    pub trust: Signatures,
     /// What could go into no pack.
     pub problems: Vec<Problem>,
 }
 
 impl Archive {
     /// Writes an edition of the list as the last plan placed it. When it would say the same as the newest
-    /// one, that one stands and no new one is made.
+    /// one, that one stands, is signed anew, and no new one is made.
     pub fn publish(&self, run: &Run<'_>) -> Result<PublishReport, ArchiveError> {
         self.publish_with(run, PublishOptions::default())
     }
@@ -58,9 +63,13 @@ impl Archive {
     pub fn publish_with(
         &self,
         run: &Run<'_>,
-        options: PublishOptions,
+        options: PublishOptions<'_>,
     ) -> Result<PublishReport, ArchiveError> {
         self.check_day(run)?;
+        // Before anything is written: keys that are in a safe are better asked for now.
+        let keys_made = self.make_keys(run)?;
+        let mut signer = self.signer(run, options.keys)?;
+        signer.need(&Role::OF_EDITION)?;
         let editions = self.folder.join("editions");
         create_folder(&editions)?;
         let draft = editions.join(".draft");
@@ -78,10 +87,20 @@ impl Archive {
             if before.content == summary.content {
                 fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
                 known_list::remove(&self.sorted_folder())?;
+                let signed = self.renew(run, &mut signer, newest)?;
+                self.point_to(newest)?;
+                let trust = Signatures::of(&signer, signed, keys_made);
                 let edition = format!("editions/{newest}");
-                return Ok(PublishReport { edition, is_new: false, summary: before, problems });
+                return Ok(PublishReport {
+                    edition,
+                    is_new: false,
+                    summary: before,
+                    trust,
+                    problems,
+                });
             }
         }
+        let signed = self.sign(run, &mut signer, &draft, names.last())?;
         let name = next_name(&run.today, &names);
         // Pack folders hold links into the store, which are durable already.
         let packs = draft.join("packs");
@@ -89,8 +108,11 @@ impl Archive {
             !path.starts_with(&packs) || path.extension().is_some_and(|ending| ending == "torrent")
         };
         publish_folder(&draft, &editions.join(&name), is_ours)?;
+        self.point_to(&name)?;
         known_list::remove(&self.sorted_folder())?;
-        Ok(PublishReport { edition: format!("editions/{name}"), is_new: true, summary, problems })
+        let (edition, trust) =
+            (format!("editions/{name}"), Signatures::of(&signer, signed, keys_made));
+        Ok(PublishReport { edition, is_new: true, summary, trust, problems })
     }
 
     /// Refuses a day before that of the newest edition: the new one would stand before it, and what was
@@ -111,7 +133,7 @@ impl Archive {
         &self,
         run: &Run<'_>,
         draft: &Path,
-        options: PublishOptions,
+        options: PublishOptions<'_>,
     ) -> Result<(EditionSummary, Vec<Problem>), ArchiveError> {
         let info = EditionInfo {
             title: self.policy.title.clone(),

@@ -20,6 +20,8 @@ pub enum Phase {
     Sort,
     /// Writing an edition; items are recordings.
     Publish,
+    /// Hashing the files of an edition to sign them; items are files.
+    Sign,
     /// Re-reading the store; items are files.
     Verify,
     /// Re-reading editions; items are their files.
@@ -37,6 +39,7 @@ impl Phase {
             Phase::Compare => "compare",
             Phase::Sort => "sort",
             Phase::Publish => "publish",
+            Phase::Sign => "sign",
             Phase::Verify => "verify",
             Phase::VerifyEditions => "verify editions",
         };
@@ -106,6 +109,8 @@ pub struct Run<'a> {
     pub jobs: usize,
     /// The day, `YYYY-MM-DD`: names editions and decides whether a rule still holds.
     pub today: String,
+    /// The moment: what is signed holds from it on.
+    pub now: jiff::Timestamp,
 }
 
 impl Run<'_> {

@@ -15,7 +15,13 @@ use std::sync::atomic::AtomicBool;
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn run(jobs: usize) -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs, today: "2026-01-01".to_owned() }
+    Run {
+        progress: &Silent,
+        stop: &NEVER,
+        jobs,
+        today: "2026-01-01".to_owned(),
+        now: jiff::Timestamp::now(),
+    }
 }
 
 struct Made {

@@ -22,7 +22,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn run() -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs: 2, today: "2026-01-01".to_owned() }
+    Run {
+        progress: &Silent,
+        stop: &NEVER,
+        jobs: 2,
+        today: "2026-01-01".to_owned(),
+        now: jiff::Timestamp::now(),
+    }
 }
 
 fn load(archive: &Archive, collection: &Collection, name: &str) {
@@ -217,7 +223,13 @@ fn publish_within_until(
 ) -> (Vec<String>, Result<String, ArchiveError>) {
     let stop = AtomicBool::new(false);
     let progress = Stopping { at, stop: &stop, phases: Default::default() };
-    let run = Run { progress: &progress, stop: &stop, jobs: 2, today: "2026-01-01".to_owned() };
+    let run = Run {
+        progress: &progress,
+        stop: &stop,
+        jobs: 2,
+        today: "2026-01-01".to_owned(),
+        now: jiff::Timestamp::now(),
+    };
     let published = archive.publish_with(&run, within(sort_bytes)).map(|report| report.edition);
     (progress.phases.into_inner().unwrap(), published)
 }

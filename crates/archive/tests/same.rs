@@ -13,7 +13,13 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 const SHARED: &str = "QZDWX2600001";
 
 fn run() -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs: 2, today: "2026-01-01".to_owned() }
+    Run {
+        progress: &Silent,
+        stop: &NEVER,
+        jobs: 2,
+        today: "2026-01-01".to_owned(),
+        now: jiff::Timestamp::now(),
+    }
 }
 
 struct Made {

@@ -4,6 +4,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use deadwax_edition::Stage;
 use deadwax_model::Rank;
 use deadwax_rights::Licence;
+use deadwax_trust::Role;
 use std::path::PathBuf;
 
 /// A preservation archive for recorded music.
@@ -96,6 +97,9 @@ pub enum Command {
     Build(PlanArgs),
     /// Write a new edition: the list, search, Parquet, packs with torrents, the report page.
     Publish(PublishArgs),
+    /// Make, change and show the keys that editions are signed with, and sign anew.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Re-read everything that is stored and compare it with its root.
     Verify,
     /// Make damaged or missing holdings again from their sources; nothing is deleted.
@@ -309,6 +313,59 @@ pub struct PublishArgs {
     /// What is not named is not out, also when an earlier edition had it.
     #[arg(long = "stage", value_name = "STAGE", value_delimiter = ',')]
     pub stages: Vec<Stage>,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeysArgs,
+}
+
+/// Keys that are kept elsewhere.
+#[derive(Debug, ClapArgs)]
+pub struct KeysArgs {
+    /// A folder with keys that are not kept with the archive; may be said several times.
+    #[arg(long, value_name = "DIR")]
+    pub keys: Vec<PathBuf>,
+}
+
+/// `keys ...`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make one more key for a role. A new root names it, signed by the root keys, and the newest edition is signed under it.
+    New {
+        /// Whose: root, targets, snapshot or timestamp.
+        #[arg(long)]
+        role: Role,
+        /// Where it goes; the archive's folder keys/ when not given.
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+    /// Make new keys in the place of the old ones, of all roles or of some. Mirrors follow by a new root, signed by the old
+    /// root keys and the new. Nothing is deleted.
+    Rotate {
+        /// Only of this role: root, targets, snapshot or timestamp; may be said several times.
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<Role>,
+        /// Where they go; the archive's folder keys/ when not given.
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+    /// Show the keys of every role, where they are, how many must sign, and when signatures expire.
+    List {
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+    /// Sign the timestamp of the newest edition anew, and what else expires soon. Every few days, or mirrors refuse it.
+    Refresh {
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
 }
 
 /// `restore`.

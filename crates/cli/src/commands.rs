@@ -4,6 +4,7 @@ mod add;
 mod archive;
 mod build;
 mod init;
+mod keys;
 mod list;
 mod plan;
 mod publish;
@@ -33,6 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Plan(args) => plan::run(context, args),
         Command::Build(args) => build::run(context, args),
         Command::Publish(args) => publish::run(context, args),
+        Command::Keys(command) => keys::run(context, command),
         Command::Verify => verify::run(context),
         Command::Repair => repair::run(context),
         Command::Restore(args) => restore::run(context, args),

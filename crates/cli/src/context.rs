@@ -57,6 +57,7 @@ impl Context {
             stop: &self.stop,
             jobs: self.jobs,
             today: self.today.clone(),
+            now: jiff::Timestamp::now(),
         }
     }
 

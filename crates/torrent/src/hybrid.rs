@@ -4,6 +4,8 @@
 mod check;
 mod write;
 
+pub(crate) use write::ORDER_KEY;
+
 use crate::{TorrentError, limits, magnet};
 use deadwax_model::FileHashes;
 use sha2::Digest;
@@ -47,8 +49,9 @@ pub struct Metainfo {
     pub magnet: String,
 }
 
-/// The hybrid torrent of these files in a folder `name`, or of one file when its path is `name` alone. The order of
-/// `files` does not matter; the same files and options give the same bytes.
+/// The hybrid torrent of these files in a folder `name`, or of one file when its path is `name` alone. `files`
+/// come most listened first: that order is noted beside the info dictionary and changes nothing in it. The same files in
+/// the same order and the same options give the same bytes.
 ///
 /// # Errors
 /// No files, or none with bytes; a name or path that is not safe everywhere, twice there, or file and folder at
@@ -58,10 +61,10 @@ pub fn hybrid(
     files: &[PackFile],
     options: &PackOptions,
 ) -> Result<Metainfo, TorrentError> {
-    let files = check::checked(name, files)?;
+    let (files, order) = check::checked(name, files)?;
     let info = write::info(name, &files, options.private);
     let web_seeds = web_seeds(&options.web_seeds, is_folder(name, &files));
-    let bytes = write::metainfo(&info, &files, &web_seeds, options);
+    let bytes = write::metainfo(&info, &files, &order, &web_seeds, options);
     if bytes.len() > limits::CLIENT_METAINFO_BYTES {
         return Err(TorrentError::MetainfoTooLarge { bytes: bytes.len() });
     }

@@ -46,10 +46,11 @@ impl PackRow {
         // v2: d0:d6:lengthi..e11:pieces root32:..ee; the key and length of the piece layer
         const V2: u64 = 85 + 45;
         const SUFFIX: u64 = 2 * 8;
+        const ORDER: u64 = 4;
         // "240:" in both lists, d and e around a folder
         let path = 2 * self.path_bytes as u64 + 10 * self.components as u64;
         let pieces = self.bytes.div_ceil(PIECE_BYTES) * (20 + 32);
-        V1 + V2 + SUFFIX + path + pieces
+        V1 + V2 + SUFFIX + ORDER + path + pieces
     }
 }
 

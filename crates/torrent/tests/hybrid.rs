@@ -40,7 +40,7 @@ fn the_bytes_are_as_specified() {
     let (empty, one) = (hash_row(b""), hash_row(b"x"));
     let torrent = torrent(&[("b c", &one), ("b/e", &empty)]).unwrap();
     let mut wanted =
-        b"d4:infod9:file treed1:bd1:ed0:d6:lengthi0eeee3:b cd0:d6:lengthi1e11:pieces root32:"
+        b"d13:deadwax order8:\0\0\0\x01\0\0\0\04:infod9:file treed1:bd1:ed0:d6:lengthi0eeee3:b cd0:d6:lengthi1e11:pieces root32:"
             .to_vec();
     wanted.extend(one.root.0);
     wanted.extend(
@@ -80,6 +80,11 @@ fn options_are_where_clients_look() {
     ));
     let read = metainfo::read(&single.bytes).unwrap();
     assert!(read.private && read.single_file);
+    assert_eq!(read.trackers, [vec!["http://a/", "http://b/"], vec!["http://c/"]]);
+    assert_eq!((read.web_seeds, read.order), (vec!["http://w/x".to_owned()], None));
+    let alone = PackOptions { trackers: options.trackers[2..].to_vec(), ..PackOptions::default() };
+    let alone = metainfo::read(&hybrid("P", &files, &alone).unwrap().bytes).unwrap();
+    assert_eq!((alone.trackers, alone.web_seeds), (vec![vec!["http://c/".to_owned()]], vec![]));
 
     let open = hybrid("P", &files, &PackOptions { private: false, ..options.clone() }).unwrap();
     assert_ne!(open.infohash_v2, single.infohash_v2);
@@ -201,15 +206,21 @@ proptest! {
         let Some(torrent) = written(&pack) else { return Ok(()) };
         let mut shuffled = pack.clone();
         shuffled.reverse();
-        prop_assert_eq!(&written(&shuffled).unwrap(), &torrent);
+        let other = written(&shuffled).unwrap();
+        prop_assert_eq!((other.infohash_v1, other.infohash_v2), (torrent.infohash_v1, torrent.infohash_v2));
+        prop_assert_eq!(&other.magnet, &torrent.magnet);
 
         let read = metainfo::read(&torrent.bytes).unwrap();
         prop_assert_eq!(read.infohash_v1, torrent.infohash_v1);
         prop_assert_eq!(read.infohash_v2, torrent.infohash_v2);
-        let mut wanted: Vec<_> = pack.iter().map(|(p, h)| (p.clone(), h.bytes, h.root)).collect();
-        wanted.sort();
-        let found: Vec<_> = read.files.into_iter().map(|f| (f.path, f.bytes, f.root)).collect();
-        prop_assert_eq!(found, wanted);
+        let places = read.order.clone().unwrap_or_else(|| vec![0]);
+        prop_assert_eq!(read.order.is_some(), pack.len() > 1);
+        let mut found: Vec<_> = places.into_iter().zip(read.files).collect();
+        prop_assert!(found.is_sorted_by(|(_, a), (_, b)| a.path < b.path));
+        found.sort_by_key(|(place, _)| *place);
+        let found: Vec<_> = found.into_iter().map(|(_, f)| (f.path, f.bytes, f.root, f.piece_layer)).collect();
+        let wanted = pack.iter().map(|(p, h)| (p.clone(), h.bytes, h.root, h.piece_layer.clone()));
+        prop_assert_eq!(found, wanted.collect::<Vec<_>>());
 
         let rows: u64 = pack.iter().map(|(p, h)| PackRow::new(h.bytes, p).metainfo_bytes()).sum();
         prop_assert!(torrent.bytes.len() as u64 <= rows + limits::HEADER_BYTES);
@@ -258,6 +269,14 @@ fn a_torrent_that_tells_two_stories_is_refused() {
     assert!(swap(b"meta versioni2e", b"meta versioni3e").contains("'meta version' is not 2"));
     assert!(swap(b"4:name1:P", b"4:name2:..").contains("name is not safe"));
     assert!(swap(&rows[1].piece_layer[..8], b"????????").contains("'b' and its piece layer"));
+    for order in [b"\0\0\0\x01\0\0\0\x01", b"\0\0\0\0\0\0\0\x02", b"\xff\0\0\0\0\0\0\x01"] {
+        let said = swap(b"8:\0\0\0\0\0\0\0\x01", &[b"8:", order.as_slice()].concat());
+        assert!(said.contains("'deadwax order' is not one place for every file"), "{said}");
+    }
+    for order in [b"4:\0\0\0\0".as_slice(), b"7:\0\0\0\0\0\0\0", b"0:", b"i8e", b"le"] {
+        let said = swap(b"8:\0\0\0\0\0\0\0\x01", order);
+        assert!(said.contains("'deadwax order' is not one place for every file"), "{said}");
+    }
     assert!(swap(b"12:piece layers", b"12:piece lawers").contains("no piece layers"));
     assert!(swap(b"ee", b"eee").contains("bencode"));
     let huge = vec![b'l'; 10_000_001];

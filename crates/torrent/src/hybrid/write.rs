@@ -5,6 +5,9 @@ use crate::bencode::{bytes, group, int, text};
 use deadwax_model::{FileHashes, PIECE_BYTES};
 use std::collections::BTreeMap;
 
+/// The key of what only Deadwax reads: the order of the files by listens.
+pub(crate) const ORDER_KEY: &str = "deadwax order";
+
 /// The info dictionary. `files` are checked and sorted.
 pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
     // As libtorrent does it: a torrent of one file has no pad, in a folder or not.
@@ -40,6 +43,7 @@ pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
 pub(super) fn metainfo(
     info: &[u8],
     files: &[&PackFile],
+    order: &[u32],
     web_seeds: &[String],
     options: &PackOptions,
 ) -> Vec<u8> {
@@ -57,6 +61,11 @@ pub(super) fn metainfo(
         if let Some(seconds) = options.creation_date_unix {
             text(out, "creation date");
             int(out, seconds);
+        }
+        if order.len() > 1 {
+            text(out, ORDER_KEY);
+            let places: Vec<u8> = order.iter().flat_map(|place| place.to_be_bytes()).collect();
+            bytes(out, &places);
         }
         text(out, "info");
         out.extend_from_slice(info);
