@@ -33,11 +33,7 @@ impl Archive {
     ///
     /// `elsewhere` are copies of the archive's files outside of it, a mirror's for instance: what the archive has no sound copy of is taken
     /// from there before it is made again.
-    pub fn repair(
-        &self,
-        run: &Run<'_>,
-        elsewhere: &Copies,
-    ) -> Result<RepairReport, ArchiveError> {
+    pub fn repair(&self, run: &Run<'_>, elsewhere: &Copies) -> Result<RepairReport, ArchiveError> {
         let before = self.verify_afresh(run)?;
         let mut packed = BTreeMap::<Root, Vec<PathBuf>>::new();
         for name in self.editions()? {

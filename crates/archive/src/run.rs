@@ -24,6 +24,8 @@ pub enum Phase {
     Sign,
     /// Re-reading the store; items are files.
     Verify,
+    /// Re-reading or repairing a mirror; items are its files.
+    VerifyMirror,
     /// Re-reading editions; items are their files.
     VerifyEditions,
 }
@@ -41,6 +43,7 @@ impl Phase {
             Phase::Publish => "publish",
             Phase::Sign => "sign",
             Phase::Verify => "verify",
+            Phase::VerifyMirror => "verify mirror",
             Phase::VerifyEditions => "verify editions",
         };
         word.to_owned()

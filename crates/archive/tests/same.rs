@@ -1,7 +1,7 @@
 //! The same recording in two files: found, made one by rule or by ISRC, and split again, with nothing lost on the way.
 
-use deadwax_edition::Copies;
 use deadwax_archive::{Archive, MainJob, Run, SamePair, SameStats, Silent};
+use deadwax_edition::Copies;
 use deadwax_model::{RecordingId, Status};
 use deadwax_rights::{Licence, Rule, RuleTarget};
 use deadwax_testkit::{flac, music::Piece, wav};

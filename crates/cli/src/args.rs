@@ -100,10 +100,10 @@ pub enum Command {
     /// Make, change and show the keys that editions are signed with, and sign anew.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Re-read everything that is stored and compare it with its root.
-    Verify,
-    /// Make damaged or missing holdings again from their sources; nothing is deleted.
-    Repair,
+    /// Re-read everything that is stored, of an archive, a mirror or an edition, and compare it with its root.
+    Verify(VerifyArgs),
+    /// Put damaged or missing files right, from sources, copies and the web; nothing is deleted.
+    Repair(RepairArgs),
     /// Write the original of a recording, bit for bit.
     Restore(RestoreArgs),
     /// Print the list, most listened first.
@@ -368,6 +368,45 @@ pub enum KeysCommand {
     },
 }
 
+/// `verify`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+When each file was last found sound is noted: in fixity.sqlite of an archive, in .deadwax/state.sqlite of a mirror. Nothing is written
+into an edition. A check of everything that was interrupted is gone on with by the same line, within 30 days.
+
+A share of the oldest every night:
+  deadwax verify /srv/mirror --older-than 30d --at-most 500GB")]
+pub struct VerifyArgs {
+    /// An archive, a mirror or an edition; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// Only files that were last found sound so long ago or longer, or never: 30d, 6w, 1y.
+    #[arg(long, value_name = "TIME", value_parser = days)]
+    pub older_than: Option<u32>,
+    /// Read at most this much, those files first that were not looked at for longest.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub at_most: Option<u64>,
+}
+
+/// `repair`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+An archive is verified first; what is damaged is taken back from where the archive or a copy (--from) has it, or made again from its sources.
+A mirror repairs what its last `verify` found, or verifies first where that was nothing: of a damaged file it fetches the leaves of 16 KiB that are
+not sound, from copies, its source and the web seeds of its torrents. A file is replaced when what was put together has its root, not before.")]
+pub struct RepairArgs {
+    /// An archive or a mirror; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// An archive, an edition or a mirror on this machine that may have sound copies. Several times for several.
+    #[arg(long, value_name = "PATH")]
+    pub from: Vec<PathBuf>,
+    /// Of a mirror: ask no web server.
+    #[arg(long)]
+    pub no_web: bool,
+    /// Of a mirror: fetch at most so much a second, as 2MB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+}
+
 /// `restore`.
 #[derive(Debug, ClapArgs)]
 pub struct RestoreArgs {
@@ -487,6 +526,24 @@ fn share(text: &str) -> Result<f64, String> {
     share
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| format!("'{text}' is not a share: write it in percent, as 99.6% or 50%"))
+}
+
+/// A length of time in days.
+fn days(text: &str) -> Result<u32, String> {
+    let unit = text.chars().last().and_then(|unit| match unit {
+        'd' => Some(1),
+        'w' => Some(7),
+        'y' => Some(365),
+        _ => None,
+    });
+    let number = text.get(..text.len().saturating_sub(1)).and_then(|digits| digits.parse().ok());
+    unit.zip(number).and_then(|(unit, number): (u32, u32)| number.checked_mul(unit)).ok_or_else(
+        || {
+            format!(
+                "'{text}' is not a length of time: write days, weeks or years, as 30d, 6w or 1y"
+            )
+        },
+    )
 }
 
 fn licence(text: &str) -> Result<Licence, String> {

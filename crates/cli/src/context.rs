@@ -1,7 +1,7 @@
 //! What every command gets: where the archive is, how to print, who is told, when to stop.
 
 use crate::args::Args;
-use crate::progress::teller;
+use crate::progress::{MirrorChecks, teller};
 use crate::say::say;
 use anyhow::Result;
 use deadwax_archive::{Archive, Progress, Run, Silent};
@@ -59,6 +59,11 @@ impl Context {
             today: self.today.clone(),
             now: jiff::Timestamp::now(),
         }
+    }
+
+    /// The same for a check or repair of a mirror.
+    pub fn mirror_checks(&self) -> MirrorChecks<'_> {
+        MirrorChecks::begin(&self.run())
     }
 
     /// The folder given with --archive, else the current one.

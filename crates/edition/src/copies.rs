@@ -33,14 +33,19 @@ impl Copies {
     /// Paths at which a file of this root should be.
     pub fn of(&self, root: &Root) -> impl Iterator<Item = PathBuf> {
         let name = root.to_string();
-        let stored = self.stores.iter().map(move |store| store.join(&name[..2]).join(&name[2..4]).join(&name));
+        let stored = self
+            .stores
+            .iter()
+            .map(move |store| store.join(&name[..2]).join(&name[2..4]).join(&name));
         let packed = self.packed.get(root).into_iter().flatten().cloned();
         stored.chain(packed).filter(|path| path.is_file())
     }
 
     fn add_packs(&mut self, packs: &Path) -> bool {
         let mut any = false;
-        for torrent in listing(packs).filter(|path| path.extension().is_some_and(|it| it == "torrent")) {
+        for torrent in
+            listing(packs).filter(|path| path.extension().is_some_and(|it| it == "torrent"))
+        {
             // What is no torrent of ours names no files of ours.
             let read = fs::read(&torrent).ok().and_then(|bytes| metainfo::read(&bytes).ok());
             let Some(contents) = read else { continue };

@@ -73,13 +73,16 @@ pub fn repair(
         state = State::open(folder)?;
     }
     let damaged = state.damaged()?;
-    let http = Http::new(options.patience, Arc::new(Rate::new(options.rate))).map_err(|e| {
-        MirrorError::Refused(format!("cannot prepare for HTTPS ({e}); install the system's certificates (ca-certificates)"))
+    let http = options.web.then(|| Http::new(options.patience, Arc::new(Rate::new(options.rate))));
+    let http = http.transpose().map_err(|e| {
+        MirrorError::Refused(format!(
+            "cannot prepare for HTTPS ({e}); install the system's certificates (ca-certificates)"
+        ))
     })?;
     let mut bench = Bench {
         places: Places { mirror: folder.to_path_buf() },
         book: LeafBook::open(folder)?,
-        donors: Donors::open(folder, options, http)?,
+        donors: Donors::open(folder, &options.copies, http)?,
         state,
         torrents: HashMap::new(),
         report: RepairReport { found: damaged.len() as u64, ..RepairReport::default() },

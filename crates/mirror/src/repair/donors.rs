@@ -1,7 +1,6 @@
 //! Who may have a file that is damaged here: copies on this machine first, then the mirror's source and the web seeds of its torrents.
 //! None is believed.
 
-use super::RepairOptions;
 use crate::http::{Http, HttpError, PieceBuffer};
 use crate::parts::Places;
 use crate::seed::Seed;
@@ -54,37 +53,28 @@ pub(super) struct AskSeed<'w> {
 }
 
 impl<'o> Donors<'o> {
-    /// Those of the mirror in `folder`.
+    /// Those of the mirror in `folder`; nobody on the web is asked without `http`.
     pub fn open(
         folder: &Path,
-        options: &'o RepairOptions,
-        http: Http,
+        copies: &'o Copies,
+        http: Option<Http>,
     ) -> Result<Donors<'o>, MirrorError> {
-        let mut donors =
-            Donors { copies: &options.copies, source: Copies::default(), web: None, problems: Vec::new() };
+        let web = http.map(|http| Web::open(folder, http)).transpose()?;
+        let mut donors = Donors { copies, source: Copies::default(), web, problems: Vec::new() };
         let settings = Settings::of(folder, &Asked::default())?;
-        match SourceAddress::parse(&settings.source)? {
-            SourceAddress::Folder(source) => {
-                donors.source.add(&source);
-                if options.web {
-                    donors.web = Some(Web::open(folder, http)?);
+        match (SourceAddress::parse(&settings.source)?, &mut donors.web) {
+            (SourceAddress::Folder(source), _) => drop(donors.source.add(&source)),
+            (_, None) => {}
+            (source, Some(web)) => match web.runtime.block_on(newest(&source, &web.http)) {
+                Ok(edition) => {
+                    web.source = Some(Arc::new(Seed::of_packs(edition.below(["packs"]))));
                 }
-            }
-            source @ SourceAddress::Http(_) if options.web => {
-                let mut web = Web::open(folder, http)?;
-                match web.runtime.block_on(newest(&source, &web.http)) {
-                    Ok(edition) => {
-                        web.source = Some(Arc::new(Seed::of_packs(edition.below(["packs"]))));
-                    }
-                    Err(e) => donors.problems.push(Problem {
-                        path: source.to_string(),
-                        what: e.to_string(),
-                        next: "others were asked; run the same line again later".to_owned(),
-                    }),
-                }
-                donors.web = Some(web);
-            }
-            SourceAddress::Http(_) => {}
+                Err(e) => donors.problems.push(Problem {
+                    path: source.to_string(),
+                    what: e.to_string(),
+                    next: "others were asked; run the same line again later".to_owned(),
+                }),
+            },
         }
         Ok(donors)
     }
