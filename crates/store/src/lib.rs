@@ -29,5 +29,5 @@ pub use folder::{Fixity, Store};
 pub use hash::{FileHasher, hash_of, hash_reader};
 pub use lock::ArchiveLock;
 pub use new_file::NewFile;
-pub use place::{Placing, link_or_copy, place_files};
+pub use place::{Placing, link_files, place_files, remove_files};
 pub use room::free_bytes;
