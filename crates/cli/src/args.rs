@@ -5,6 +5,7 @@ use deadwax_edition::Stage;
 use deadwax_model::Rank;
 use deadwax_rights::Licence;
 use deadwax_trust::Role;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A preservation archive for recorded music.
@@ -114,6 +115,8 @@ pub enum Command {
     Search(SearchArgs),
     /// Draw recordings at random from the newest edition.
     Shuffle(ShuffleArgs),
+    /// Give packs of the archive, an edition or a mirror to whoever asks, by BitTorrent, until Ctrl-C.
+    Seed(SeedArgs),
     /// Count the newest edition: tiers, formats, years, rights, coverage.
     Stats(StatsArgs),
 }
@@ -441,6 +444,37 @@ pub struct ShuffleArgs {
     /// Which edition.
     #[command(flatten)]
     pub edition: EditionArgs,
+}
+
+/// `seed`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Files are only read. Those that are missing, have another length, or went dark are not announced. Whoever wants them
+is found through the trackers that the torrents name, and through nothing else unless you say so.")]
+pub struct SeedArgs {
+    /// An archive, an edition or a mirror; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// Where others reach us, over TCP; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:6881")]
+    pub listen: SocketAddr,
+    /// Do not ask the trackers that the torrents name.
+    #[arg(long)]
+    pub no_trackers: bool,
+    /// Be found in the public distributed hash table too; never for private packs.
+    #[arg(long)]
+    pub dht: bool,
+    /// Be found on the local network by multicast too; never for private packs.
+    #[arg(long)]
+    pub local_discovery: bool,
+    /// Connect to this one too. May be said several times.
+    #[arg(long = "peer", value_name = "ADDRESS:PORT")]
+    pub peers: Vec<SocketAddr>,
+    /// Give at most so much a second, to all together: 500kB, 2 MiB; at least 16 KiB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+    /// Only this pack. May be said several times.
+    #[arg(long = "pack", value_name = "NAME")]
+    pub packs: Vec<String>,
 }
 
 /// `stats`: one question at a time; everything that is counted when none is asked.

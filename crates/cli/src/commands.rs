@@ -13,6 +13,7 @@ mod restore;
 mod rights;
 mod same;
 mod search;
+mod seed;
 mod show;
 mod shuffle;
 mod stats;
@@ -41,6 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::List => list::run(context),
         Command::Show(args) => show::run(context, args),
         Command::Search(args) => search::run(context, args),
+        Command::Seed(args) => seed::run(context, args),
         Command::Shuffle(args) => shuffle::run(context, args),
         Command::Stats(args) => stats::run(context, args),
     }

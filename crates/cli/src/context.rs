@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Context {
     archive: Option<PathBuf>,
     json: bool,
+    quiet: bool,
     jobs: usize,
     today: String,
     progress: Box<dyn Progress>,
@@ -40,6 +41,7 @@ impl Context {
         Context {
             archive: args.archive.clone(),
             json: args.json,
+            quiet: args.quiet,
             jobs: if args.jobs == 0 { cores() } else { args.jobs },
             today: args.date.clone().unwrap_or_else(today),
             progress: match args.quiet {
@@ -84,6 +86,16 @@ impl Context {
     /// Whether to print JSON.
     pub fn json(&self) -> bool {
         self.json
+    }
+
+    /// Whether to print no progress.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether the person wants to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Prints a result: as JSON, or what `text` writes.

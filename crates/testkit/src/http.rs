@@ -163,7 +163,10 @@ impl Shared {
     ) -> anyhow::Result<bool> {
         match manner {
             Manner::Redirect(to) => {
-                write!(stream, "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")?;
+                write!(
+                    stream,
+                    "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n"
+                )?;
                 return Ok(true);
             }
             Manner::Status(status) => {
@@ -192,7 +195,8 @@ impl Shared {
         let mut body = content[from as usize..to as usize].to_vec();
         match manner {
             Manner::Corrupt => {
-                let places = (0..body.len()).filter(|place| (from as usize + place) % 100_000 == 77);
+                let places =
+                    (0..body.len()).filter(|place| (from as usize + place) % 100_000 == 77);
                 places.collect::<Vec<_>>().into_iter().for_each(|place| body[place] ^= 1);
             }
             Manner::Short => body.truncate(body.len() / 2),
