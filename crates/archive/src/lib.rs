@@ -36,6 +36,7 @@ mod shown;
 mod sign;
 mod source_order;
 mod verify;
+mod verify_edition;
 
 /// What holdings and editions say they were made by.
 const MAKER: &str = concat!("deadwax ", env!("CARGO_PKG_VERSION"));
@@ -59,4 +60,5 @@ pub use rights::Explanation;
 pub use run::{Amount, Phase, Progress, Run, Silent};
 pub use same::{SamePair, SameSide, SameStats};
 pub use shown::{Shown, show_listed};
-pub use verify::{Fault, VerifyReport};
+pub use verify::{Fault, VerifyOptions, VerifyReport};
+pub use verify_edition::verify_edition;

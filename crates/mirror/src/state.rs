@@ -1,6 +1,7 @@
 //! The record of a mirror, `.deadwax/state.sqlite` (docs/formats/mirror.md): a row a file, and what is known of it. A file
 //! counts as here only when it says so, and it says so only after the file was compared with its root and made durable.
 
+mod checks;
 mod rows;
 
 pub use rows::{FileRow, FileState, WantedFile};
