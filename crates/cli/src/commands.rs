@@ -6,6 +6,7 @@ mod build;
 mod init;
 mod keys;
 mod list;
+mod mirror;
 mod plan;
 mod publish;
 mod repair;
@@ -43,6 +44,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Show(args) => show::run(context, args),
         Command::Search(args) => search::run(context, args),
         Command::Seed(args) => seed::run(context, args),
+        Command::Mirror(args) => mirror::run(context, args),
         Command::Shuffle(args) => shuffle::run(context, args),
         Command::Stats(args) => stats::run(context, args),
     }

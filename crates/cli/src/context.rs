@@ -63,6 +63,21 @@ impl Context {
         }
     }
 
+    /// Somebody who is told how the work goes.
+    pub fn progress(&self) -> &dyn Progress {
+        self.progress.as_ref()
+    }
+
+    /// Set when the person wants to stop.
+    pub fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Files worked on at the same time.
+    pub fn jobs(&self) -> usize {
+        self.jobs
+    }
+
     /// The folder given with --archive, else the current one.
     pub fn folder(&self) -> &Path {
         self.named_folder().unwrap_or(Path::new("."))

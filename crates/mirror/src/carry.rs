@@ -4,11 +4,12 @@ use crate::edition::{Edition, ListedPack, MetadataFile};
 use crate::plan::{PackOffer, Part, choose};
 use crate::settings::Settings;
 use crate::{FileState, MirrorError, State};
+use deadwax_model::BLOCK_BYTES;
 use serde::Serialize;
 use std::collections::HashMap;
 
 /// Bytes of the record for a file, at most; its row and its places in two indexes.
-pub(crate) const ROW_BYTES: u64 = 400;
+pub(crate) const ROW_BYTES: u64 = 500;
 
 /// Bytes of the record and its journal before there is any file.
 const RECORD_BYTES: u64 = 128 << 10;
@@ -95,11 +96,6 @@ impl Here {
         Ok(here)
     }
 
-    /// What a mirror has that does not exist yet.
-    pub fn nothing() -> Here {
-        Here { packs: HashMap::new(), bytes: 0, dark_files: 0 }
-    }
-
     fn has(&self, pack: &ListedPack) -> bool {
         self.packs
             .get(&pack.name)
@@ -181,5 +177,7 @@ fn offer(pack: &ListedPack, here: &Here) -> PackOffer {
 }
 
 fn overhead(pack: &ListedPack, files: u64) -> u64 {
-    pack.torrent_bytes.saturating_add(files * ROW_BYTES)
+    // A check writes down a leaf hash of 32 bytes for 16 KiB.
+    let leaves = pack.bytes / (BLOCK_BYTES / 32);
+    pack.torrent_bytes.saturating_add(files * ROW_BYTES).saturating_add(leaves)
 }
