@@ -94,6 +94,7 @@ struct PacksSection {
     trackers: Vec<String>,
     web_seeds: Vec<String>,
     private: bool,
+    v1_twin: bool,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -193,6 +194,7 @@ impl Policy {
             trackers: self.packs.trackers.iter().map(|tracker| vec![tracker.clone()]).collect(),
             web_seeds: self.packs.web_seeds.clone(),
             private: self.packs.private,
+            v1_twin: self.packs.v1_twin,
             ..Default::default()
         }
     }

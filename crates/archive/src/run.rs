@@ -22,6 +22,8 @@ pub enum Phase {
     Publish,
     /// Hashing the files of an edition to sign them; items are files.
     Sign,
+    /// Fetching files of an edition; items are files.
+    Mirror,
     /// Re-reading the store; items are files.
     Verify,
     /// Re-reading or repairing a mirror; items are its files.
@@ -42,6 +44,7 @@ impl Phase {
             Phase::Sort => "sort",
             Phase::Publish => "publish",
             Phase::Sign => "sign",
+            Phase::Mirror => "mirror",
             Phase::Verify => "verify",
             Phase::VerifyMirror => "verify mirror",
             Phase::VerifyEditions => "verify editions",

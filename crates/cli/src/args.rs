@@ -2,10 +2,13 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use deadwax_edition::Stage;
+use deadwax_mirror::plan::Prefer;
 use deadwax_model::Rank;
 use deadwax_rights::Licence;
 use deadwax_trust::Role;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A preservation archive for recorded music.
 ///
@@ -114,6 +117,10 @@ pub enum Command {
     Search(SearchArgs),
     /// Draw recordings at random from the newest edition.
     Shuffle(ShuffleArgs),
+    /// Give packs of the archive, an edition or a mirror to whoever asks, by BitTorrent, until Ctrl-C.
+    Seed(SeedArgs),
+    /// Carry a verified part of an edition: the most that fits a budget, and follow what is published.
+    Mirror(MirrorArgs),
     /// Count the newest edition: tiers, formats, years, rights, coverage.
     Stats(StatsArgs),
 }
@@ -482,6 +489,95 @@ pub struct ShuffleArgs {
     pub edition: EditionArgs,
 }
 
+/// `seed`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Files are only read. Those that are missing, have another length, or went dark are not announced. Whoever wants them
+is found through the trackers that the torrents name, and through nothing else unless you say so.")]
+pub struct SeedArgs {
+    /// An archive, an edition or a mirror; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// Where others reach us, over TCP; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:6881")]
+    pub listen: SocketAddr,
+    /// Do not ask the trackers that the torrents name.
+    #[arg(long)]
+    pub no_trackers: bool,
+    /// Be found in the public distributed hash table too; never for private packs.
+    #[arg(long)]
+    pub dht: bool,
+    /// Be found on the local network by multicast too; never for private packs.
+    #[arg(long)]
+    pub local_discovery: bool,
+    /// Connect to this one too. May be said several times.
+    #[arg(long = "peer", value_name = "ADDRESS:PORT")]
+    pub peers: Vec<SocketAddr>,
+    /// Give at most so much a second, to all together: 500kB, 2 MiB; at least 16 KiB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+    /// Only this pack. May be said several times.
+    #[arg(long = "pack", value_name = "NAME")]
+    pub packs: Vec<String>,
+}
+
+/// `mirror`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+What is here is a plain folder of packs, as torrent clients have them; `deadwax seed DIR` gives it to others. Every piece is
+compared with its hash before it counts, and what went dark in an edition is removed first. The first time the root of the
+archive's keys is believed, unless --root names it: compare its fingerprint with what the archive says.
+
+  deadwax mirror https://archive.example/editions/ --budget 200GB --into my-mirror
+  deadwax mirror --into my-mirror --watch")]
+pub struct MirrorArgs {
+    /// The edition, or the folder of editions: a folder of this machine, or an http:// or https:// address. As it was
+    /// last time when not given.
+    pub source: Option<String>,
+    /// The most that the mirror may take, all of its files together: 200GB, 1.5 TiB. As it was last time when not given.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub budget: Option<u64>,
+    /// The mirror's folder, new or from before.
+    #[arg(long, value_name = "DIR")]
+    pub into: PathBuf,
+    /// What to choose: mix (the head that most people need, and what has the fewest copies), listens (the most listened),
+    /// rarest (the fewest copies) or even (any). As it was last time, or mix, when not given.
+    #[arg(long, value_name = "WHAT", value_parser = prefer)]
+    pub prefer: Option<Prefer>,
+    /// The root of the archive's keys: one of its files trust/N.root.json.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    /// Carry the edition's own files too: catalogue, search, Parquet, the page.
+    #[arg(long)]
+    pub metadata: bool,
+    /// Stay, look for new editions, and check what is here.
+    #[arg(long)]
+    pub watch: bool,
+    /// With --watch: how often: 30m, 1h, 1d.
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "1h", requires = "watch")]
+    pub every: Duration,
+    /// Fetch at most so much a second: 500kB, 2 MiB; where both the web and peers are asked, each has half of it.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+    /// Leave so much of the disk free.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub reserve_disk: Option<u64>,
+    /// Show what would be carried, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask this peer too. May be said several times.
+    #[arg(long = "peer", value_name = "ADDRESS:PORT")]
+    pub peers: Vec<SocketAddr>,
+    /// Ask no peers: fetch from SOURCE and web seeds alone.
+    #[arg(long, conflicts_with_all = ["no_web", "peers", "listen"])]
+    pub no_torrent: bool,
+    /// Fetch files from peers alone; the lists come from SOURCE.
+    #[arg(long)]
+    pub no_web: bool,
+    /// Where peers reach us while it fetches; nowhere when not given.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
 /// `stats`: one question at a time; everything that is counted when none is asked.
 #[derive(Debug, ClapArgs)]
 pub struct StatsArgs {
@@ -509,6 +605,23 @@ pub struct StatsQuestion {
     /// The N most listened, one a line: rank, title, artist, listens, id.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub top: Option<u32>,
+}
+
+fn prefer(text: &str) -> Result<Prefer, String> {
+    text.parse().map_err(|e: deadwax_mirror::plan::UnknownPreference| e.to_string())
+}
+
+/// `90s`, `30m`, `1h`, `2d`.
+fn span(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        text.strip_suffix(unit)?.trim_end().parse::<u64>().ok()?.checked_mul(seconds)
+    });
+    seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(|| {
+        format!(
+            "'{text}' is not a span of time: write a whole number and s, m, h or d, as 30m or 1h"
+        )
+    })
 }
 
 fn rank(text: &str) -> Result<Rank, String> {

@@ -7,6 +7,7 @@ mod init;
 mod kept;
 mod keys;
 mod list;
+mod mirror;
 mod plan;
 mod publish;
 mod repair;
@@ -14,6 +15,7 @@ mod restore;
 mod rights;
 mod same;
 mod search;
+mod seed;
 mod show;
 mod shuffle;
 mod stats;
@@ -42,6 +44,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::List => list::run(context),
         Command::Show(args) => show::run(context, args),
         Command::Search(args) => search::run(context, args),
+        Command::Seed(args) => seed::run(context, args),
+        Command::Mirror(args) => mirror::run(context, args),
         Command::Shuffle(args) => shuffle::run(context, args),
         Command::Stats(args) => stats::run(context, args),
     }

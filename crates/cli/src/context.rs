@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Context {
     archive: Option<PathBuf>,
     json: bool,
+    quiet: bool,
     jobs: usize,
     today: String,
     progress: Box<dyn Progress>,
@@ -40,6 +41,7 @@ impl Context {
         Context {
             archive: args.archive.clone(),
             json: args.json,
+            quiet: args.quiet,
             jobs: if args.jobs == 0 { cores() } else { args.jobs },
             today: args.date.clone().unwrap_or_else(today),
             progress: match args.quiet {
@@ -66,6 +68,21 @@ impl Context {
         MirrorChecks::begin(&self.run())
     }
 
+    /// Somebody who is told how the work goes.
+    pub fn progress(&self) -> &dyn Progress {
+        self.progress.as_ref()
+    }
+
+    /// Set when the person wants to stop.
+    pub fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Files worked on at the same time.
+    pub fn jobs(&self) -> usize {
+        self.jobs
+    }
+
     /// The folder given with --archive, else the current one.
     pub fn folder(&self) -> &Path {
         self.named_folder().unwrap_or(Path::new("."))
@@ -89,6 +106,16 @@ impl Context {
     /// Whether to print JSON.
     pub fn json(&self) -> bool {
         self.json
+    }
+
+    /// Whether to print no progress.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether the person wants to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Prints a result: as JSON, or what `text` writes.

@@ -29,6 +29,7 @@ fn help_of_every_command() {
         "search",
         "shuffle",
         "stats",
+        "mirror",
     ];
     let mut text = String::new();
     for command in commands {

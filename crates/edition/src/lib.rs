@@ -18,6 +18,7 @@ mod report;
 mod schema;
 mod stage;
 mod summary;
+mod torrents;
 mod words;
 mod write;
 
@@ -34,4 +35,5 @@ pub use summary::{
     ArtworkSummary, CountBytes, Counts, CoverageShares, EditionSummary, ListensTotal, PackSummary,
     PatchesSummary, PopularityEnds, PublishedFile, Schemas, Stages,
 };
+pub use torrents::{PackStage, TORRENTS_SCHEMA, TorrentEntry, TorrentList};
 pub use write::EditionWriter;

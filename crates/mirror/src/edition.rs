@@ -102,7 +102,10 @@ struct Tombstone {
 impl Edition {
     /// Reads what a mirror needs of an edition whose metadata are trusted. Tombstones are read first, so that an edition whose
     /// other files cannot be had makes nothing stay that went dark.
-    pub(crate) async fn read(trusted: Trusted, source: SourceAddress) -> Result<Edition, MirrorError> {
+    pub(crate) async fn read(
+        trusted: Trusted,
+        source: SourceAddress,
+    ) -> Result<Edition, MirrorError> {
         let mut own = Vec::new();
         let mut dark = HashSet::new();
         // An archive that never took anything down may not have said so.

@@ -9,6 +9,9 @@ pub enum MirrorError {
     /// Making bytes durable, or the lock.
     #[error(transparent)]
     Store(#[from] deadwax_store::StoreError),
+    /// The edition is not taken.
+    #[error(transparent)]
+    Trust(#[from] deadwax_trust::TrustError),
     /// The person stopped it.
     #[error("interrupted; nothing is lost, run the same line again and it goes on from here")]
     Interrupted,
@@ -87,7 +90,9 @@ impl MirrorError {
                 use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
                 matches!(source.kind(), StorageFull | ReadOnlyFilesystem | QuotaExceeded)
             }
-            MirrorError::Refused(_) | MirrorError::Swarm { .. } | MirrorError::Torrent { .. } => false,
+            MirrorError::Refused(_) | MirrorError::Swarm { .. } | MirrorError::Torrent { .. } => {
+                false
+            }
             _ => true,
         }
     }

@@ -58,6 +58,7 @@ pub(crate) struct Fetched {
 }
 
 /// A pack of which files are wanted.
+#[derive(Debug)]
 pub(crate) struct PackWish {
     pub pack: i64,
     pub name: String,
@@ -214,7 +215,8 @@ impl Overseer<'_> {
     fn open(&mut self, wish: &PackWish) -> Result<(), MirrorError> {
         self.check_room()?;
         let torrent_path = self.places.at(&wish.torrent)?;
-        let torrent = std::fs::read(&torrent_path).map_err(MirrorError::io("read", &torrent_path))?;
+        let torrent =
+            std::fs::read(&torrent_path).map_err(MirrorError::io("read", &torrent_path))?;
         let contents = metainfo::read(&torrent).map_err(|e| MirrorError::Torrent {
             path: torrent_path.clone(),
             what: format!("{e}; remove it and run the same line again"),
@@ -321,7 +323,8 @@ impl Overseer<'_> {
 
     /// Says what is still missing when nothing comes any more.
     fn give_up(&mut self) {
-        let left: Vec<Board> = lock(&self.shared.boards).iter_mut().filter_map(Option::take).collect();
+        let left: Vec<Board> =
+            lock(&self.shared.boards).iter_mut().filter_map(Option::take).collect();
         self.fetched.problems.extend(left.iter().filter_map(unfetched));
         for crowd in self.crowds.iter_mut().filter_map(Option::take) {
             let (bytes, problems) = crowd.leave();
@@ -331,7 +334,8 @@ impl Overseer<'_> {
         for wish in self.queue.drain(..) {
             self.fetched.problems.push(Problem {
                 path: wish.name,
-                what: "nothing of it was fetched: nothing came any more of those before it".to_owned(),
+                what: "nothing of it was fetched: nothing came any more of those before it"
+                    .to_owned(),
                 next: "run the same line again later".to_owned(),
             });
         }

@@ -58,7 +58,9 @@ impl HttpError {
     pub fn what(&self) -> &str {
         match self {
             HttpError::NotFound => "does not have it",
-            HttpError::TooMuch(what) | HttpError::Misbehaves(what) | HttpError::Failed(what) => what,
+            HttpError::TooMuch(what) | HttpError::Misbehaves(what) | HttpError::Failed(what) => {
+                what
+            }
         }
     }
 }
@@ -145,7 +147,8 @@ impl Http {
             if let Some(range) = &range {
                 request = request.header(RANGE, range);
             }
-            let response = timely(self.patience.stall + self.patience.connect, request.send()).await?;
+            let response =
+                timely(self.patience.stall + self.patience.connect, request.send()).await?;
             let status = response.status();
             if matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::FORBIDDEN) {
                 return Err(HttpError::NotFound);
@@ -161,7 +164,8 @@ impl Http {
                 Ok(next) if next.origin() == url.origin() && next.origin().is_tuple() => at = next,
                 _ => {
                     let to: String = to.chars().filter(|c| !c.is_control()).take(200).collect();
-                    let what = format!("redirects to {to}, outside of itself, where nothing is asked");
+                    let what =
+                        format!("redirects to {to}, outside of itself, where nothing is asked");
                     return Err(HttpError::Misbehaves(what));
                 }
             }
@@ -190,7 +194,9 @@ impl Body {
                     self.rate.take(part.len() as u64).await;
                     limited += before.elapsed();
                     if part.len() as u64 > self.left {
-                        return Err(HttpError::Misbehaves("sends more than was asked for".to_owned()));
+                        return Err(HttpError::Misbehaves(
+                            "sends more than was asked for".to_owned(),
+                        ));
                     }
                     self.left -= part.len() as u64;
                     part

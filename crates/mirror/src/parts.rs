@@ -7,8 +7,8 @@ mod finish;
 pub(crate) use file::Gap;
 pub(crate) use finish::{Finished, Finisher, ToFinish};
 
-use crate::storage::PackStorage;
 use crate::MirrorError;
+use crate::storage::PackStorage;
 use deadwax_model::{PIECE_BYTES, Root};
 use deadwax_torrent::metainfo::Contents;
 use file::PartFile;
@@ -54,7 +54,8 @@ impl Places {
 
     /// A file by its path in the mirror, with `/`. Refuses one that leads out of it, whoever let that through.
     pub fn at(&self, path: &str) -> Result<PathBuf, MirrorError> {
-        let is_plain = |name: &str| !matches!(name, "" | "." | "..") && !name.contains(['\\', '\0']);
+        let is_plain =
+            |name: &str| !matches!(name, "" | "." | "..") && !name.contains(['\\', '\0']);
         match !path.is_empty() && path.split('/').all(is_plain) {
             true => Ok(self.mirror.join(path)),
             false => Err(MirrorError::Refused(format!(
@@ -90,7 +91,9 @@ impl PackParts {
         let parts = PackParts { files, to_finish, on_piece };
         for number in 0..parts.files.len() {
             if parts.files[number].is_complete() {
-                parts.hand_over(number).map_err(MirrorError::io("finish", &parts.files[number].path))?;
+                parts
+                    .hand_over(number)
+                    .map_err(MirrorError::io("finish", &parts.files[number].path))?;
             }
         }
         Ok(Arc::new(parts))
@@ -196,6 +199,3 @@ pub(crate) fn make_parts_folder(places: &Places) -> Result<(), MirrorError> {
 pub(crate) fn root_of_part(path: &Path) -> Option<Root> {
     path.file_name()?.to_str()?.parse().ok()
 }
-
-#[cfg(test)]
-mod tests;

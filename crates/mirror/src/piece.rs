@@ -38,7 +38,9 @@ mod tests {
     #[test]
     fn pieces_have_the_hashes_that_the_store_notes_down() {
         let piece = PIECE_BYTES as usize;
-        for bytes in [1, 16_384, 16_385, 50_000, piece - 1, piece, piece + 1, 3 * piece, 3 * piece + 40_000] {
+        for bytes in
+            [1, 16_384, 16_385, 50_000, piece - 1, piece, piece + 1, 3 * piece, 3 * piece + 40_000]
+        {
             let data: Vec<u8> = (0..bytes).map(|i| (i * 31 + i / 977) as u8).collect();
             let noted = hash_of(&data);
             let ours: Vec<u8> =

@@ -69,7 +69,11 @@ pub fn repair(
     let _lock = ArchiveLock::take_file(&folder.join(".deadwax/lock"), folder)?;
     if state.damaged()?.is_empty() {
         drop(state);
-        verify(folder, &VerifyOptions { before_unix: None, most_bytes: None, jobs: options.jobs }, run)?;
+        verify(
+            folder,
+            &VerifyOptions { before_unix: None, most_bytes: None, jobs: options.jobs },
+            run,
+        )?;
         state = State::open(folder)?;
     }
     let damaged = state.damaged()?;
@@ -124,9 +128,14 @@ impl Bench<'_> {
     fn repair(&mut self, row: &FileRow, run: &Run<'_>) -> Result<Option<String>, MirrorError> {
         let path = self.places.at(&row.path)?;
         let Some(contents) = self.contents(row)? else {
-            return Ok(Some("its torrent cannot be read, so that nobody can be asked for a part of it".to_owned()));
+            return Ok(Some(
+                "its torrent cannot be read, so that nobody can be asked for a part of it"
+                    .to_owned(),
+            ));
         };
-        let Some(file) = contents.files.get(row.place as usize).filter(|file| file.root == row.root) else {
+        let Some(file) =
+            contents.files.get(row.place as usize).filter(|file| file.root == row.root)
+        else {
             return Ok(Some("the torrent of its pack lists another file in its place".to_owned()));
         };
         let known = self.book.of(&row.root, row.bytes);
@@ -151,7 +160,8 @@ impl Bench<'_> {
             return Ok(known.clone());
         }
         let packs = self.state.packs()?;
-        let torrent = packs.iter().find(|pack| pack.pack == row.pack).and_then(|pack| pack.torrent());
+        let torrent =
+            packs.iter().find(|pack| pack.pack == row.pack).and_then(|pack| pack.torrent());
         let path: Option<PathBuf> = torrent.map(|torrent| self.places.at(&torrent)).transpose()?;
         let contents = path
             .and_then(|path| std::fs::read(path).ok())

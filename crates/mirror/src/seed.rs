@@ -116,7 +116,9 @@ impl Seed {
         let (what, is_dropped) = (error.what(), health.faults >= FAULTS);
         if health.told.len() < TOLD {
             let next = match is_dropped {
-                true => "it is not asked again in this run; others are, and the same line tries it once more",
+                true => {
+                    "it is not asked again in this run; others are, and the same line tries it once more"
+                }
                 false => "the file is asked of others; nothing wrong was kept",
             };
             health.told.push(Problem {

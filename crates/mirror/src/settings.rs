@@ -51,7 +51,8 @@ impl Settings {
             Ok(text) => match serde_json::from_slice::<Settings>(&text) {
                 Ok(kept) if kept.format == FORMAT && kept.schema == 1 => Some(kept),
                 _ => {
-                    let what = "is not a mirror's settings; remove it and say SOURCE and --budget again";
+                    let what =
+                        "is not a mirror's settings; remove it and say SOURCE and --budget again";
                     return Err(MirrorError::Refused(format!("{} {what}", path.display())));
                 }
             },

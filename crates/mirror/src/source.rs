@@ -1,7 +1,7 @@
 //! Where an edition comes from: a folder or an address, and nothing outside of it (docs/formats/mirror.md).
 
-use crate::http::{Http, HttpError};
 use crate::MirrorError;
+use crate::http::{Http, HttpError};
 use async_trait::async_trait;
 use deadwax_torrent::names;
 use deadwax_trust::{Fetch, FetchError, FolderFetch};
@@ -31,7 +31,9 @@ impl SourceAddress {
             return Ok(SourceAddress::Folder(PathBuf::from(text)));
         }
         let wrong = |what: &str| {
-            MirrorError::Refused(format!("'{text}' {what}; name a folder, or an http:// or https:// address"))
+            MirrorError::Refused(format!(
+                "'{text}' {what}; name a folder, or an http:// or https:// address"
+            ))
         };
         let mut url = Url::parse(text).map_err(|e| wrong(&format!("is no address ({e})")))?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -49,9 +51,9 @@ impl SourceAddress {
     /// A folder or file beneath.
     pub(crate) fn below<'p>(&self, parts: impl IntoIterator<Item = &'p str>) -> SourceAddress {
         match self {
-            SourceAddress::Folder(folder) => {
-                SourceAddress::Folder(parts.into_iter().fold(folder.clone(), |at, part| at.join(part)))
-            }
+            SourceAddress::Folder(folder) => SourceAddress::Folder(
+                parts.into_iter().fold(folder.clone(), |at, part| at.join(part)),
+            ),
             SourceAddress::Http(url) => SourceAddress::Http(below(url, parts)),
         }
     }
@@ -87,7 +89,10 @@ pub(crate) fn below<'p>(url: &Url, parts: impl IntoIterator<Item = &'p str>) -> 
 }
 
 /// The newest edition that a source says it has; `newest.json` is a hint, so that what it names is checked as every edition.
-pub(crate) async fn newest(source: &SourceAddress, http: &Http) -> Result<SourceAddress, MirrorError> {
+pub(crate) async fn newest(
+    source: &SourceAddress,
+    http: &Http,
+) -> Result<SourceAddress, MirrorError> {
     let read = fetcher(source, http).fetch("newest.json", NEWEST_BYTES).await;
     let said = match read {
         Err(FetchError::NotFound) => return Ok(source.clone()),
@@ -193,7 +198,9 @@ mod tests {
             plain_file(&inside, &parts.iter().map(|part| part.to_string()).collect::<Vec<_>>())
         };
         assert!(find(&["a", "1"]).is_some());
-        for outside in [&["up", "secret"][..], &["..", "secret"], &["a", "..", "..", "secret"], &["a"]] {
+        for outside in
+            [&["up", "secret"][..], &["..", "secret"], &["a", "..", "..", "secret"], &["a"]]
+        {
             assert!(find(outside).is_none(), "{outside:?}");
         }
     }

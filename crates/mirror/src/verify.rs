@@ -158,7 +158,12 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn found(&mut self, row: &FileRow, fixity: Fixity, leaves: Option<Leaves>) -> Result<(), MirrorError> {
+    fn found(
+        &mut self,
+        row: &FileRow,
+        fixity: Fixity,
+        leaves: Option<Leaves>,
+    ) -> Result<(), MirrorError> {
         let what = match fixity {
             Fixity::Sound { bytes } => {
                 self.report.checked += 1;
@@ -180,7 +185,8 @@ impl Work<'_> {
         };
         self.take_in(row.checked_unix);
         self.state.set_damaged(row.file)?;
-        let next = "deadwax repair fetches what is damaged of it, from a copy (--from) or the web".to_owned();
+        let next = "deadwax repair fetches what is damaged of it, from a copy (--from) or the web"
+            .to_owned();
         let fault = FileFault { path: row.path.clone(), what, next };
         match fixity {
             Fixity::Missing => self.report.missing.push(fault),
@@ -202,10 +208,12 @@ impl Work<'_> {
     fn note(&mut self) -> Result<(), MirrorError> {
         let sound = std::mem::take(&mut self.sound);
         let files: Vec<i64> = sound.iter().map(|(file, ..)| *file).collect();
-        let leaves: Vec<(Root, Leaves)> = sound.into_iter().map(|(_, root, leaves)| (root, leaves)).collect();
+        let leaves: Vec<(Root, Leaves)> =
+            sound.into_iter().map(|(_, root, leaves)| (root, leaves)).collect();
         self.book.keep(&leaves)?;
         let now = self.run.now_unix;
-        self.state.at_once(|state| files.iter().try_for_each(|file| state.set_whole(*file, now)))?;
+        self.state
+            .at_once(|state| files.iter().try_for_each(|file| state.set_whole(*file, now)))?;
         self.noted = self.run.began.elapsed();
         Ok(())
     }

@@ -5,8 +5,8 @@ mod small_mirror;
 
 use deadwax_edition::Copies;
 use deadwax_mirror::{
-    FileState, MirrorError, Progress, RepairOptions, RepairReport, Run, State, VerifyOptions, VerifyReport,
-    repair, verify,
+    FileState, MirrorError, Progress, RepairOptions, RepairReport, Run, State, VerifyOptions,
+    VerifyReport, repair, verify,
 };
 use deadwax_model::{BLOCK_BYTES, PIECE_BYTES};
 use deadwax_testkit::damage::{delete, flip_byte, truncate};
@@ -19,8 +19,17 @@ use std::time::Instant;
 const ALL: VerifyOptions = VerifyOptions { before_unix: None, most_bytes: None, jobs: 2 };
 const BLOCK: usize = BLOCK_BYTES as usize;
 const PIECE: usize = PIECE_BYTES as usize;
-const LENGTHS: [usize; 9] =
-    [1, BLOCK, BLOCK + 1, 3 * BLOCK + 7, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE + 5 * BLOCK + 3, 5 * PIECE];
+const LENGTHS: [usize; 9] = [
+    1,
+    BLOCK,
+    BLOCK + 1,
+    3 * BLOCK + 7,
+    PIECE - 1,
+    PIECE,
+    PIECE + 1,
+    2 * PIECE + 5 * BLOCK + 3,
+    5 * PIECE,
+];
 
 fn all(small: &Small, now: u64) -> VerifyReport {
     verify(&small.mirror(), &ALL, &at(now)).unwrap()
@@ -45,7 +54,8 @@ fn names(faults: &[deadwax_mirror::FileFault]) -> Vec<&str> {
 /// Flips `count` random bytes of the mirror, one bit each, no byte twice. Gives the damaged leaves.
 fn flip_bytes(small: &Small, count: usize, seed: u64) -> BTreeSet<(String, u64)> {
     let mut chance = fastrand::Rng::with_seed(seed);
-    let files: Vec<(&String, u64)> = small.files.iter().map(|(file, data)| (file, data.len() as u64)).collect();
+    let files: Vec<(&String, u64)> =
+        small.files.iter().map(|(file, data)| (file, data.len() as u64)).collect();
     let all: u64 = files.iter().map(|(_, bytes)| bytes).sum();
     let (mut flipped, mut leaves) = (BTreeSet::new(), BTreeSet::new());
     while flipped.len() < count {
@@ -83,12 +93,19 @@ fn damage_is_named_until_it_is_repaired_and_dates_are_kept() {
     for now in [3_000_000, 4_000_000] {
         let found = all(&small, now);
         let folder = format!("packs/{PACK}/Ann");
-        assert_eq!(names(&found.damaged), [format!("{folder}/005 Song.ogg"), format!("{folder}/007 Song.ogg")]);
+        assert_eq!(
+            names(&found.damaged),
+            [format!("{folder}/005 Song.ogg"), format!("{folder}/007 Song.ogg")]
+        );
         assert_eq!(names(&found.missing), [format!("{folder}/000 Song.ogg")]);
         assert!(found.damaged[1].what.contains("it has 20000 bytes"), "{found:?}");
         assert_eq!(found.oldest_unix, Some(2_000_000), "when the damaged ones were last sound");
         let state = State::open(&small.mirror()).unwrap();
-        assert_eq!(state.count(FileState::Whole).unwrap().0, 6, "what is damaged is not given away");
+        assert_eq!(
+            state.count(FileState::Whole).unwrap().0,
+            6,
+            "what is damaged is not given away"
+        );
     }
     let done = from_copy(&small);
     assert_eq!((done.found, done.repaired, done.problems.len()), (3, 3, 0), "{done:?}");
@@ -178,7 +195,13 @@ fn a_web_seed_that_lies_is_named_and_nothing_of_it_kept() {
     let small = Small::new(&LENGTHS, &server.address);
     std::os::unix::fs::symlink(small.copy().join("packs"), web.path().join("packs")).unwrap();
     all(&small, 2_000_000);
-    for file in ["Ann/004 Song.ogg", "Ann/005 Song.ogg", "Ann/006 Song.ogg", "Ann/007 Song.ogg", "Ann/008 Song.ogg"] {
+    for file in [
+        "Ann/004 Song.ogg",
+        "Ann/005 Song.ogg",
+        "Ann/006 Song.ogg",
+        "Ann/007 Song.ogg",
+        "Ann/008 Song.ogg",
+    ] {
         flip_byte(&small.path(file), 9).unwrap();
     }
     all(&small, 3_000_000);
@@ -187,7 +210,11 @@ fn a_web_seed_that_lies_is_named_and_nothing_of_it_kept() {
     assert_eq!((done.found, done.repaired), (5, 0), "{done:?}");
     let liar = done.problems.iter().find(|problem| problem.path.starts_with("http://127.0.0.1"));
     assert!(liar.is_some_and(|liar| liar.what.contains("do not fit their hash")), "{done:?}");
-    assert_eq!(server.sent.load(Ordering::Relaxed), 3 * BLOCK_BYTES, "asked three times and no more");
+    assert_eq!(
+        server.sent.load(Ordering::Relaxed),
+        3 * BLOCK_BYTES,
+        "asked three times and no more"
+    );
     server.lies.store(false, Ordering::Relaxed);
     assert_eq!(from_web(&small).repaired, 5);
     small.assert_whole();

@@ -34,6 +34,6 @@ pub use hash::{FileHasher, hash_of, hash_reader};
 pub use leaves::{Leaves, leaf_hash};
 pub use lock::ArchiveLock;
 pub use new_file::NewFile;
-pub use place::{Placing, link_or_copy, place_files};
+pub use place::{Placing, link_files, place_files, remove_files};
 pub use replacement::Replacement;
 pub use room::free_bytes;

@@ -4,6 +4,7 @@ use crate::StoreError;
 use crate::durable::{create_folder, flush_folder, parent_of};
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -39,10 +40,16 @@ pub fn place_files(files: &[Placing]) -> Result<(), StoreError> {
     folders.into_iter().try_for_each(flush_folder)
 }
 
-/// Gives a durable file a second name, by a hard link, or by a copy where the disk has no links; durable when this
-/// returns. Whatever has the name is replaced.
-pub fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
-    create_folder(parent_of(to))?;
+/// Gives durable files second names, by hard links, or by copies where the disk has no links; durable when this
+/// returns. Whatever has a name is replaced.
+pub fn link_files(files: &[(PathBuf, PathBuf)]) -> Result<(), StoreError> {
+    let folders: BTreeSet<_> = files.iter().map(|(_, to)| parent_of(to)).collect();
+    folders.iter().try_for_each(|folder| create_folder(folder))?;
+    files.iter().try_for_each(|(from, to)| link_or_copy(from, to))?;
+    folders.into_iter().try_for_each(flush_folder)
+}
+
+fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     let mut name = to.file_name().unwrap_or_default().to_os_string();
     name.push(".tmp");
     let draft = to.with_file_name(name);
@@ -58,10 +65,23 @@ pub fn link_or_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     }
     fs::rename(&draft, to).map_err(StoreError::io("rename to", to))?;
     // A rename of one link over another of the same file does nothing and leaves both.
-    if draft.symlink_metadata().is_ok() {
-        fs::remove_file(&draft).map_err(StoreError::io("clear", &draft))?;
+    match draft.symlink_metadata() {
+        Ok(_) => fs::remove_file(&draft).map_err(StoreError::io("clear", &draft)),
+        Err(_) => Ok(()),
     }
-    flush_folder(parent_of(to))
+}
+
+/// Removes files, for good when this returns. One that is not there is no error.
+pub fn remove_files(files: &[PathBuf]) -> Result<(), StoreError> {
+    let mut folders = BTreeSet::new();
+    for file in files {
+        match fs::remove_file(file) {
+            Ok(()) => drop(folders.insert(parent_of(file))),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(e) => return Err(StoreError::io("remove", file)(e)),
+        }
+    }
+    folders.into_iter().try_for_each(flush_folder)
 }
 
 #[cfg(test)]
@@ -84,9 +104,13 @@ mod tests {
         assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o444);
         let second = folder.path().join("packs/B/1.ogg");
         for _ in 0..2 {
-            link_or_copy(&to, &second).unwrap();
+            link_files(&[(to.clone(), second.clone())]).unwrap();
             assert_eq!(fs::read(&second).unwrap(), b"music");
         }
         assert_eq!(fs::read_dir(second.parent().unwrap()).unwrap().count(), 1);
+        for _ in 0..2 {
+            remove_files(std::slice::from_ref(&to)).unwrap();
+            assert!(!to.exists() && second.exists());
+        }
     }
 }

@@ -5,9 +5,12 @@ mod reference;
 use deadwax_model::{FileHashes, PIECE_BYTES, Root};
 use deadwax_store::FileHasher;
 use deadwax_torrent::limits::{self, PackRow};
-use deadwax_torrent::{Metainfo, PackFile, PackOptions, TorrentError, hybrid, metainfo, names};
+use deadwax_torrent::{
+    Metainfo, PackFile, PackOptions, PackSize, TorrentError, hybrid, metainfo, names,
+};
 use proptest::prelude::*;
 use reference::{hash_row, invented_row};
+use sha1::Digest;
 
 fn path(text: &str) -> Vec<String> {
     text.split('/').map(str::to_owned).collect()
@@ -64,6 +67,7 @@ fn options_are_where_clients_look() {
         ],
         web_seeds: vec!["http://w/x".into()],
         private: true,
+        v1_twin: true,
         comment: Some("hé".into()),
         created_by: Some("me".into()),
         creation_date_unix: Some(-1),
@@ -92,6 +96,35 @@ fn options_are_where_clients_look() {
     assert!(String::from_utf8_lossy(&folder.bytes).ends_with("8:url-listl11:http://w/x/ee"));
     assert!(folder.magnet.ends_with("&ws=http%3A%2F%2Fw%2Fx%2F"));
     assert!(!metainfo::read(&folder.bytes).unwrap().single_file);
+}
+
+#[test]
+fn a_twin_is_the_v1_part_alone() {
+    let rows = [hash_row(b"x"), hash_row(&[7; PIECE_BYTES as usize])];
+    let files =
+        [("b", &rows[0]), ("a", &rows[1])].map(|(at, hashes)| PackFile { path: path(at), hashes });
+    let options = PackOptions {
+        v1_twin: true,
+        web_seeds: vec!["http://w/".into()],
+        trackers: vec![vec!["http://t/".into()]],
+        ..PackOptions::default()
+    };
+    let made = hybrid("P", &files, &options).unwrap();
+    let twin = made.v1_twin.clone().unwrap();
+    let mut info = b"d5:filesld6:lengthi1048576e4:pathl1:aeed6:lengthi1e4:pathl1:bee\
+                     d4:attr1:p6:lengthi1048575e4:pathl4:.pad7:1048575eee4:name1:P12:piece lengthi1048576e6:pieces40:"
+        .to_vec();
+    info.extend(&rows[1].v1_whole);
+    info.extend(rows[0].v1_tail_padded.unwrap());
+    info.push(b'e');
+    assert_eq!(
+        twin.bytes,
+        [b"d8:announce9:http://t/4:info".as_slice(), &info, b"8:url-listl9:http://w/ee"].concat()
+    );
+    assert_eq!(twin.infohash, <[u8; 20]>::from(sha1::Sha1::digest(&info)));
+    assert_ne!(twin.infohash, made.infohash_v1);
+    let without = hybrid("P", &files, &PackOptions { v1_twin: false, ..options }).unwrap();
+    assert_eq!(without, Metainfo { v1_twin: None, ..made });
 }
 
 #[test]
@@ -166,14 +199,16 @@ fn a_pack_at_the_caps_stays_below_the_metainfo_cap() {
         .enumerate()
         .map(|(index, hashes)| PackFile { path: name(index), hashes })
         .collect();
-    let packed: Vec<_> = files.iter().map(|f| PackRow::new(f.hashes.bytes, &f.path)).collect();
-    let ranges = limits::split(&packed).unwrap();
-    assert_eq!(ranges.len(), 2);
-    let torrent = hybrid("P", &files[ranges[0].clone()], &PackOptions::default()).unwrap();
+    let size = |n: usize| {
+        PackSize::of(files[..n].iter().map(|file| PackRow::new(file.hashes.bytes, &file.path)))
+    };
+    let most = (0..=files.len()).rev().find(|n| size(*n).fits()).unwrap();
+    assert!(most < files.len());
+    let torrent = hybrid("P", &files[..most], &PackOptions::default()).unwrap();
     let (bytes, cap) = (torrent.bytes.len() as u64, limits::PACK_METAINFO_BYTES);
-    eprintln!("{} files in {bytes} bytes of metainfo, cap {cap}", ranges[0].len());
+    eprintln!("{most} files in {bytes} bytes of metainfo, cap {cap}");
     assert!(bytes <= cap && bytes > cap / 100 * 90, "the estimate is wrong or too careful");
-    assert_eq!(metainfo::read(&torrent.bytes).unwrap().files.len(), ranges[0].len());
+    assert_eq!(metainfo::read(&torrent.bytes).unwrap().files.len(), most);
 }
 
 /// Paths as [`names::unique`] leaves them, with rows of files around the interesting lengths.

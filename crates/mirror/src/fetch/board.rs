@@ -115,7 +115,8 @@ impl Board {
             return false;
         };
         let (first, end) = gaps.remove(gap);
-        let rest = [(first, piece), (piece + 1, end)].into_iter().filter(|(first, end)| first < end);
+        let rest =
+            [(first, piece), (piece + 1, end)].into_iter().filter(|(first, end)| first < end);
         gaps.splice(gap..gap, rest.collect::<Vec<_>>());
         if gaps.is_empty() {
             self.todo.remove(index);
@@ -210,9 +211,8 @@ impl Board {
         while self.swarm.len() > if all { 0 } else { LEFT } {
             let Some(&file) = self.swarm.last() else { break };
             let is_begun = self.parts.has_some(file);
-            let is_absent = (0..self.seeds.len()).all(|seed| {
-                self.seeds[seed].is_dropped() || self.absent.contains(&(seed, file))
-            });
+            let is_absent = (0..self.seeds.len())
+                .all(|seed| self.seeds[seed].is_dropped() || self.absent.contains(&(seed, file)));
             if !all && (is_begun || is_absent || taken.len() >= self.swarm.len()) {
                 break;
             }

@@ -70,7 +70,8 @@ pub(super) async fn work(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
         }
         // What a broken line cut off may come by the next one.
         let lacks = matches!(error, Some(HttpError::NotFound | HttpError::Misbehaves(_)));
-        let rest: Vec<Gap> = (job.next < job.claim.end).then_some((job.next, job.claim.end)).into_iter().collect();
+        let rest: Vec<Gap> =
+            (job.next < job.claim.end).then_some((job.next, job.claim.end)).into_iter().collect();
         if let Some(Some(board)) = lock(&shared.boards).get_mut(job.board) {
             board.done(&job.claim, rest, lacks);
         }

@@ -1,9 +1,9 @@
 //! The swarm of one pack beside the seeds: it is given some files at a time, and they are taken back when nothing comes.
 
 use super::board::Board;
+use crate::MirrorError;
 use crate::parts::PackParts;
 use crate::swarm::{Swarm, SwarmPack};
-use crate::MirrorError;
 use deadwax_model::Problem;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,7 +52,8 @@ impl Crowd {
             self.last_change = now;
         }
         let has_seeds = board.has_seeds();
-        if self.rests_until.is_some_and(|until| now < until && has_seeds && board.lost().is_empty()) {
+        if self.rests_until.is_some_and(|until| now < until && has_seeds && board.lost().is_empty())
+        {
             return None;
         }
         self.rests_until = None;

@@ -250,8 +250,9 @@ impl PartFile {
 
     fn part<'f>(&self, file: &'f mut Option<Arc<File>>) -> io::Result<&'f File> {
         if file.is_none() {
-            let open = File::options().read(true).write(true).create(true).truncate(false);
-            let open = open.open(&self.part)?;
+            let mut how = File::options();
+            how.read(true).write(true).create(true).truncate(false);
+            let open = how.open(&self.part)?;
             open.set_len(self.bytes)?;
             *file = Some(Arc::new(open));
         }

@@ -123,9 +123,10 @@ fn finish(
         placings.push(Placing { from, to, bytes: file.bytes });
     }
     place_files(&placings)?;
-    state.lock().unwrap_or_else(|e| e.into_inner()).at_once(|state| {
-        files.iter().try_for_each(|file| state.set_whole(file.row, now_unix))
-    })?;
+    state
+        .lock()
+        .unwrap_or_else(|e| e.into_inner())
+        .at_once(|state| files.iter().try_for_each(|file| state.set_whole(file.row, now_unix)))?;
     for file in &files {
         file.whole.store(true, Ordering::Release);
         on_whole(file);

@@ -1,6 +1,6 @@
 //! Where a file is damaged: to the leaf where its leaves were written down, else to the piece of its torrent.
 
-use crate::piece::{piece_bytes, piece_hash};
+use crate::piece::piece_hash;
 use deadwax_model::{BLOCK_BYTES, PIECE_BYTES};
 use deadwax_store::{Leaves, leaf_hash};
 use deadwax_torrent::metainfo::ContentFile;
@@ -51,9 +51,11 @@ impl Damage {
         let mut damage = Damage { bytes: file.bytes, known, units: Vec::new() };
         let opened = File::open(path).ok();
         let mut buffer = Vec::new();
-        let is_damaged = |unit: &Unit| {
+        let mut is_damaged = |unit: &Unit| {
             buffer.resize((unit.to - unit.from) as usize, 0);
-            let read = opened.as_ref().is_some_and(|file| file.read_exact_at(&mut buffer, unit.from).is_ok());
+            let read = opened
+                .as_ref()
+                .is_some_and(|file| file.read_exact_at(&mut buffer, unit.from).is_ok());
             !(read && damage.is_right(unit, &buffer))
         };
         damage.units = damage.all().map(|unit| is_damaged(&unit)).collect();

@@ -121,7 +121,9 @@ impl Web {
     }
 
     fn of_file(&self, seed: &Arc<Seed>, row: &FileRow, contents: &Contents) -> Option<AskSeed<'_>> {
-        let SourceAddress::Http(url) = seed.place(contents, row.place as usize) else { return None };
+        let SourceAddress::Http(url) = seed.place(contents, row.place as usize) else {
+            return None;
+        };
         let (seed, bytes, file) = (Arc::clone(seed), row.bytes, row.path.clone());
         Some(AskSeed { http: &self.http, runtime: &self.runtime, seed, url, bytes, file })
     }

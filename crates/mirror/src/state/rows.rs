@@ -115,6 +115,16 @@ impl State {
         })
     }
 
+    /// The same of one pack.
+    pub fn count_of(&self, pack: i64, state: FileState) -> Result<(u64, u64), MirrorError> {
+        self.did(|db| {
+            db.prepare_cached(
+                "SELECT count(*), coalesce(sum(bytes), 0) FROM file WHERE pack = ?1 AND state = ?2",
+            )?
+            .query_row(params![pack, state as u8], |row| Ok((row.get(0)?, row.get(1)?)))
+        })
+    }
+
     /// Notes what is here of a file now.
     pub fn set_state(&self, file: i64, state: FileState) -> Result<(), MirrorError> {
         self.did(|db| {
@@ -139,7 +149,7 @@ impl State {
             .map(drop)
     }
 
-    fn rows(
+    pub(super) fn rows(
         &self,
         which: &str,
         values: impl rusqlite::Params,

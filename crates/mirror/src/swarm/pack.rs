@@ -23,7 +23,7 @@ const SILENCE_WHILE_FETCHING: Duration = Duration::from_secs(30);
 const SILENCE_WHILE_GIVING: Duration = Duration::from_secs(150);
 
 /// What went over the wires of a pack.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct SwarmStats {
     /// Bytes of pieces that came in, the wrong ones too.
     pub fetched_bytes: u64,
