@@ -39,6 +39,7 @@ mod source_order;
 mod takedown;
 mod trace;
 mod verify;
+mod verify_edition;
 
 /// What holdings and editions say they were made by.
 const MAKER: &str = concat!("deadwax ", env!("CARGO_PKG_VERSION"));
@@ -67,4 +68,5 @@ pub use takedown::{
     LiftReport, RemovedFile, TakedownOrder, TakedownPlan, TakedownReport, TakenRecording,
 };
 pub use trace::{Certainty, Found, OutPlace, TraceReport, Traced, TracedRecording};
-pub use verify::{Fault, VerifyReport};
+pub use verify::{Fault, VerifyOptions, VerifyReport};
+pub use verify_edition::verify_edition;

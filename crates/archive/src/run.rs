@@ -24,8 +24,12 @@ pub enum Phase {
     Sign,
     /// Reading files from outside; items are files.
     Trace,
+    /// Fetching files of an edition; items are files.
+    Mirror,
     /// Re-reading the store; items are files.
     Verify,
+    /// Re-reading or repairing a mirror; items are its files.
+    VerifyMirror,
     /// Re-reading editions; items are their files.
     VerifyEditions,
 }
@@ -43,7 +47,9 @@ impl Phase {
             Phase::Publish => "publish",
             Phase::Sign => "sign",
             Phase::Trace => "trace",
+            Phase::Mirror => "mirror",
             Phase::Verify => "verify",
+            Phase::VerifyMirror => "verify mirror",
             Phase::VerifyEditions => "verify editions",
         };
         word.to_owned()

@@ -3,7 +3,7 @@
 mod made;
 
 use deadwax_archive::{Archive, ArchiveError, PublishOptions, TakedownOrder, TakedownReport};
-use deadwax_edition::{Stage, StagesOut};
+use deadwax_edition::{Copies, Stage, StagesOut};
 use deadwax_model::{RecordingId, Root, Status};
 use deadwax_rights::{Licence, Rule, RuleTarget, TakedownReason, TakedownScope, TakedownTarget};
 use deadwax_store::hash_reader;
@@ -187,7 +187,7 @@ fn nothing_of_it_is_left_outside_and_lifting_brings_it_back() {
     );
     assert_eq!(withheld(archive), [""; 0]);
     // The editions before it have it again when they are put right.
-    archive.repair(&run()).unwrap();
+    archive.repair(&run(), &Copies::default()).unwrap();
     assert_sound(archive);
     let said = archive.lift_takedown(&run(), 1, "N-2026-19", &[]).unwrap_err().to_string();
     assert!(said.contains("was lifted already") && said.contains("N-2026-18"), "{said}");
@@ -235,7 +235,7 @@ fn whatever_stops_it_the_next_act_says_so_and_goes_on() {
     let report = archive.verify(&run()).unwrap();
     assert_eq!(report.damaged.len(), 1, "{report:?}");
     assert!(report.damaged[0].what.contains("dark by takedown 1"), "{report:?}");
-    archive.repair(&run()).unwrap();
+    archive.repair(&run(), &Copies::default()).unwrap();
     assert!(!path.exists());
     assert_sound(archive);
 }
@@ -290,7 +290,7 @@ fn what_is_the_last_copy_is_removed_only_when_that_is_said() {
     assert_eq!(made.status("QZDWX2600002"), Status::ByPolicy);
     assert_sound(archive);
     // Its source is still there, and it is not made again, nor by a repair.
-    archive.repair(&run()).unwrap();
+    archive.repair(&run(), &Copies::default()).unwrap();
     let report = made.archive(None);
     assert_eq!((report.recordings, report.holdings["keep"].count), (3, 2));
     assert!(own.iter().all(|path| !path.exists()));

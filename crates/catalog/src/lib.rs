@@ -12,6 +12,7 @@
 
 mod database;
 mod error;
+mod fixity_log;
 mod holdings;
 mod images;
 mod known;
@@ -31,6 +32,7 @@ mod values;
 
 pub use database::Catalog;
 pub use error::CatalogError;
+pub use fixity_log::{FixityLog, FixityRun, LastSound};
 pub use holdings::{Analysis, Failure, Holding};
 pub use images::{Derived, DerivedFile, Image};
 pub use known::{Collection, KnownCredit, KnownRecording, KnownTrack};

@@ -2,11 +2,13 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use deadwax_edition::Stage;
+use deadwax_mirror::plan::Prefer;
 use deadwax_model::{Rank, Root};
 use deadwax_rights::{Licence, TakedownReason, TakedownScope};
 use deadwax_trust::Role;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A preservation archive for recorded music.
 ///
@@ -106,10 +108,10 @@ pub enum Command {
     /// Make, change and show the keys that editions are signed with, and sign anew.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Re-read everything that is stored and compare it with its root.
-    Verify,
-    /// Make damaged or missing holdings again from their sources; nothing is deleted.
-    Repair,
+    /// Re-read everything that is stored, of an archive, a mirror or an edition, and compare it with its root.
+    Verify(VerifyArgs),
+    /// Put damaged or missing files right, from sources, copies and the web; nothing is deleted.
+    Repair(RepairArgs),
     /// Write the original of a recording, bit for bit.
     Restore(RestoreArgs),
     /// Print the list, most listened first.
@@ -122,6 +124,8 @@ pub enum Command {
     Shuffle(ShuffleArgs),
     /// Give packs of the archive, an edition or a mirror to whoever asks, by BitTorrent, until Ctrl-C.
     Seed(SeedArgs),
+    /// Carry a verified part of an edition: the most that fits a budget, and follow what is published.
+    Mirror(MirrorArgs),
     /// Count the newest edition: tiers, formats, years, rights, coverage.
     Stats(StatsArgs),
 }
@@ -457,6 +461,45 @@ pub enum KeysCommand {
     },
 }
 
+/// `verify`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+When each file was last found sound is noted: in fixity.sqlite of an archive, in .deadwax/state.sqlite of a mirror. Nothing is written
+into an edition. A check of everything that was interrupted is gone on with by the same line, within 30 days.
+
+A share of the oldest every night:
+  deadwax verify /srv/mirror --older-than 30d --at-most 500GB")]
+pub struct VerifyArgs {
+    /// An archive, a mirror or an edition; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// Only files that were last found sound so long ago or longer, or never: 30d, 6w, 1y.
+    #[arg(long, value_name = "TIME", value_parser = days)]
+    pub older_than: Option<u32>,
+    /// Read at most this much, those files first that were not looked at for longest.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub at_most: Option<u64>,
+}
+
+/// `repair`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+An archive is verified first; what is damaged is taken back from where the archive or a copy (--from) has it, or made again from its sources.
+A mirror repairs what its last `verify` found, or verifies first where that was nothing: of a damaged file it fetches the leaves of 16 KiB that are
+not sound, from copies, its source and the web seeds of its torrents. A file is replaced when what was put together has its root, not before.")]
+pub struct RepairArgs {
+    /// An archive or a mirror; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// An archive, an edition or a mirror on this machine that may have sound copies. Several times for several.
+    #[arg(long, value_name = "PATH")]
+    pub from: Vec<PathBuf>,
+    /// Of a mirror: ask no web server.
+    #[arg(long)]
+    pub no_web: bool,
+    /// Of a mirror: fetch at most so much a second, as 2MB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+}
+
 /// `restore`.
 #[derive(Debug, ClapArgs)]
 pub struct RestoreArgs {
@@ -565,6 +608,64 @@ pub struct SeedArgs {
     pub packs: Vec<String>,
 }
 
+/// `mirror`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+What is here is a plain folder of packs, as torrent clients have them; `deadwax seed DIR` gives it to others. Every piece is
+compared with its hash before it counts, and what went dark in an edition is removed first. The first time the root of the
+archive's keys is believed, unless --root names it: compare its fingerprint with what the archive says.
+
+  deadwax mirror https://archive.example/editions/ --budget 200GB --into my-mirror
+  deadwax mirror --into my-mirror --watch")]
+pub struct MirrorArgs {
+    /// The edition, or the folder of editions: a folder of this machine, or an http:// or https:// address. As it was
+    /// last time when not given.
+    pub source: Option<String>,
+    /// The most that the mirror may take, all of its files together: 200GB, 1.5 TiB. As it was last time when not given.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub budget: Option<u64>,
+    /// The mirror's folder, new or from before.
+    #[arg(long, value_name = "DIR")]
+    pub into: PathBuf,
+    /// What to choose: mix (the head that most people need, and what has the fewest copies), listens (the most listened),
+    /// rarest (the fewest copies) or even (any). As it was last time, or mix, when not given.
+    #[arg(long, value_name = "WHAT", value_parser = prefer)]
+    pub prefer: Option<Prefer>,
+    /// The root of the archive's keys: one of its files trust/N.root.json.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    /// Carry the edition's own files too: catalogue, search, Parquet, the page.
+    #[arg(long)]
+    pub metadata: bool,
+    /// Stay, look for new editions, and check what is here.
+    #[arg(long)]
+    pub watch: bool,
+    /// With --watch: how often: 30m, 1h, 1d.
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "1h", requires = "watch")]
+    pub every: Duration,
+    /// Fetch at most so much a second: 500kB, 2 MiB; where both the web and peers are asked, each has half of it.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+    /// Leave so much of the disk free.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub reserve_disk: Option<u64>,
+    /// Show what would be carried, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask this peer too. May be said several times.
+    #[arg(long = "peer", value_name = "ADDRESS:PORT")]
+    pub peers: Vec<SocketAddr>,
+    /// Ask no peers: fetch from SOURCE and web seeds alone.
+    #[arg(long, conflicts_with_all = ["no_web", "peers", "listen"])]
+    pub no_torrent: bool,
+    /// Fetch files from peers alone; the lists come from SOURCE.
+    #[arg(long)]
+    pub no_web: bool,
+    /// Where peers reach us while it fetches; nowhere when not given.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
 /// `stats`: one question at a time; everything that is counted when none is asked.
 #[derive(Debug, ClapArgs)]
 pub struct StatsArgs {
@@ -594,6 +695,23 @@ pub struct StatsQuestion {
     pub top: Option<u32>,
 }
 
+fn prefer(text: &str) -> Result<Prefer, String> {
+    text.parse().map_err(|e: deadwax_mirror::plan::UnknownPreference| e.to_string())
+}
+
+/// `90s`, `30m`, `1h`, `2d`.
+fn span(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        text.strip_suffix(unit)?.trim_end().parse::<u64>().ok()?.checked_mul(seconds)
+    });
+    seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(|| {
+        format!(
+            "'{text}' is not a span of time: write a whole number and s, m, h or d, as 30m or 1h"
+        )
+    })
+}
+
 fn rank(text: &str) -> Result<Rank, String> {
     let rank = text.replace(['_', ','], "").parse().ok().and_then(Rank::new);
     rank.ok_or_else(|| {
@@ -609,6 +727,24 @@ fn share(text: &str) -> Result<f64, String> {
     share
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| format!("'{text}' is not a share: write it in percent, as 99.6% or 50%"))
+}
+
+/// A length of time in days.
+fn days(text: &str) -> Result<u32, String> {
+    let unit = text.chars().last().and_then(|unit| match unit {
+        'd' => Some(1),
+        'w' => Some(7),
+        'y' => Some(365),
+        _ => None,
+    });
+    let number = text.get(..text.len().saturating_sub(1)).and_then(|digits| digits.parse().ok());
+    unit.zip(number).and_then(|(unit, number): (u32, u32)| number.checked_mul(unit)).ok_or_else(
+        || {
+            format!(
+                "'{text}' is not a length of time: write days, weeks or years, as 30d, 6w or 1y"
+            )
+        },
+    )
 }
 
 fn licence(text: &str) -> Result<Licence, String> {

@@ -4,8 +4,10 @@ mod add;
 mod archive;
 mod build;
 mod init;
+mod kept;
 mod keys;
 mod list;
+mod mirror;
 mod plan;
 mod publish;
 mod repair;
@@ -40,13 +42,14 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Build(args) => build::run(context, args),
         Command::Publish(args) => publish::run(context, args),
         Command::Keys(command) => keys::run(context, command),
-        Command::Verify => verify::run(context),
-        Command::Repair => repair::run(context),
+        Command::Verify(args) => verify::run(context, args),
+        Command::Repair(args) => repair::run(context, args),
         Command::Restore(args) => restore::run(context, args),
         Command::List => list::run(context),
         Command::Show(args) => show::run(context, args),
         Command::Search(args) => search::run(context, args),
         Command::Seed(args) => seed::run(context, args),
+        Command::Mirror(args) => mirror::run(context, args),
         Command::Shuffle(args) => shuffle::run(context, args),
         Command::Stats(args) => stats::run(context, args),
     }

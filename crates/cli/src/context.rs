@@ -1,7 +1,7 @@
 //! What every command gets: where the archive is, how to print, who is told, when to stop.
 
 use crate::args::Args;
-use crate::progress::teller;
+use crate::progress::{MirrorChecks, teller};
 use crate::say::say;
 use anyhow::Result;
 use deadwax_archive::{Archive, Progress, Run, Silent};
@@ -61,6 +61,26 @@ impl Context {
             today: self.today.clone(),
             now: jiff::Timestamp::now(),
         }
+    }
+
+    /// The same for a check or repair of a mirror.
+    pub fn mirror_checks(&self) -> MirrorChecks<'_> {
+        MirrorChecks::begin(&self.run())
+    }
+
+    /// Somebody who is told how the work goes.
+    pub fn progress(&self) -> &dyn Progress {
+        self.progress.as_ref()
+    }
+
+    /// Set when the person wants to stop.
+    pub fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Files worked on at the same time.
+    pub fn jobs(&self) -> usize {
+        self.jobs
     }
 
     /// The folder given with --archive, else the current one.

@@ -40,6 +40,7 @@ fn help_of_every_command() {
         "seed",
         "shuffle",
         "stats",
+        "mirror",
     ];
     let mut text = String::new();
     for command in commands {

@@ -233,7 +233,9 @@ impl Left {
         let known = ["archive.lock", "deadwax.toml", "editions", "keys", "store", "trust"];
         for entry in fs::read_dir(archive).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            let is_known = known.contains(&name.as_str()) || name.starts_with("catalog.sqlite");
+            let is_known = known.contains(&name.as_str())
+                || name.starts_with("catalog.sqlite")
+                || name.starts_with("fixity.sqlite");
             assert!(is_known, "{name} was left");
         }
         let mut editions = tree::contents(&archive.join("editions"));

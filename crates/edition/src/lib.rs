@@ -7,6 +7,7 @@
 
 mod bits;
 mod block;
+mod copies;
 mod error;
 mod leb128;
 mod listed;
@@ -22,6 +23,7 @@ mod torrents;
 mod words;
 mod write;
 
+pub use copies::Copies;
 pub use error::EditionError;
 pub use listed::{EditionInfo, Listed, ListedCover, ListedThumbnail, ListedTrack};
 pub use read::{

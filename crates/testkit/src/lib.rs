@@ -12,6 +12,7 @@ pub mod damage;
 pub mod demo;
 pub mod flac;
 pub mod hostile;
+pub mod http;
 pub mod music;
 pub mod oracle;
 pub mod packs;
