@@ -306,3 +306,139 @@ fn trace_says_what_is_in_files_and_torrents() {
     let report = bench.json(3, line(&found));
     assert!(report["problems"][0]["what"].as_str().unwrap().contains("not a torrent"), "{report}");
 }
+
+/// All files of a mirror's packs.
+fn carried(mirror: &Path) -> Vec<String> {
+    let (mut found, mut folders) = (Vec::new(), vec![mirror.join("packs")]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.push(path.display().to_string()),
+            }
+        }
+    }
+    found.retain(|path| !path.ends_with(".torrent"));
+    found
+}
+
+#[test]
+fn a_mirror_that_follows_drops_it_and_gets_it_back() {
+    let bench = published();
+    let (editions, into) = (bench.archive.join("editions"), bench.sandbox.join("mirror"));
+    let refresh = || {
+        let (source, into) = (editions.to_str().unwrap(), into.to_str().unwrap());
+        let line = ["mirror", source, "--budget", "1GB", "--into", into, "--no-torrent"];
+        assert_eq!(bench.run(line).code, Some(0));
+        carried(Path::new(into))
+    };
+    let has_noon = |files: &[String]| files.iter().any(|path| path.contains("Noon"));
+    let first = refresh();
+    assert!(first.len() == 3 && has_noon(&first), "{first:?}");
+    assert_eq!(bench.run(add(&["US-RC1-76-07832"])).code, Some(0));
+    let second = refresh();
+    assert!(second.len() == 2 && !has_noon(&second), "{second:?}");
+    assert_eq!(bench.run(["publish"]).code, Some(0));
+    assert!(!has_noon(&refresh()));
+    assert_eq!(bench.run(["takedown", "lift", "1", "--notice", "N-2026-18"]).code, Some(0));
+    assert_eq!(bench.run(["publish"]).code, Some(0));
+    let last = refresh();
+    assert!(last.len() == 3 && has_noon(&last), "{last:?}");
+}
+
+/// A `deadwax seed` of something, and what it says first.
+struct Seed {
+    child: Child,
+    said: Value,
+}
+
+impl Seed {
+    fn start(bench: &Bench, path: Option<&Path>) -> Seed {
+        let mut line = bench.line(["--json", "seed", "--listen", "127.0.0.1:0", "--no-trackers"]);
+        line.extend(path.map(|path| path.as_os_str().to_owned()));
+        let mut child = bench
+            .sandbox
+            .command(Path::new(DEADWAX))
+            .args(line)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Seed { said: serde_json::from_str(&line).unwrap(), child }
+    }
+
+    /// How many files of how many it gives.
+    fn gives(&self) -> (u64, u64) {
+        let packs = self.said["packs"].as_array().unwrap();
+        let sum = |key: &str| packs.iter().map(|pack| pack[key].as_u64().unwrap()).sum();
+        (sum("given"), sum("files"))
+    }
+
+    fn port(&self) -> &str {
+        self.said["address"].as_str().unwrap().rsplit(':').next().unwrap()
+    }
+}
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks a seed for a whole torrent by libtorrent, until so many files are here and a second longer. The paths that are.
+fn fetch(python: &Path, torrent: &Path, to: &Path, port: &str, files: usize) -> Vec<String> {
+    let script = "import sys, time, json, libtorrent as lt\n\
+        torrent, to, port, wanted = sys.argv[1:5]\n\
+        session = lt.session({'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False,\n\
+            'enable_upnp': False, 'enable_natpmp': False})\n\
+        info = lt.torrent_info(torrent)\n\
+        handle = session.add_torrent({'ti': info, 'save_path': to})\n\
+        files = info.files()\n\
+        pads = [bool(files.file_flags(i) & lt.file_flags_t.flag_pad_file) for i in range(files.num_files())]\n\
+        def here():\n\
+        \x20   done = handle.file_progress()\n\
+        \x20   return [files.file_path(i) for i in range(len(pads)) if not pads[i] and done[i] == files.file_size(i)]\n\
+        end = time.time() + 40\n\
+        while time.time() < end and len(here()) < int(wanted):\n\
+        \x20   handle.connect_peer(('127.0.0.1', int(port)))\n\
+        \x20   time.sleep(0.3)\n\
+        time.sleep(1)\n\
+        print(json.dumps(here()))\n";
+    fs::create_dir_all(to).unwrap();
+    let done = Command::new(python)
+        .args(["-W", "ignore", "-c", script])
+        .args([torrent, to])
+        .args([port, &files.to_string()])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    serde_json::from_slice(&done.stdout).unwrap()
+}
+
+#[test]
+fn nobody_gets_it_from_a_seed() {
+    let bench = published();
+    let edition = bench.archive.join("editions/2026-11-20");
+    assert_eq!(Seed::start(&bench, None).gives(), (3, 3));
+    assert_eq!(bench.run(add(&["US-RC1-76-07832"])).code, Some(0));
+    assert_eq!(Seed::start(&bench, Some(&edition)).gives(), (2, 3));
+    // An edition that was brought back from a copy, and nobody has looked since.
+    let rows = bench.list();
+    let root = &made::titled(&rows, "Noon")["root"];
+    let listed = &bench.json(0, ["search", "noon"])["hits"][0]["pack"];
+    let text = |key: &str| listed[key].as_str().unwrap();
+    let path = edition.join("packs").join(text("name")).join(text("path"));
+    fs::copy(bench.archive.join(made::stored(root)), &path).unwrap();
+    let seed = Seed::start(&bench, None);
+    assert_eq!(seed.gives(), (2, 3), "{}", seed.said);
+    assert_eq!(bench.json(3, ["verify"])["damaged"].as_array().unwrap().len(), 1);
+    let Some(python) = oracle::need_python("libtorrent") else { return };
+    let torrent = edition.join("packs").join(format!("{}.torrent", text("name")));
+    let got = fetch(&python, &torrent, &bench.sandbox.join("got"), seed.port(), 2);
+    assert_eq!(got.len(), 2, "{got:?}");
+    assert!(got.iter().all(|path| !path.contains("Noon")), "{got:?}");
+}
