@@ -1,6 +1,6 @@
 //! The main job in one line: init, add, plan, build, publish, verify.
 
-use crate::{Archive, ArchiveError, CountBytes, Run};
+use crate::{Archive, ArchiveError, CountBytes, Run, Signatures};
 use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::{Problem, Tier};
 use deadwax_rights::Licence;
@@ -43,6 +43,8 @@ pub struct ArchiveReport {
     pub packs: Vec<PackReport>,
     /// Its covers.
     pub artwork: ArtworkReport,
+    /// How the edition is signed.
+    pub trust: Signatures,
     /// What did not go well.
     pub problems: Vec<Problem>,
 }
@@ -100,13 +102,14 @@ impl Archive {
         }
         problems.sort();
         problems.dedup();
-        self.report(published.edition, &published.summary, problems)
+        self.report(published.edition, &published.summary, published.trust, problems)
     }
 
     fn report(
         &self,
         edition: String,
         summary: &EditionSummary,
+        trust: Signatures,
         problems: Vec<Problem>,
     ) -> Result<ArchiveReport, ArchiveError> {
         let tier = |tier: Tier| (tier.to_string(), CountBytes::default());
@@ -147,6 +150,7 @@ impl Archive {
             patch_bytes,
             cleared: summary.cleared,
             held_back: summary.held_back,
+            trust,
             problems,
         })
     }

@@ -55,7 +55,7 @@ fn plain(bench: &Bench, text: &str) -> String {
         let run = &rest[start..end];
         out.push_str(&rest[..start]);
         match run.len() {
-            20.. => out.push_str(&format!("[{} hex]", run.len())),
+            10.. => out.push_str(&format!("[{} hex]", run.len())),
             _ => out.push_str(run),
         }
         rest = &rest[end..];

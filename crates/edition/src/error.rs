@@ -54,6 +54,14 @@ pub enum EditionError {
         /// What stands in the way.
         source: deadwax_torrent::TorrentError,
     },
+    /// A list of torrents that is not one.
+    #[error("{}: it is not a list of torrents: {what}; fetch it again", path.display())]
+    NotTorrents {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The store could not give a holding, or a file could not be made durable.
     #[error(transparent)]
     Store(#[from] deadwax_store::StoreError),

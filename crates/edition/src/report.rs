@@ -1,4 +1,4 @@
-//! The pages of an edition, index.html and top.html: each a file that needs nothing else, so that it can be mailed,
+//! The pages of an edition, index.html, top.html and torrents.html: each a file that needs nothing else, so that it can be mailed,
 //! mirrored and opened from a disk in twenty years. Askama escapes every text; plots are inline SVG with a table
 //! beside.
 
@@ -7,12 +7,13 @@ mod figures;
 mod plot;
 mod plots;
 mod top;
+mod torrents;
 
 pub(crate) use covers::ShownCover;
 pub(crate) use top::Head;
 
 use crate::write::Rollups;
-use crate::{EditionError, EditionSummary};
+use crate::{EditionError, EditionSummary, TorrentList};
 use askama::Template;
 use figures::{bytes, count, href, percent, span};
 use plots::Plot;
@@ -59,12 +60,14 @@ struct Page<'a> {
 /// The name and the HTML of every page.
 pub(crate) fn pages(
     summary: &EditionSummary,
+    torrents: &TorrentList,
     rollups: &Rollups,
     head: &Head,
     covers: &[ShownCover],
-) -> Result<[(&'static str, String); 2], EditionError> {
+) -> Result<[(&'static str, String); 3], EditionError> {
     let index = index(summary, rollups, head, covers)?;
-    Ok([("index.html", index), ("top.html", top::render(summary, head)?)])
+    let (top, torrents) = (top::render(summary, head)?, torrents::render(summary, torrents)?);
+    Ok([("index.html", index), ("top.html", top), ("torrents.html", torrents)])
 }
 
 fn index(

@@ -25,7 +25,8 @@ pub(crate) use rollup::Rollups;
 use crate::report::{self, Head};
 use crate::{
     CountBytes, Counts, CoverageShares, EditionError, EditionInfo, EditionSummary, Listed,
-    ListedCover, ListensTotal, PatchesSummary, PopularityEnds, Schemas, Stages,
+    ListedCover, ListensTotal, PatchesSummary, PopularityEnds, Schemas, Stages, TOMBSTONES,
+    Tombstones, TorrentEntry, TorrentList,
 };
 use artwork::{ArtworkWriter, CoverKey};
 use catalog_file::CatalogFile;
@@ -57,6 +58,7 @@ pub struct EditionWriter<'s> {
     isrcs: u64,
     head: Head,
     content: Content,
+    tombstones: Tombstones,
 }
 
 impl<'s> EditionWriter<'s> {
@@ -100,6 +102,7 @@ impl<'s> EditionWriter<'s> {
             tracks: 0,
             isrcs: 0,
             head: Head::default(),
+            tombstones: Tombstones::new(Vec::new()),
             folder: folder.to_path_buf(),
             info,
         })
@@ -132,13 +135,15 @@ impl<'s> EditionWriter<'s> {
             path.iter_mut().last().into_iter().for_each(|name| name.push_str(".patch"));
             let packed = PackedPatch::new(leave.clone(), &listed, patch);
             let (rank, files) = (listed.rank.get(), vec![("", patch.clone())]);
-            self.patches.push(Entry { packed, rank, path, files }, &mut self.catalog)?;
+            let entry = Entry { packed, rank, listens: None, path, files };
+            self.patches.push(entry, &mut self.catalog)?;
         }
         if let Some(hashes) = listed.hashes.as_ref().filter(|_| packed) {
             let path = path_of(&listed, extension_of(&listed));
             let packed = PackedAudio::new(leave.clone(), &listed);
             let (rank, files) = (listed.rank.get(), vec![("", hashes.clone())]);
-            self.audio.push(Entry { packed, rank, path, files }, &mut self.catalog)?;
+            let entry = Entry { packed, rank, listens: listed.listens, path, files };
+            self.audio.push(entry, &mut self.catalog)?;
         }
         Ok(())
     }
@@ -160,6 +165,11 @@ impl<'s> EditionWriter<'s> {
         self.artwork.push(key, cover, &mut self.catalog, &mut self.tables)
     }
 
+    /// Gives what went dark; nothing ever did else. It is not part of what the edition says of the list.
+    pub fn set_tombstones(&mut self, tombstones: Tombstones) {
+        self.tombstones = tombstones;
+    }
+
     /// Whether a recording goes into a pack of audio.
     fn takes(&mut self, listed: &Listed) -> bool {
         let is_out = listed.rank.get() <= self.info.stages.audio_to_rank;
@@ -179,11 +189,12 @@ impl<'s> EditionWriter<'s> {
     /// # Errors
     /// A full disk; a holding that the store does not have.
     pub fn finish(mut self) -> Result<(EditionSummary, Vec<Problem>), EditionError> {
+        write_file(&self.folder.join(TOMBSTONES), &self.tombstones.to_json())?;
         let search = self.search.end()?;
         let tables = self.tables.end()?;
         let Packs { packs, problems, .. } = self.audio.finish(&mut self.catalog)?;
         let patches = self.patches.finish(&mut self.catalog)?.packs;
-        let (artwork, covers) = self.artwork.finish(&mut self.catalog)?;
+        let (artwork, artwork_packs, covers) = self.artwork.finish(&mut self.catalog)?;
         self.catalog.finish(&mut self.rollups)?;
         tables.finish()?;
         // While search is still being merged.
@@ -194,6 +205,9 @@ impl<'s> EditionWriter<'s> {
         let counted = rollups.counted > 0;
         let share =
             |part: u64| (counted && total.listens > 0).then(|| part as f64 / total.listens as f64);
+        let summaries =
+            |packs: &[TorrentEntry]| packs.iter().map(TorrentEntry::summary).collect::<Vec<_>>();
+        let listens_total = counted.then_some(total.listens);
         let mut summary = EditionSummary {
             format: "deadwax-edition".to_owned(),
             schema: Schemas::CURRENT,
@@ -215,10 +229,7 @@ impl<'s> EditionWriter<'s> {
                 .collect(),
             cleared: total.cleared,
             held_back: total.recordings - total.cleared,
-            listens: ListensTotal {
-                recordings: rollups.counted,
-                total: counted.then_some(total.listens),
-            },
+            listens: ListensTotal { recordings: rollups.counted, total: listens_total },
             popularity: PopularityEnds {
                 threshold: self.info.popularity.threshold,
                 ceiling: self.info.popularity.ceiling,
@@ -235,13 +246,16 @@ impl<'s> EditionWriter<'s> {
                 artwork: !artwork.packs.is_empty(),
                 patches: !patches.is_empty(),
             },
-            packs,
+            packs: summaries(&packs),
             artwork,
-            patches: PatchesSummary { packs: patches },
+            patches: PatchesSummary { packs: summaries(&patches) },
             content: self.content.finish(),
             files: Vec::new(),
         };
-        for (name, page) in report::pages(&summary, rollups, &self.head, &covers)? {
+        let packs = [packs, artwork_packs, patches].concat();
+        let torrents = TorrentList::new(&summary.title, &summary.date, listens_total, packs);
+        write_file(&self.folder.join("torrents.json"), &torrents.to_json())?;
+        for (name, page) in report::pages(&summary, &torrents, rollups, &self.head, &covers)? {
             write_file(&self.folder.join(name), page.as_bytes())?;
         }
         summary.files = files::published_files(&self.folder, files, None)?;

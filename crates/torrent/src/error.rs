@@ -62,12 +62,4 @@ pub enum TorrentError {
         /// The size it would have had.
         bytes: usize,
     },
-    /// One file that is over the caps of a pack all by itself.
-    #[error("file {index} of the list has {bytes} bytes, more than a pack may hold; leave it out")]
-    FileTooLarge {
-        /// Its index among the rows given.
-        index: usize,
-        /// Its length.
-        bytes: u64,
-    },
 }

@@ -4,9 +4,12 @@
 mod check;
 mod write;
 
+pub(crate) use write::ORDER_KEY;
+
 use crate::{TorrentError, limits, magnet};
 use deadwax_model::FileHashes;
 use sha2::Digest;
+use write::{Kind, V2};
 
 /// A file of a torrent: where it lies under the torrent's folder, and its hashes.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct PackOptions {
     pub web_seeds: Vec<String>,
     /// Peers from the trackers alone (BEP 27). Part of the info hashes.
     pub private: bool,
+    /// Whether there is a twin for clients that cannot read hybrids.
+    pub v1_twin: bool,
     /// Free text.
     pub comment: Option<String>,
     /// The program.
@@ -45,10 +50,22 @@ pub struct Metainfo {
     pub infohash_v2: [u8; 32],
     /// Link with both info hashes, name, trackers and web seeds.
     pub magnet: String,
+    /// The same files for clients that cannot read hybrids, where it was asked for.
+    pub v1_twin: Option<V1Twin>,
 }
 
-/// The hybrid torrent of these files in a folder `name`, or of one file when its path is `name` alone. The order of
-/// `files` does not matter; the same files and options give the same bytes.
+/// A torrent of the same files and pads without the v2 part: another swarm, the same folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct V1Twin {
+    /// The `.torrent` file.
+    pub bytes: Vec<u8>,
+    /// SHA-1 of its info dictionary.
+    pub infohash: [u8; 20],
+}
+
+/// The hybrid torrent of these files in a folder `name`, or of one file when its path is `name` alone. `files`
+/// come most listened first: that order is noted beside the info dictionary and changes nothing in it. The same files in
+/// the same order and the same options give the same bytes.
 ///
 /// # Errors
 /// No files, or none with bytes; a name or path that is not safe everywhere, twice there, or file and folder at
@@ -58,17 +75,23 @@ pub fn hybrid(
     files: &[PackFile],
     options: &PackOptions,
 ) -> Result<Metainfo, TorrentError> {
-    let files = check::checked(name, files)?;
-    let info = write::info(name, &files, options.private);
+    let (files, order) = check::checked(name, files)?;
+    let info = write::info(name, &files, options.private, Kind::Hybrid);
     let web_seeds = web_seeds(&options.web_seeds, is_folder(name, &files));
-    let bytes = write::metainfo(&info, &files, &web_seeds, options);
+    let v2 = V2 { files: &files, order: &order };
+    let bytes = write::metainfo(&info, Some(v2), &web_seeds, options);
     if bytes.len() > limits::CLIENT_METAINFO_BYTES {
         return Err(TorrentError::MetainfoTooLarge { bytes: bytes.len() });
     }
+    let v1_twin = options.v1_twin.then(|| {
+        let info = write::info(name, &files, options.private, Kind::V1);
+        let bytes = write::metainfo(&info, None, &web_seeds, options);
+        V1Twin { bytes, infohash: sha1::Sha1::digest(&info).into() }
+    });
     let infohash_v1 = sha1::Sha1::digest(&info).into();
     let infohash_v2 = sha2::Sha256::digest(&info).into();
     let magnet = magnet::link(&infohash_v1, &infohash_v2, name, &options.trackers, &web_seeds);
-    Ok(Metainfo { bytes, infohash_v1, infohash_v2, magnet })
+    Ok(Metainfo { bytes, infohash_v1, infohash_v2, magnet, v1_twin })
 }
 
 /// Not a single-file torrent, whose one file carries the torrent's name.

@@ -5,14 +5,19 @@
 //! writer; the format is specified in `docs/formats/torrent.md` and held against libtorrent in the tests.
 
 mod bencode;
+mod cut;
 mod error;
+pub mod foreign;
 mod hybrid;
 pub mod limits;
 mod magnet;
 mod merkle;
 pub mod metainfo;
 pub mod names;
+mod pack;
 
 pub use bencode::BencodeError;
+pub use cut::{Cutter, PackSize};
 pub use error::TorrentError;
-pub use hybrid::{Metainfo, PackFile, PackOptions, hybrid};
+pub use hybrid::{Metainfo, PackFile, PackOptions, V1Twin, hybrid};
+pub use pack::{EntryKind, PackNames, places};

@@ -3,6 +3,7 @@
 //! must be safe on every system, and all parts of the torrent must tell the same story.
 
 mod layers;
+mod outside;
 mod tree;
 mod v1;
 
@@ -26,6 +27,13 @@ pub struct Contents {
     pub infohash_v1: [u8; 20],
     /// SHA-256 of the info dictionary.
     pub infohash_v2: [u8; 32],
+    /// For each of `files` its place when the most listened comes first: who carries a part of the pack takes the
+    /// lowest places. A permutation of 0 to the number of files. `None` where the torrent does not say.
+    pub order: Option<Vec<u32>>,
+    /// Addresses of web servers that have the pack, as the torrent says them (BEP 19).
+    pub web_seeds: Vec<String>,
+    /// Tracker addresses in tiers (BEP 12).
+    pub trackers: Vec<Vec<String>>,
 }
 
 /// A file that a torrent lists.
@@ -37,6 +45,9 @@ pub struct ContentFile {
     pub bytes: u64,
     /// Its pieces root; [`Root::EMPTY`] for an empty file.
     pub root: Root,
+    /// The v2 hash of each piece, 32 bytes a piece, compared with the root. Empty for a file of at most one piece, whose
+    /// root is the hash of that piece.
+    pub piece_layer: Vec<u8>,
 }
 
 /// Why bytes are not a torrent as docs/formats/torrent.md describes it.
@@ -95,9 +106,11 @@ pub fn read(input: &[u8]) -> Result<Contents, MetainfoError> {
     if !names::is_component(name) {
         return Err(Shape("the name is not safe on every system"));
     }
-    let files = tree::files(info.get("file tree").ok_or(Shape("there is no file tree"))?)?;
+    let mut files = tree::files(info.get("file tree").ok_or(Shape("there is no file tree"))?)?;
     v1::check(info, name, &files)?;
-    layers::check(top.get("piece layers"), &files)?;
+    layers::fill(top.get("piece layers"), &mut files)?;
+    let order = outside::order(&top, files.len())?;
+    let (web_seeds, trackers) = (outside::web_seeds(&top)?, outside::trackers(&top)?);
     Ok(Contents {
         name: name.to_owned(),
         single_file: info.get("length").is_some(),
@@ -105,5 +118,8 @@ pub fn read(input: &[u8]) -> Result<Contents, MetainfoError> {
         private,
         infohash_v1: sha1::Sha1::digest(entry.raw).into(),
         infohash_v2: sha2::Sha256::digest(entry.raw).into(),
+        order,
+        web_seeds,
+        trackers,
     })
 }

@@ -13,6 +13,9 @@ use unicode_normalization::UnicodeNormalization;
 /// Longest component in bytes. File systems take 255; libtorrent cuts a name after 240.
 pub const MAX_COMPONENT_BYTES: usize = 240;
 
+/// Longest component in UTF-16 units when decomposed (NFD), which is how HFS+ keeps it.
+const MAX_DECOMPOSED_UNITS: usize = 255;
+
 /// Most components of a path, the file name counted.
 pub const MAX_DEPTH: usize = 32;
 
@@ -27,12 +30,18 @@ pub const MAX_DEPTH: usize = 32;
 /// * what leaves nothing becomes `_`.
 pub fn component(text: &str, max_bytes: usize) -> String {
     let max_bytes = max_bytes.clamp(1, MAX_COMPONENT_BYTES);
+    if text.len() <= max_bytes && is_plain(text) {
+        return text.to_owned();
+    }
     let visible: String = text.chars().filter(|&c| !is_invisible(c)).nfc().map(readable).collect();
     let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut name = cut(&dots_at_ends(&words), max_bytes).to_owned();
     if is_reserved(&name) {
         name.insert(0, '_');
         name = cut(&name, max_bytes).to_owned();
+    }
+    while !fits_decomposed(&name) {
+        name = cut(&name, name.len() - 1).to_owned();
     }
     if name.is_empty() { "_".to_owned() } else { name }
 }
@@ -49,7 +58,26 @@ pub fn file_name(stem: &str, extension: &str, max_bytes: usize) -> String {
 
 /// Whether a name is one that [`component`] would leave as it is.
 pub fn is_component(name: &str) -> bool {
-    name.len() <= MAX_COMPONENT_BYTES && component(name, MAX_COMPONENT_BYTES) == name
+    name.len() <= MAX_COMPONENT_BYTES
+        && (is_plain(name) || component(name, MAX_COMPONENT_BYTES) == name)
+}
+
+/// Whether a name is ASCII that [`component`] has nothing to change in but its length. Most are, and are asked about often.
+fn is_plain(name: &str) -> bool {
+    let is_edge = |byte: Option<&u8>| matches!(byte, None | Some(b' ' | b'.'));
+    let bytes = name.as_bytes();
+    let is_readable = |byte: &u8| matches!(byte, b' '..=b'~') && !b"/\\|:\"<>?*".contains(byte);
+    bytes.iter().all(is_readable)
+        && !is_edge(bytes.first())
+        && !is_edge(bytes.last())
+        && !bytes.windows(2).any(|pair| pair == b"  ")
+        && !is_reserved(name)
+}
+
+fn fits_decomposed(name: &str) -> bool {
+    // No character gives more than one and a half units a byte.
+    name.len() * 3 / 2 <= MAX_DECOMPOSED_UNITS
+        || name.nfd().map(char::len_utf16).sum::<usize>() <= MAX_DECOMPOSED_UNITS
 }
 
 /// What comes after a dot for a program to read, not for a person ("Vol. 1").
@@ -101,7 +129,11 @@ fn cut(text: &str, max_bytes: usize) -> &str {
 
 /// Device names of Windows, which stay reserved with any extension. Superscript digits count.
 fn is_reserved(name: &str) -> bool {
-    let base = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
+    let base = name.split('.').next().unwrap_or(name).trim_end();
+    if !(3..=7).contains(&base.len()) {
+        return false;
+    }
+    let base = base.to_ascii_uppercase();
     if matches!(base.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
         return true;
     }
@@ -154,6 +186,8 @@ mod tests {
         assert_eq!(component("x", 0), "x");
         assert_eq!(component(&"é".repeat(300), 9999).len(), MAX_COMPONENT_BYTES);
         assert_eq!(component("CON", 3), "_CO");
+        // u, two marks: three units of two bytes.
+        assert_eq!(component(&"\u{1d6}".repeat(120), 255), "\u{1d6}".repeat(85));
         assert_eq!(file_name(&"日".repeat(99), "OGG", 20), format!("{}.ogg", "日".repeat(5)));
         assert_eq!(file_name("a", "../x", 20), "a");
         assert_eq!(file_name("NUL", "ogg", 20), "_NUL.ogg");
@@ -174,6 +208,29 @@ mod tests {
             prop_assert!(!is_reserved(&name));
             prop_assert_eq!(component(&name, max), name.clone());
             prop_assert!(is_component(&name));
+            prop_assert!(name.encode_utf16().count() <= 255);
+            prop_assert!(name.nfd().collect::<String>().encode_utf16().count() <= 255);
+        }
+
+        #[test]
+        fn decomposed_names_are_not_too_long_either(
+            parts in prop::collection::vec(
+                prop::sample::select(vec!["\u{1d6}", "\u{1f82}", "\u{390}", "한", "a", "日", "😀", "ệ", "ﷺ"]), 0..200),
+            max in 0..300usize,
+        ) {
+            let name = component(&parts.concat(), max);
+            prop_assert!(name.nfd().collect::<String>().encode_utf16().count() <= 255, "{name}");
+            prop_assert!(is_component(&name));
+        }
+
+        #[test]
+        fn what_is_plain_needs_no_change(name in "[ -~]{0,20}|(?i)(con|nul|com1|lpt9|conin\\$)[ .]?[a-z]{0,3}") {
+            if is_plain(&name) {
+                // As it is for who cannot take the short way: with a letter behind that is dropped.
+                prop_assert_eq!(component(&format!("{name}\u{200b}"), 240), name);
+            } else {
+                prop_assert_ne!(component(&name, 240), name);
+            }
         }
 
         #[test]

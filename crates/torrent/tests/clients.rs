@@ -4,16 +4,18 @@
 mod packs;
 mod reference;
 
-use deadwax_torrent::limits::{self, PackRow};
-use deadwax_torrent::{PackFile, PackOptions, hybrid};
+use deadwax_torrent::limits::PackRow;
+use deadwax_torrent::{PackFile, PackOptions, PackSize, hybrid};
 use packs::{Pack, write_pack};
 use serde_json::Value;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const CHECK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_check.py");
 const CREATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/libtorrent_create.py");
+const FETCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transmission_download.py");
 
 #[test]
 fn libtorrent_loads_rechecks_and_computes_the_same() {
@@ -21,22 +23,33 @@ fn libtorrent_loads_rechecks_and_computes_the_same() {
     if pythons.is_empty() {
         return skipped("no python3 here can import libtorrent 2");
     }
-    let packs = Packs::write(200);
-    for python in pythons {
-        packs.check_loading(python);
-        packs.check_magnets(python);
-        packs.check_creating(python);
-        packs.check_folders(python);
+    // A batch at a time: all files of 10,000 together are 30 GB.
+    let batches = if std::env::var_os("DEADWAX_FULL").is_some() { 50 } else { 1 };
+    for batch in 0..batches {
+        let packs = Packs::write(batch * BATCH..(batch + 1) * BATCH);
+        for python in &pythons {
+            packs.check_loading(python);
+            packs.check_twins(python);
+            packs.check_magnets(python);
+            packs.check_creating(python);
+            packs.check_folders(python);
+        }
     }
+    eprintln!("{} trees, with their twins, as libtorrent has them", batches * BATCH);
 }
+
+/// How many trees are on the disk at once.
+const BATCH: u64 = 200;
 
 #[test]
 fn aria2_lists_the_same_files() {
     if Command::new("aria2c").arg("--version").output().is_err() {
         return skipped("aria2c is not installed");
     }
-    for pack in &Packs::write(40).packs {
-        let listing = output(Command::new("aria2c").arg("-S").arg(&pack.torrent)).0;
+    let packs = Packs::write(0..40);
+    let torrents = packs.packs.iter().flat_map(|pack| [(pack, &pack.torrent), (pack, &pack.twin)]);
+    for (pack, torrent) in torrents {
+        let listing = output(Command::new("aria2c").arg("-S").arg(torrent)).0;
         // "  1|./NAME/path" and below it "   |12KiB (12,345)"
         let lines: Vec<&str> = listing.lines().collect();
         let mut found: Vec<(String, u64)> = lines
@@ -57,6 +70,69 @@ fn aria2_lists_the_same_files() {
     }
 }
 
+/// transmission 3.00 knows neither v2 nor pads: it refuses hybrids, and takes the pads of a twin for files.
+#[test]
+fn transmission_reads_the_twins() {
+    if Command::new("transmission-show").arg("--version").output().is_err() {
+        return skipped("transmission-show is not installed");
+    }
+    let packs = Packs::write(0..100);
+    for pack in &packs.packs {
+        let (said, is_read) = output(Command::new("transmission-show").arg(&pack.twin));
+        assert!(is_read, "{said}");
+        let (head, files) = said.split_once("\nFILES\n").unwrap();
+        assert!(head.contains(&format!("Hash: {}", pack.twin_hash())), "{said}");
+        assert!(head.contains("Piece Size: 1.00 MiB"), "{said}");
+        // "  NAME/path (12.3 kB)"
+        let listed =
+            |line: &str| line.trim_start().rsplit_once(" (").map(|(path, _)| path.to_owned());
+        let mut listed: Vec<String> = files.lines().filter_map(listed).collect();
+        listed.retain(|path| !path.contains("/.pad/"));
+        listed.sort();
+        let mut wanted: Vec<_> = pack.files.iter().map(|(path, _)| path.clone()).collect();
+        wanted.sort();
+        assert_eq!(listed, wanted, "{said}");
+    }
+}
+
+/// It fetches the pads of a twin as files of zeros, from a client that has none of them on its disk.
+#[test]
+fn transmission_fetches_a_twin_whole() {
+    let pythons = pythons_with_libtorrent();
+    let (Some(python), Ok(_)) =
+        (pythons.last(), Command::new("transmission-cli").arg("--version").output())
+    else {
+        return skipped(
+            "transmission-cli is not installed, or no python3 here can import libtorrent 2",
+        );
+    };
+    // All at once: it idles for ten seconds before it asks for anything.
+    let packs = Packs::write(1..4);
+    let fetches: Vec<_> = packs
+        .packs
+        .iter()
+        .map(|pack| {
+            let target = tempfile::tempdir().unwrap();
+            let paths = [pack.twin.as_path(), &pack.folder, target.path()].map(path);
+            let command =
+                Command::new(python).arg(FETCH).args(paths).stdout(Stdio::piped()).spawn();
+            (pack, target, command.unwrap())
+        })
+        .collect();
+    for (pack, target, fetch) in fetches {
+        let said = fetch.wait_with_output().unwrap();
+        assert!(said.status.success(), "{said:?}");
+        for (file, _) in pack.files.iter().filter(|(_, bytes)| *bytes > 0) {
+            let [sent, got] =
+                [pack.folder.as_path(), target.path()].map(|at| fs::read(at.join(file)).unwrap());
+            assert!(sent == got, "{file}");
+        }
+        let bytes: usize = pack.files.iter().map(|(_, bytes)| bytes).sum();
+        let said = String::from_utf8_lossy(&said.stdout);
+        eprintln!("{} files of {bytes} bytes: {}", pack.files.len(), said.trim());
+    }
+}
+
 #[test]
 fn a_pack_at_the_caps_loads_under_default_limits() {
     let pythons = pythons_with_libtorrent();
@@ -72,17 +148,23 @@ fn a_pack_at_the_caps_loads_under_default_limits() {
             .enumerate()
             .map(|(index, hashes)| PackFile { path: name(index), hashes })
             .collect();
-        let rows: Vec<_> = files.iter().map(|f| PackRow::new(f.hashes.bytes, &f.path)).collect();
-        assert_eq!(limits::split(&rows).unwrap().len(), 1, "{count} files of {bytes}");
-        let metainfo = hybrid("P", &files, &PackOptions::default()).unwrap();
+        let rows = files.iter().map(|f| PackRow::new(f.hashes.bytes, &f.path));
+        assert!(PackSize::of(rows).fits(), "{count} files of {bytes}");
+        let options = PackOptions { v1_twin: true, ..PackOptions::default() };
+        let metainfo = hybrid("P", &files, &options).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let torrent = folder.path().join("P.torrent");
         fs::write(&torrent, &metainfo.bytes).unwrap();
         let files = vec![(String::new(), bytes as usize); count as usize];
         let name = "P".to_owned();
-        let pack = Pack { metainfo, name, torrent, folder: folder.path().to_owned(), files };
+        let twin = folder.path().join("P.v1.torrent");
+        fs::write(&twin, &metainfo.v1_twin.as_ref().unwrap().bytes).unwrap();
+        let pack = Pack { metainfo, name, torrent, twin, folder: folder.path().to_owned(), files };
         let packs = Packs { packs: vec![pack], _folder: folder };
-        pythons.iter().for_each(|python| packs.check_loading(python));
+        for python in &pythons {
+            packs.check_loading(python);
+            packs.check_twins(python);
+        }
     }
 }
 
@@ -92,9 +174,9 @@ struct Packs {
 }
 
 impl Packs {
-    fn write(count: u64) -> Packs {
+    fn write(seeds: Range<u64>) -> Packs {
         let folder = tempfile::tempdir().unwrap();
-        let packs = (0..count).map(|seed| write_pack(seed, folder.path())).collect();
+        let packs = seeds.map(|seed| write_pack(seed, folder.path())).collect();
         Packs { packs, _folder: folder }
     }
 
@@ -102,6 +184,19 @@ impl Packs {
         let arguments = self.packs.iter().flat_map(|pack| [path(&pack.torrent), "-".into()]);
         for (fact, pack) in run(python, CHECK, arguments.collect(), true).iter().zip(&self.packs) {
             pack.assert_hashes(fact);
+            assert_eq!(fact["name"], pack.name, "{fact}");
+            assert_eq!(fact["files"], pack.files.len(), "{fact}");
+            let bytes: usize = pack.files.iter().map(|(_, bytes)| bytes).sum();
+            assert_eq!(fact["bytes"], bytes, "{fact}");
+        }
+    }
+
+    fn check_twins(&self, python: &str) {
+        let arguments = self.packs.iter().flat_map(|pack| [path(&pack.twin), "-".into()]);
+        for (fact, pack) in run(python, CHECK, arguments.collect(), true).iter().zip(&self.packs) {
+            assert_eq!(fact["error"], Value::Null, "{fact}");
+            assert_eq!(fact["infohash_v1"], pack.twin_hash(), "{fact}");
+            assert_eq!(fact["infohash_v2"], "0".repeat(64), "{fact}");
             assert_eq!(fact["name"], pack.name, "{fact}");
             assert_eq!(fact["files"], pack.files.len(), "{fact}");
             let bytes: usize = pack.files.iter().map(|(_, bytes)| bytes).sum();
@@ -129,6 +224,7 @@ impl Packs {
                 continue;
             }
             pack.assert_hashes(fact);
+            assert_eq!(fact["twin"], pack.twin_hash(), "{fact}");
             compared += 1;
         }
         let (version, all) = (&facts[0]["libtorrent"], facts.len());
@@ -145,6 +241,10 @@ impl Packs {
         for (fact, pack) in run(python, CHECK, arguments(), true).iter().zip(&some) {
             assert_eq!(fact["progress"], 1.0, "{fact}");
             pack.assert_hashes(fact);
+        }
+        let twins = some.iter().flat_map(|p| [path(&p.twin), path(&p.folder)]).collect();
+        for fact in run(python, CHECK, twins, true) {
+            assert_eq!(fact["progress"], 1.0, "{fact}");
         }
         let damages: [fn(&mut Vec<u8>) -> bool; 3] = [
             |data| {

@@ -5,9 +5,12 @@ mod reference;
 use deadwax_model::{FileHashes, PIECE_BYTES, Root};
 use deadwax_store::FileHasher;
 use deadwax_torrent::limits::{self, PackRow};
-use deadwax_torrent::{Metainfo, PackFile, PackOptions, TorrentError, hybrid, metainfo, names};
+use deadwax_torrent::{
+    Metainfo, PackFile, PackOptions, PackSize, TorrentError, hybrid, metainfo, names,
+};
 use proptest::prelude::*;
 use reference::{hash_row, invented_row};
+use sha1::Digest;
 
 fn path(text: &str) -> Vec<String> {
     text.split('/').map(str::to_owned).collect()
@@ -40,7 +43,7 @@ fn the_bytes_are_as_specified() {
     let (empty, one) = (hash_row(b""), hash_row(b"x"));
     let torrent = torrent(&[("b c", &one), ("b/e", &empty)]).unwrap();
     let mut wanted =
-        b"d4:infod9:file treed1:bd1:ed0:d6:lengthi0eeee3:b cd0:d6:lengthi1e11:pieces root32:"
+        b"d13:deadwax order8:\0\0\0\x01\0\0\0\04:infod9:file treed1:bd1:ed0:d6:lengthi0eeee3:b cd0:d6:lengthi1e11:pieces root32:"
             .to_vec();
     wanted.extend(one.root.0);
     wanted.extend(
@@ -64,6 +67,7 @@ fn options_are_where_clients_look() {
         ],
         web_seeds: vec!["http://w/x".into()],
         private: true,
+        v1_twin: true,
         comment: Some("hé".into()),
         created_by: Some("me".into()),
         creation_date_unix: Some(-1),
@@ -80,6 +84,11 @@ fn options_are_where_clients_look() {
     ));
     let read = metainfo::read(&single.bytes).unwrap();
     assert!(read.private && read.single_file);
+    assert_eq!(read.trackers, [vec!["http://a/", "http://b/"], vec!["http://c/"]]);
+    assert_eq!((read.web_seeds, read.order), (vec!["http://w/x".to_owned()], None));
+    let alone = PackOptions { trackers: options.trackers[2..].to_vec(), ..PackOptions::default() };
+    let alone = metainfo::read(&hybrid("P", &files, &alone).unwrap().bytes).unwrap();
+    assert_eq!((alone.trackers, alone.web_seeds), (vec![vec!["http://c/".to_owned()]], vec![]));
 
     let open = hybrid("P", &files, &PackOptions { private: false, ..options.clone() }).unwrap();
     assert_ne!(open.infohash_v2, single.infohash_v2);
@@ -87,6 +96,35 @@ fn options_are_where_clients_look() {
     assert!(String::from_utf8_lossy(&folder.bytes).ends_with("8:url-listl11:http://w/x/ee"));
     assert!(folder.magnet.ends_with("&ws=http%3A%2F%2Fw%2Fx%2F"));
     assert!(!metainfo::read(&folder.bytes).unwrap().single_file);
+}
+
+#[test]
+fn a_twin_is_the_v1_part_alone() {
+    let rows = [hash_row(b"x"), hash_row(&[7; PIECE_BYTES as usize])];
+    let files =
+        [("b", &rows[0]), ("a", &rows[1])].map(|(at, hashes)| PackFile { path: path(at), hashes });
+    let options = PackOptions {
+        v1_twin: true,
+        web_seeds: vec!["http://w/".into()],
+        trackers: vec![vec!["http://t/".into()]],
+        ..PackOptions::default()
+    };
+    let made = hybrid("P", &files, &options).unwrap();
+    let twin = made.v1_twin.clone().unwrap();
+    let mut info = b"d5:filesld6:lengthi1048576e4:pathl1:aeed6:lengthi1e4:pathl1:bee\
+                     d4:attr1:p6:lengthi1048575e4:pathl4:.pad7:1048575eee4:name1:P12:piece lengthi1048576e6:pieces40:"
+        .to_vec();
+    info.extend(&rows[1].v1_whole);
+    info.extend(rows[0].v1_tail_padded.unwrap());
+    info.push(b'e');
+    assert_eq!(
+        twin.bytes,
+        [b"d8:announce9:http://t/4:info".as_slice(), &info, b"8:url-listl9:http://w/ee"].concat()
+    );
+    assert_eq!(twin.infohash, <[u8; 20]>::from(sha1::Sha1::digest(&info)));
+    assert_ne!(twin.infohash, made.infohash_v1);
+    let without = hybrid("P", &files, &PackOptions { v1_twin: false, ..options }).unwrap();
+    assert_eq!(without, Metainfo { v1_twin: None, ..made });
 }
 
 #[test]
@@ -161,14 +199,16 @@ fn a_pack_at_the_caps_stays_below_the_metainfo_cap() {
         .enumerate()
         .map(|(index, hashes)| PackFile { path: name(index), hashes })
         .collect();
-    let packed: Vec<_> = files.iter().map(|f| PackRow::new(f.hashes.bytes, &f.path)).collect();
-    let ranges = limits::split(&packed).unwrap();
-    assert_eq!(ranges.len(), 2);
-    let torrent = hybrid("P", &files[ranges[0].clone()], &PackOptions::default()).unwrap();
+    let size = |n: usize| {
+        PackSize::of(files[..n].iter().map(|file| PackRow::new(file.hashes.bytes, &file.path)))
+    };
+    let most = (0..=files.len()).rev().find(|n| size(*n).fits()).unwrap();
+    assert!(most < files.len());
+    let torrent = hybrid("P", &files[..most], &PackOptions::default()).unwrap();
     let (bytes, cap) = (torrent.bytes.len() as u64, limits::PACK_METAINFO_BYTES);
-    eprintln!("{} files in {bytes} bytes of metainfo, cap {cap}", ranges[0].len());
+    eprintln!("{most} files in {bytes} bytes of metainfo, cap {cap}");
     assert!(bytes <= cap && bytes > cap / 100 * 90, "the estimate is wrong or too careful");
-    assert_eq!(metainfo::read(&torrent.bytes).unwrap().files.len(), ranges[0].len());
+    assert_eq!(metainfo::read(&torrent.bytes).unwrap().files.len(), most);
 }
 
 /// Paths as [`names::unique`] leaves them, with rows of files around the interesting lengths.
@@ -201,15 +241,21 @@ proptest! {
         let Some(torrent) = written(&pack) else { return Ok(()) };
         let mut shuffled = pack.clone();
         shuffled.reverse();
-        prop_assert_eq!(&written(&shuffled).unwrap(), &torrent);
+        let other = written(&shuffled).unwrap();
+        prop_assert_eq!((other.infohash_v1, other.infohash_v2), (torrent.infohash_v1, torrent.infohash_v2));
+        prop_assert_eq!(&other.magnet, &torrent.magnet);
 
         let read = metainfo::read(&torrent.bytes).unwrap();
         prop_assert_eq!(read.infohash_v1, torrent.infohash_v1);
         prop_assert_eq!(read.infohash_v2, torrent.infohash_v2);
-        let mut wanted: Vec<_> = pack.iter().map(|(p, h)| (p.clone(), h.bytes, h.root)).collect();
-        wanted.sort();
-        let found: Vec<_> = read.files.into_iter().map(|f| (f.path, f.bytes, f.root)).collect();
-        prop_assert_eq!(found, wanted);
+        let places = read.order.clone().unwrap_or_else(|| vec![0]);
+        prop_assert_eq!(read.order.is_some(), pack.len() > 1);
+        let mut found: Vec<_> = places.into_iter().zip(read.files).collect();
+        prop_assert!(found.is_sorted_by(|(_, a), (_, b)| a.path < b.path));
+        found.sort_by_key(|(place, _)| *place);
+        let found: Vec<_> = found.into_iter().map(|(_, f)| (f.path, f.bytes, f.root, f.piece_layer)).collect();
+        let wanted = pack.iter().map(|(p, h)| (p.clone(), h.bytes, h.root, h.piece_layer.clone()));
+        prop_assert_eq!(found, wanted.collect::<Vec<_>>());
 
         let rows: u64 = pack.iter().map(|(p, h)| PackRow::new(h.bytes, p).metainfo_bytes()).sum();
         prop_assert!(torrent.bytes.len() as u64 <= rows + limits::HEADER_BYTES);
@@ -258,6 +304,14 @@ fn a_torrent_that_tells_two_stories_is_refused() {
     assert!(swap(b"meta versioni2e", b"meta versioni3e").contains("'meta version' is not 2"));
     assert!(swap(b"4:name1:P", b"4:name2:..").contains("name is not safe"));
     assert!(swap(&rows[1].piece_layer[..8], b"????????").contains("'b' and its piece layer"));
+    for order in [b"\0\0\0\x01\0\0\0\x01", b"\0\0\0\0\0\0\0\x02", b"\xff\0\0\0\0\0\0\x01"] {
+        let said = swap(b"8:\0\0\0\0\0\0\0\x01", &[b"8:", order.as_slice()].concat());
+        assert!(said.contains("'deadwax order' is not one place for every file"), "{said}");
+    }
+    for order in [b"4:\0\0\0\0".as_slice(), b"7:\0\0\0\0\0\0\0", b"0:", b"i8e", b"le"] {
+        let said = swap(b"8:\0\0\0\0\0\0\0\x01", order);
+        assert!(said.contains("'deadwax order' is not one place for every file"), "{said}");
+    }
     assert!(swap(b"12:piece layers", b"12:piece lawers").contains("no piece layers"));
     assert!(swap(b"ee", b"eee").contains("bencode"));
     let huge = vec![b'l'; 10_000_001];

@@ -3,11 +3,13 @@
 
 usage: libtorrent_create.py PATH...
 
-PATH is a file or folder. Prints one JSON line a path: infohash_v1 and infohash_v2, or null and an error.
+PATH is a file or folder. Prints one JSON line a path: infohash_v1, infohash_v2 and twin (the info hash of the same torrent
+without what v2 has added), or null and an error.
 libtorrent 2.1.1 orders its v1 list by whole paths, not by components as BEP 52 asks, and then refuses to
 load what it made when the two differ; that is the error "the v1 and v2 file metadata does not match".
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -26,8 +28,13 @@ def create(path):
         lt.add_files(files, path)
     torrent = lt.create_torrent(files, PIECE_BYTES)
     lt.set_piece_hashes(torrent, os.path.dirname(path))
-    hashes = lt.torrent_info(lt.bencode(torrent.generate())).info_hashes()
-    return {"infohash_v1": str(hashes.v1), "infohash_v2": str(hashes.v2), "error": None}
+    made = torrent.generate()
+    hashes = lt.torrent_info(lt.bencode(made)).info_hashes()
+    v1 = {key: value for key, value in made[b"info"].items() if key not in (b"file tree", b"meta version")}
+    for file in v1.get(b"files", []):
+        file.pop(b"pieces root", None)
+    twin = hashlib.sha1(lt.bencode(v1)).hexdigest()
+    return {"infohash_v1": str(hashes.v1), "infohash_v2": str(hashes.v2), "twin": twin, "error": None}
 
 
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -35,5 +42,5 @@ for path in sys.argv[1:]:
     try:
         fact = create(os.path.abspath(path))
     except RuntimeError as error:
-        fact = {"infohash_v1": None, "infohash_v2": None, "error": str(error)}
+        fact = {"infohash_v1": None, "infohash_v2": None, "twin": None, "error": str(error)}
     print(json.dumps({"path": path, "libtorrent": lt.__version__, **fact}), flush=True)

@@ -8,8 +8,9 @@ use super::numbers::{Digest, Given, Numbered};
 use super::packs::{Entry, PackWriter, Packed, Packs, SHOWN};
 use super::tables::Tables;
 use crate::report::ShownCover;
-use crate::{ArtworkSummary, EditionError, Listed, ListedCover};
+use crate::{ArtworkSummary, EditionError, Listed, ListedCover, PackStage, TorrentEntry};
 use deadwax_rights::{Act, ClearedTogether, Place, Together};
+use deadwax_torrent::EntryKind;
 use deadwax_torrent::names::{TrackName, release_path};
 use std::collections::HashMap;
 
@@ -31,9 +32,9 @@ pub(crate) struct PackedCover {
 }
 
 impl Packed for PackedCover {
-    const STAGE: &'static str = "artwork";
+    const STAGE: PackStage = PackStage::Artwork;
     const MARK: &'static str = " artwork";
-    const IS_FOLDER: bool = true;
+    const KIND: EntryKind = EntryKind::Folder;
 
     fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()> {
         let place = Some((pack, format!("{path}/{}", self.name)));
@@ -113,20 +114,21 @@ impl<'s> ArtworkWriter<'s> {
         files.push((name, cover.hashes.clone()));
         let packed = PackedCover { _leave: leave, key, picture: picture.id, name };
         let (rank, path) = (cover.rank.get(), path_of(&cover));
-        packs.push(Entry { packed, rank, path, files }, catalog)
+        packs.push(Entry { packed, rank, listens: None, path, files }, catalog)
     }
 
     pub(crate) fn finish(
         self,
         catalog: &mut CatalogFile,
-    ) -> Result<(ArtworkSummary, Vec<ShownCover>), EditionError> {
+    ) -> Result<(ArtworkSummary, Vec<TorrentEntry>, Vec<ShownCover>), EditionError> {
         let Packs { packs, shown: places, .. } = match self.packs {
             Some(packs) => packs.finish(catalog)?,
             None => Packs::default(),
         };
         let mut shown = self.shown;
         shown.iter_mut().zip(places).for_each(|(cover, folder)| cover.place(&folder));
-        Ok((ArtworkSummary { packs, ..self.summary }, shown))
+        let summaries = packs.iter().map(TorrentEntry::summary).collect();
+        Ok((ArtworkSummary { packs: summaries, ..self.summary }, packs, shown))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::release_block::{BLOCK_RELEASES, ReleaseArtist, ReleaseBlockWriter, Re
 use crate::schema::{
     BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_PAGE, CATALOG_SCHEMA, CATALOG_TABLES,
 };
-use crate::{EditionError, EditionInfo, Listed, ListedCover, PackSummary};
+use crate::{EditionError, EditionInfo, Listed, ListedCover, TorrentEntry};
 use deadwax_model::Root;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -307,13 +307,12 @@ impl CatalogFile {
     /// A finished pack; gives its number.
     pub(crate) fn push_pack(
         &mut self,
-        pack: &PackSummary,
+        pack: &TorrentEntry,
         hashes: (&[u8], &[u8]),
-        stage: &'static str,
     ) -> Result<u32, EditionError> {
         self.packs += 1;
         let mut push = || -> rusqlite::Result<()> {
-            let stage = self.word("stage", stage)?;
+            let stage = self.word("stage", pack.stage.as_str())?;
             self.insert(
                 "INSERT INTO pack VALUES(?,?,?,?,?,?,?,?,?,?)",
                 params![

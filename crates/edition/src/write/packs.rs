@@ -1,16 +1,21 @@
 //! Packs: what may leave, as folders of hard links and torrents made from rows.
 //!
+//! What a pack holds, what it is called and where its files lie follows from the files alone, so that a pack of the same files
+//! is the same torrent in the next edition (docs/formats/edition.md, "packs").
+//!
 //! What can be put into a pack is a [`Packed`] thing, and each is made out of the leave for it, by value: a recording or a
 //! cover for which nobody decided cannot be put into a pack, because the call does not compile.
 
 use super::catalog_file::CatalogFile;
-use crate::{EditionError, EditionInfo, Listed, PackSummary};
+use crate::{EditionError, EditionInfo, Listed, PackStage, TorrentEntry};
 use deadwax_model::{FileHashes, Problem, Root};
 use deadwax_rights::Cleared;
 use deadwax_store::{Store, write_file};
-use deadwax_torrent::limits::{HEADER_BYTES, PACK_BYTES, PACK_FILES, PACK_METAINFO_BYTES, PackRow};
-use deadwax_torrent::names::{TrackName, component, track_path, unique, unique_folders};
-use deadwax_torrent::{PackFile, PackOptions, hybrid};
+use deadwax_torrent::limits::PackRow;
+use deadwax_torrent::names::{TrackName, component, track_path};
+use deadwax_torrent::{
+    Cutter, EntryKind, PackFile, PackNames, PackOptions, PackSize, hybrid, places,
+};
 use std::path::{Path, PathBuf};
 
 /// Longest part of the archive's title in a pack's name, in bytes.
@@ -22,11 +27,11 @@ pub(crate) const SHOWN: usize = 12;
 /// Something that is in a pack, with the leave to put it there.
 pub(crate) trait Packed {
     /// The stage that it is of, as the catalogue calls it.
-    const STAGE: &'static str;
-    /// What stands before the ranks in the names of its packs.
+    const STAGE: PackStage;
+    /// What stands behind the title in the names of its packs.
     const MARK: &'static str = "";
-    /// Whether it is a folder of its own with its files in it, and not a file.
-    const IS_FOLDER: bool = false;
+    /// Whether it is a file, or a folder of its own with its files in it.
+    const KIND: EntryKind = EntryKind::File;
 
     /// Notes in which pack it is, and where.
     fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()>;
@@ -45,7 +50,7 @@ impl PackedAudio {
 }
 
 impl Packed for PackedAudio {
-    const STAGE: &'static str = "audio";
+    const STAGE: PackStage = PackStage::Audio;
 
     fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()> {
         catalog.insert_packed(self.rank, pack, path)
@@ -68,7 +73,7 @@ impl PackedPatch {
 }
 
 impl Packed for PackedPatch {
-    const STAGE: &'static str = "patches";
+    const STAGE: PackStage = PackStage::Patches;
     const MARK: &'static str = " patches";
 
     fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()> {
@@ -79,8 +84,9 @@ impl Packed for PackedPatch {
 /// What goes into a pack together, at one place.
 pub(crate) struct Entry<P> {
     pub(crate) packed: P,
-    /// By its rank packs are cut and named.
     pub(crate) rank: u32,
+    /// Of the recording, when it is audio and somebody counted.
+    pub(crate) listens: Option<u64>,
     /// Of the file, or of the folder; made safe, and not yet unique.
     pub(crate) path: Vec<String>,
     /// The one file, without a name of its own; or what is in the folder.
@@ -88,37 +94,29 @@ pub(crate) struct Entry<P> {
 }
 
 impl<P: Packed> Entry<P> {
-    /// The rows of its files.
-    fn rows(&self) -> impl Iterator<Item = PackRow> {
-        self.files.iter().map(|(name, hashes)| {
+    fn size(&self) -> PackSize {
+        PackSize::of(self.files.iter().map(|(name, hashes)| {
             let mut row = PackRow::new(hashes.bytes, &self.path);
             row.path_bytes += name.len();
-            row.components += usize::from(P::IS_FOLDER);
+            row.components += usize::from(P::KIND == EntryKind::Folder);
             row
-        })
+        }))
     }
 
-    fn bytes(&self) -> u64 {
-        self.rows().map(|row| row.bytes).sum()
-    }
-
-    fn metainfo_bytes(&self) -> u64 {
-        self.rows().map(|row| row.metainfo_bytes()).sum()
+    /// Of its first file.
+    fn root(&self) -> Root {
+        self.files.first().map_or(Root::EMPTY, |(_, hashes)| hashes.root)
     }
 }
 
 /// Packs of one stage being written; holds one pack's rows at a time.
 pub(crate) struct PackWriter<'s, P> {
     folder: PathBuf,
-    /// What every pack's name starts with.
-    prefix: String,
+    names: PackNames,
     store: &'s Store,
     options: PackOptions,
-    entries: Vec<Entry<P>>,
-    files: usize,
-    bytes: u64,
-    metainfo_bytes: u64,
-    done: Vec<PackSummary>,
+    cutter: Cutter<Entry<P>>,
+    done: Vec<TorrentEntry>,
     /// Where the first entries went: paths in the edition.
     shown: Vec<String>,
     problems: Vec<Problem>,
@@ -134,13 +132,10 @@ impl<'s, P: Packed> PackWriter<'s, P> {
     ) -> PackWriter<'s, P> {
         PackWriter {
             folder: folder.to_path_buf(),
-            prefix: format!("{} {}{}", component(&info.title, TITLE_BYTES), info.date, P::MARK),
+            names: PackNames::new(format!("{}{}", component(&info.title, TITLE_BYTES), P::MARK)),
             store,
             options,
-            entries: Vec::new(),
-            files: 0,
-            bytes: 0,
-            metainfo_bytes: HEADER_BYTES,
+            cutter: Cutter::default(),
             done: Vec::new(),
             shown: Vec::new(),
             problems: Vec::new(),
@@ -149,9 +144,7 @@ impl<'s, P: Packed> PackWriter<'s, P> {
 
     /// Whether a file can be in a pack. One that is too large for any is noted as a problem of `of`.
     pub(crate) fn fits(&mut self, of: &str, path: &[String], hashes: &FileHashes) -> bool {
-        let row = PackRow::new(hashes.bytes, path);
-        let fits =
-            row.bytes <= PACK_BYTES && row.metainfo_bytes() + HEADER_BYTES <= PACK_METAINFO_BYTES;
+        let fits = PackSize::of([PackRow::new(hashes.bytes, path)]).fits();
         if !fits {
             self.problems.push(Problem {
                 path: of.to_owned(),
@@ -168,42 +161,40 @@ impl<'s, P: Packed> PackWriter<'s, P> {
         entry: Entry<P>,
         catalog: &mut CatalogFile,
     ) -> Result<(), EditionError> {
-        let (bytes, metainfo_bytes) = (entry.bytes(), entry.metainfo_bytes());
-        let full = self.files + entry.files.len() > PACK_FILES
-            || self.bytes + bytes > PACK_BYTES
-            || self.metainfo_bytes + metainfo_bytes > PACK_METAINFO_BYTES;
-        if full {
-            self.write_pack(catalog)?;
+        let (size, root) = (entry.size(), entry.root());
+        for pack in self.cutter.push(entry, size, root) {
+            self.write_pack(pack, catalog)?;
         }
-        self.files += entry.files.len();
-        self.bytes += bytes;
-        self.metainfo_bytes += metainfo_bytes;
-        self.entries.push(entry);
         Ok(())
     }
 
     pub(crate) fn finish(mut self, catalog: &mut CatalogFile) -> Result<Packs, EditionError> {
-        self.write_pack(catalog)?;
+        let last = std::mem::take(&mut self.cutter).finish();
+        self.write_pack(last, catalog)?;
         Ok(Packs { packs: self.done, shown: self.shown, problems: self.problems })
     }
 
-    fn write_pack(&mut self, catalog: &mut CatalogFile) -> Result<(), EditionError> {
-        let mut entries = std::mem::take(&mut self.entries);
+    fn write_pack(
+        &mut self,
+        mut entries: Vec<Entry<P>>,
+        catalog: &mut CatalogFile,
+    ) -> Result<(), EditionError> {
         let ranks = || entries.iter().map(|entry| entry.rank);
         let (Some(first_rank), Some(last_rank)) = (ranks().min(), ranks().max()) else {
             return Ok(());
         };
-        let name = format!("{} {first_rank}-{last_rank}", self.prefix);
-        let paths = entries.iter_mut().map(|entry| std::mem::take(&mut entry.path)).collect();
-        let paths = if P::IS_FOLDER { unique_folders(paths) } else { unique(paths) };
-        let mut rows = Vec::with_capacity(self.files);
+        let wanted =
+            entries.iter_mut().map(|entry| (std::mem::take(&mut entry.path), entry.root()));
+        let paths = places(wanted.collect(), P::KIND);
+        let mut rows = Vec::with_capacity(entries.len());
         for (entry, path) in entries.iter().zip(&paths) {
             for (file, hashes) in &entry.files {
                 let mut path = path.clone();
-                path.extend(P::IS_FOLDER.then(|| (*file).to_owned()));
+                path.extend((P::KIND == EntryKind::Folder).then(|| (*file).to_owned()));
                 rows.push(PackFile { path, hashes });
             }
         }
+        let name = self.names.name(&rows);
         let metainfo = hybrid(&name, &rows, &self.options)
             .map_err(|source| EditionError::Torrent { pack: name.clone(), source })?;
         for row in &rows {
@@ -212,21 +203,30 @@ impl<'s, P: Packed> PackWriter<'s, P> {
             self.store.link(&row.hashes.root, &target)?;
         }
         write_file(&self.folder.join(format!("{name}.torrent")), &metainfo.bytes)?;
-        let pack = PackSummary {
-            folder: format!("packs/{name}"),
+        if let Some(twin) = &metainfo.v1_twin {
+            write_file(&self.folder.join(format!("{name}.v1.torrent")), &twin.bytes)?;
+        }
+        let twin = metainfo.v1_twin.as_ref();
+        let pack = TorrentEntry {
+            stage: P::STAGE,
             torrent: format!("packs/{name}.torrent"),
+            torrent_bytes: metainfo.bytes.len() as u64,
+            v1_twin: twin.map(|_| format!("packs/{name}.v1.torrent")),
+            folder: format!("packs/{name}"),
             name,
             first_rank,
             last_rank,
             files: rows.len() as u64,
-            bytes: std::mem::take(&mut self.bytes),
+            bytes: rows.iter().map(|row| row.hashes.bytes).sum(),
+            listens: entries.iter().filter_map(|entry| entry.listens).reduce(u64::saturating_add),
+            coverage: None,
             infohash_v1: hex::encode(metainfo.infohash_v1),
             infohash_v2: hex::encode(metainfo.infohash_v2),
+            twin_infohash: twin.map(|twin| hex::encode(twin.infohash)),
             magnet: metainfo.magnet,
         };
-        (self.files, self.metainfo_bytes) = (0, HEADER_BYTES);
         let hashes = (metainfo.infohash_v1.as_slice(), metainfo.infohash_v2.as_slice());
-        let number = catalog.push_pack(&pack, hashes, P::STAGE)?;
+        let number = catalog.push_pack(&pack, hashes)?;
         for (entry, path) in entries.iter().zip(&paths) {
             let path = path.join("/");
             catalog.record(&entry.packed, number, &path)?;
@@ -242,7 +242,7 @@ impl<'s, P: Packed> PackWriter<'s, P> {
 /// The finished packs of a stage.
 #[derive(Default)]
 pub(crate) struct Packs {
-    pub(crate) packs: Vec<PackSummary>,
+    pub(crate) packs: Vec<TorrentEntry>,
     /// Paths of the first entries in the edition.
     pub(crate) shown: Vec<String>,
     /// What could be in no pack.

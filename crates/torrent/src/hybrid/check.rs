@@ -5,12 +5,12 @@ use super::PackFile;
 use crate::{TorrentError, merkle, names};
 use deadwax_model::{FileHashes, PIECE_BYTES, Root};
 
-/// The files in the order of the torrent, when all is well with them.
+/// The files in the order of the torrent, when all is well with them, and the place that each was given at.
 pub(super) fn checked<'a, 'b>(
     name: &str,
     files: &'a [PackFile<'b>],
-) -> Result<Vec<&'a PackFile<'b>>, TorrentError> {
-    check_component(name, name)?;
+) -> Result<(Vec<&'a PackFile<'b>>, Vec<u32>), TorrentError> {
+    check_component(name, || name.to_owned())?;
     if files.is_empty() {
         return Err(TorrentError::NoFiles);
     }
@@ -22,8 +22,9 @@ pub(super) fn checked<'a, 'b>(
         check_row(file.hashes)
             .map_err(|what| TorrentError::HashRow { path: file.path.join("/"), what })?;
     }
-    let mut sorted: Vec<_> = files.iter().collect();
-    sorted.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut places: Vec<(u32, &PackFile)> = (0..).zip(files).collect();
+    places.sort_unstable_by(|(_, a), (_, b)| a.path.cmp(&b.path));
+    let (order, sorted): (Vec<u32>, Vec<&PackFile>) = places.into_iter().unzip();
     for pair in sorted.windows(2) {
         // Sorted by components, a path comes right before the paths below it.
         if pair[1].path.starts_with(&pair[0].path) {
@@ -35,22 +36,22 @@ pub(super) fn checked<'a, 'b>(
             });
         }
     }
-    Ok(sorted)
+    Ok((sorted, order))
 }
 
 fn check_path(path: &[String]) -> Result<(), TorrentError> {
     if !(1..=names::MAX_DEPTH).contains(&path.len()) {
         return Err(TorrentError::Depth { path: path.join("/"), depth: path.len() });
     }
-    path.iter().try_for_each(|component| check_component(&path.join("/"), component))
+    path.iter().try_for_each(|component| check_component(component, || path.join("/")))
 }
 
-fn check_component(path: &str, component: &str) -> Result<(), TorrentError> {
+fn check_component(component: &str, path: impl Fn() -> String) -> Result<(), TorrentError> {
     if names::is_component(component) {
         return Ok(());
     }
     Err(TorrentError::BadComponent {
-        path: path.to_owned(),
+        path: path(),
         component: component.to_owned(),
         safe: names::component(component, names::MAX_COMPONENT_BYTES),
     })

@@ -5,14 +5,35 @@ use crate::bencode::{bytes, group, int, text};
 use deadwax_model::{FileHashes, PIECE_BYTES};
 use std::collections::BTreeMap;
 
+/// The key of what only Deadwax reads: the order of the files by listens.
+pub(crate) const ORDER_KEY: &str = "deadwax order";
+
+/// What an info dictionary is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Hybrid,
+    /// Clients that know BEP 3 alone.
+    V1,
+}
+
+/// What a hybrid has beside its info dictionary and a v1 torrent has not.
+pub(super) struct V2<'a> {
+    /// Sorted.
+    pub(super) files: &'a [&'a PackFile<'a>],
+    /// The place that each of them was given at.
+    pub(super) order: &'a [u32],
+}
+
 /// The info dictionary. `files` are checked and sorted.
-pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
+pub(super) fn info(name: &str, files: &[&PackFile], private: bool, kind: Kind) -> Vec<u8> {
     // As libtorrent does it: a torrent of one file has no pad, in a folder or not.
     let padded = files.len() > 1;
     let mut out = Vec::new();
     group(&mut out, b'd', |out| {
-        text(out, "file tree");
-        tree(out, files, 0);
+        if kind == Kind::Hybrid {
+            text(out, "file tree");
+            tree(out, files, 0);
+        }
         if is_folder(name, files) {
             text(out, "files");
             group(out, b'l', |out| files.iter().for_each(|file| v1_file(out, file, padded)));
@@ -20,14 +41,16 @@ pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
             text(out, "length");
             int(out, files[0].hashes.bytes);
         }
-        text(out, "meta version");
-        int(out, 2);
+        if kind == Kind::Hybrid {
+            text(out, "meta version");
+            int(out, 2);
+        }
         text(out, "name");
         text(out, name);
         text(out, "piece length");
         int(out, PIECE_BYTES);
         text(out, "pieces");
-        bytes(out, &v1_pieces(files, padded));
+        v1_pieces(out, files, padded);
         if private {
             text(out, "private");
             int(out, 1);
@@ -39,7 +62,7 @@ pub(super) fn info(name: &str, files: &[&PackFile], private: bool) -> Vec<u8> {
 /// The whole file around the info dictionary.
 pub(super) fn metainfo(
     info: &[u8],
-    files: &[&PackFile],
+    v2: Option<V2>,
     web_seeds: &[String],
     options: &PackOptions,
 ) -> Vec<u8> {
@@ -58,10 +81,19 @@ pub(super) fn metainfo(
             text(out, "creation date");
             int(out, seconds);
         }
+        if let Some(V2 { order, .. }) = v2
+            && order.len() > 1
+        {
+            text(out, ORDER_KEY);
+            let places: Vec<u8> = order.iter().flat_map(|place| place.to_be_bytes()).collect();
+            bytes(out, &places);
+        }
         text(out, "info");
         out.extend_from_slice(info);
-        text(out, "piece layers");
-        piece_layers(out, files);
+        if let Some(V2 { files, .. }) = v2 {
+            text(out, "piece layers");
+            piece_layers(out, files);
+        }
         if !web_seeds.is_empty() {
             text(out, "url-list");
             group(out, b'l', |out| web_seeds.iter().for_each(|seed| text(out, seed)));
@@ -122,7 +154,7 @@ fn v1_file(out: &mut Vec<u8>, file: &PackFile, padded: bool) {
     }
 }
 
-fn v1_pieces(files: &[&PackFile], padded: bool) -> Vec<u8> {
+fn v1_pieces(out: &mut Vec<u8>, files: &[&PackFile], padded: bool) {
     let mut pieces = Vec::new();
     for file in files {
         let hashes = file.hashes;
@@ -130,7 +162,7 @@ fn v1_pieces(files: &[&PackFile], padded: bool) -> Vec<u8> {
         pieces.extend_from_slice(&hashes.v1_whole);
         pieces.extend_from_slice(tail.as_ref().map_or(&[], |tail| tail.as_slice()));
     }
-    pieces
+    bytes(out, &pieces);
 }
 
 fn piece_layers(out: &mut Vec<u8>, files: &[&PackFile]) {

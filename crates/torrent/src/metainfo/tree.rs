@@ -53,7 +53,7 @@ fn file(leaf: &Value, path: &[String]) -> Result<ContentFile, MetainfoError> {
         _ => None,
     };
     let root = root.ok_or_else(|| wrong(path, "its pieces root does not fit its length"))?;
-    Ok(ContentFile { path: path.to_vec(), bytes, root })
+    Ok(ContentFile { path: path.to_vec(), bytes, root, piece_layer: Vec::new() })
 }
 
 fn wrong(path: &[String], what: &'static str) -> MetainfoError {

@@ -12,6 +12,8 @@ pub struct Pack {
     pub metainfo: Metainfo,
     pub name: String,
     pub torrent: PathBuf,
+    /// The torrent for clients that know v1 alone.
+    pub twin: PathBuf,
     /// Holds the pack's folder or file.
     pub folder: PathBuf,
     /// Path from `folder` on, and length.
@@ -19,8 +21,11 @@ pub struct Pack {
 }
 
 impl Pack {
+    pub fn twin_hash(&self) -> String {
+        hex(&self.metainfo.v1_twin.as_ref().unwrap().infohash)
+    }
+
     pub fn assert_hashes(&self, fact: &Value) {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         assert_eq!(fact["error"], Value::Null, "{fact}");
         assert_eq!(fact["infohash_v1"], hex(&self.metainfo.infohash_v1), "{fact} {:?}", self.files);
         assert_eq!(fact["infohash_v2"], hex(&self.metainfo.infohash_v2), "{fact} {:?}", self.files);
@@ -33,6 +38,10 @@ impl Pack {
         components.sort_by_key(|path| path.split('/').collect::<Vec<_>>());
         whole != components
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One file every seventh time, otherwise up to 8, or many small ones, with names from everywhere.
@@ -89,12 +98,15 @@ pub fn write_pack(seed: u64, folder: &Path) -> Pack {
         comment: Some("日本語".into()),
         created_by: Some("deadwax tests".into()),
         creation_date_unix: Some(1_795_000_000),
+        v1_twin: true,
         ..PackOptions::default()
     };
     let metainfo = hybrid(&name, &pack_files, &options).unwrap();
     let torrent = folder.with_extension("torrent");
     fs::write(&torrent, &metainfo.bytes).unwrap();
-    Pack { metainfo, name, torrent, folder, files }
+    let twin = folder.with_extension("v1.torrent");
+    fs::write(&twin, &metainfo.v1_twin.as_ref().unwrap().bytes).unwrap();
+    Pack { metainfo, name, torrent, twin, folder, files }
 }
 
 /// SplitMix64: the same packs every time.

@@ -1,0 +1,87 @@
+//! The swarm of one pack beside the seeds: it is given some files at a time, and they are taken back when nothing comes.
+
+use super::board::Board;
+use crate::MirrorError;
+use crate::parts::PackParts;
+use crate::swarm::{Swarm, SwarmPack};
+use deadwax_model::Problem;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What the swarm has to fetch at a time, beside seeds.
+const WINDOW_BYTES: u64 = 48 << 20;
+
+/// A swarm that has given nothing for so long has its files taken back, if there are seeds.
+const STILL: Duration = Duration::from_secs(6);
+
+/// And is given some again after so long.
+const REST: Duration = Duration::from_secs(20);
+
+/// A pack in its swarm.
+pub(super) struct Crowd {
+    pack: SwarmPack,
+    name: String,
+    fetched_bytes: u64,
+    last_change: Instant,
+    rests_until: Option<Instant>,
+}
+
+impl Crowd {
+    /// Enters the swarm with nothing wanted yet. `None` where it cannot be entered: then seeds have all.
+    pub fn enter(
+        swarm: &Swarm,
+        torrent: &[u8],
+        parts: &Arc<PackParts>,
+        peers: &[SocketAddr],
+        name: &str,
+    ) -> Option<Crowd> {
+        let storage: Arc<dyn crate::PackStorage> = Arc::<PackParts>::clone(parts);
+        let pack = swarm.add(torrent, storage, &[], peers).ok()?;
+        let name = name.to_owned();
+        Some(Crowd { pack, name, fetched_bytes: 0, last_change: Instant::now(), rests_until: None })
+    }
+
+    /// What the swarm should fetch from now on; `None`: what it fetches already.
+    pub fn look(&mut self, board: &mut Board) -> Option<Vec<usize>> {
+        let now = Instant::now();
+        let stats = self.pack.stats();
+        if stats.fetched_bytes != self.fetched_bytes || board.swarm().is_empty() {
+            self.fetched_bytes = stats.fetched_bytes;
+            self.last_change = now;
+        }
+        let has_seeds = board.has_seeds();
+        if self.rests_until.is_some_and(|until| now < until && has_seeds && board.lost().is_empty())
+        {
+            return None;
+        }
+        self.rests_until = None;
+        let is_still = now.duration_since(self.last_change) > STILL;
+        if is_still && has_seeds && board.take_from_swarm(true) {
+            self.rests_until = Some(now + REST);
+            return Some(Vec::new());
+        }
+        let mut is_new = board.feed_swarm(WINDOW_BYTES);
+        if has_seeds && board.todo_bytes() == 0 {
+            is_new |= board.take_from_swarm(false);
+        }
+        is_new.then(|| board.swarm().to_vec())
+    }
+
+    /// Fetches these files from now on.
+    pub fn want(&self, files: &[usize]) -> Result<(), MirrorError> {
+        self.pack.want(files)
+    }
+
+    /// What came from the swarm, and who was bad in it.
+    pub fn leave(self) -> (u64, Vec<Problem>) {
+        let bytes = self.pack.stats().fetched_bytes;
+        let problem = |peer: crate::swarm::BadPeer| Problem {
+            path: format!("peer {}", peer.address),
+            what: format!("{} ({}, {} times)", peer.fault.said(), self.name, peer.times),
+            next: "it was dropped, and nothing wrong was kept".to_owned(),
+        };
+        (bytes, self.pack.bad_peers().into_iter().map(problem).collect())
+    }
+}
