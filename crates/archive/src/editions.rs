@@ -8,6 +8,7 @@ use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::Root;
 use deadwax_store::hash_reader;
 use deadwax_torrent::metainfo::{self, Contents};
+use deadwax_trust::{FOLDER, fault};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
@@ -50,6 +51,7 @@ impl Archive {
                     }
                 }
             }
+            report.damaged.extend(self.signature_fault(&folder, &name));
             for pack in summary.all_packs() {
                 run.go_on()?;
                 self.check_pack(run, report, &folder, &name, pack, &mut packed)?;
@@ -57,6 +59,15 @@ impl Archive {
         }
         run.progress.end();
         Ok(())
+    }
+
+    /// What is amiss with the signatures of an edition. One from before there were keys has none.
+    fn signature_fault(&self, folder: &Path, name: &str) -> Option<Fault> {
+        if !folder.join(FOLDER).is_dir() {
+            return None;
+        }
+        let (path, what) = fault(folder)?;
+        Some(self.fault(&folder.join(path), name, what, SIGN))
     }
 
     /// The files of all packs of an edition: root and path.
@@ -182,6 +193,7 @@ pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
 const GONE: &str = "it is not there";
 const COPY: &str =
     "bring it back from a copy of the edition, or remove the edition and publish again";
+const SIGN: &str = "deadwax keys refresh signs the newest edition anew; bring back what it cannot make from a copy of the edition";
 const COPY_OF_FILE: &str = "bring it back from a copy of the edition: the archive holds another \
                             file in its place by now, and cannot make this one again";
 
