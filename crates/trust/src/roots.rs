@@ -46,6 +46,7 @@ impl Roots {
                         return Err(SignError::malformed(
                             &path,
                             "it is not signed by its own keys",
+                            COPY,
                         ));
                     }
                     all.insert(version, (root, bytes));
