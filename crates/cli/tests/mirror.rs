@@ -102,6 +102,7 @@ fn another_root_than_the_one_given_is_refused_and_wrong_lines_too() {
     assert_eq!(wrong.code, Some(1), "{wrong:?}");
     assert!(wrong.stderr.contains("wrong key"), "{wrong:?}");
     assert!(!into.join("packs").exists());
+    let into = sandbox.join("another");
     let right = run(&sandbox, &[&source, "--budget", "1GB", "--root", &root(&published)], &into);
     assert_eq!(right.code, Some(0), "{right:?}");
     assert!(!right.stdout.contains("first time"), "{right:?}");
@@ -152,22 +153,27 @@ fn watching_it_takes_what_is_new_and_drops_what_went_dark_until_it_is_stopped() 
     let source = published.editions().display().to_string();
     let words = ["--json", &source, "--budget", "1GB", "--watch", "--every", "1s"];
     let mut running = sandbox.spawn(Path::new(DEADWAX), line(&words, &into)).unwrap();
-    let mut wait_for = |what: &str, is_so: &dyn Fn() -> bool| {
+    let mut wait_for = |what: &str, is_so: &dyn Fn(&str) -> bool| {
         let began = Instant::now();
-        while !is_so() {
+        while !is_so(&running.printed().unwrap()) {
             assert!(!running.has_ended().unwrap(), "{what}: {}", running.said().unwrap());
             assert!(began.elapsed() < Duration::from_secs(60), "never: {what}");
             std::thread::sleep(Duration::from_millis(50));
         }
     };
     let first = into.join("packs/Head/A/0.ogg");
-    wait_for("the first edition", &|| missing(&packs, &into).is_empty());
+    wait_for("the first edition", &|said| said.contains("\n"));
+    assert_eq!(missing(&packs, &into), Vec::<String>::new());
     let dark = packs[0].files.remove(0).1;
     packs[0].name = "Head without".to_owned();
     packs[0].files.push(("A/new.ogg".to_owned(), music(77, 50_000)));
     let stone = Tombstone { roots: vec![root_of(&dark)], is_lifted: false };
     published.publish("2026-11-22", &packs, &[stone]);
-    wait_for("the second edition", &|| missing(&packs, &into).is_empty() && !first.exists());
+    wait_for("the second edition", &|said| {
+        said.contains("\"edition\":\"2026-11-22\",\"fetched_files\"")
+    });
+    assert_eq!(missing(&packs, &into), Vec::<String>::new());
+    assert!(!first.exists());
     let id = running.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let outcome = running.wait().unwrap();

@@ -60,7 +60,7 @@ fn manners(elsewhere: &str) -> Vec<(Manner, &'static str)> {
         (Manner::Redirect(format!("{elsewhere}secret")), "outside of itself"),
         (Manner::Redirect("file:///etc/passwd".to_owned()), "outside of itself"),
         (Manner::Redirect("//127.0.0.2/a".to_owned()), "outside of itself"),
-        (Manner::Redirect("/packs/again".to_owned()), "redirects more than"),
+        (Manner::Redirect("/packs/Hostile/again".to_owned()), "redirects more than"),
         (Manner::Status(500), "answers 500"),
     ]
 }

@@ -203,17 +203,19 @@ impl Board {
         is_new
     }
 
-    /// Takes files from the swarm again, for seeds: all of them, or those behind the first few of which it has nothing yet.
-    /// Whether there were any.
+    /// Takes files from the swarm again, for seeds: all of them, or some of those that it would come to last. It fetches in the
+    /// order of the torrent, so that what is taken from the end of that is hardly ever on its way. Whether there were any.
     pub fn take_from_swarm(&mut self, all: bool) -> bool {
         const LEFT: usize = 2;
+        self.swarm.sort_unstable();
+        let least = if all { 0 } else { self.swarm.len().div_ceil(2).max(LEFT) };
         let mut taken = Vec::new();
-        while self.swarm.len() > if all { 0 } else { LEFT } {
-            let Some(&file) = self.swarm.last() else { break };
-            let is_begun = self.parts.has_some(file);
-            let is_absent = (0..self.seeds.len())
+        while self.swarm.len() > least
+            && let Some(&file) = self.swarm.last()
+        {
+            let is_lost = (0..self.seeds.len())
                 .all(|seed| self.seeds[seed].is_dropped() || self.absent.contains(&(seed, file)));
-            if !all && (is_begun || is_absent || taken.len() >= self.swarm.len()) {
+            if !all && (self.parts.has_some(file) || is_lost) {
                 break;
             }
             self.swarm.pop();
