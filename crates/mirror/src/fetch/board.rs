@@ -177,17 +177,18 @@ impl Board {
         &self.swarm
     }
 
-    /// Gives the swarm files from the front until it has so many bytes to fetch, or all when no seed is left. Whether
-    /// what it has is another than before, with what is whole by now left out.
+    /// Gives the swarm files from the front when it has less than half a window to fetch, until it has a window; or all
+    /// when no seed is left. Whether it has others now than it was told of.
     pub fn feed_swarm(&mut self, window_bytes: u64) -> bool {
-        let before = self.swarm.len();
         self.swarm.retain(|&file| !self.parts.is_complete(file));
-        let mut is_new = self.swarm.len() != before;
         let all = !self.has_seeds();
         let mut bytes: u64 = self.swarm.iter().map(|&file| self.parts.bytes(file)).sum();
         let lost = std::mem::take(&mut self.lost);
-        is_new |= !lost.is_empty();
+        let mut is_new = !lost.is_empty();
         self.swarm.extend(lost);
+        if !all && bytes > window_bytes / 2 {
+            return is_new;
+        }
         let mut index = 0;
         while index < self.todo.len() && (all || bytes < window_bytes) {
             if self.at_work.contains_key(&self.todo[index].file) {

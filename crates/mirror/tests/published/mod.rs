@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use deadwax_store::hash_of;
+use deadwax_mirror::{Asked, How, Mirror, MirrorError};
+use deadwax_store::{StoreError, hash_of};
 use deadwax_torrent::{PackFile, PackOptions, hybrid};
 use deadwax_trust::{Keys, Roots, Signer, TargetFile, Terms};
 use jiff::Timestamp;
@@ -11,6 +12,10 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// For a lock that is about to be freed.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An archive, as far as a mirror sees it.
 pub struct Published {
@@ -173,6 +178,20 @@ fn write_pack(edition: &Path, pack: &Pack) -> Value {
         "bytes": bytes, "listens": pack.listens, "coverage": null,
         "infohash_v1": hex::encode(torrent.infohash_v1), "infohash_v2": hex::encode(torrent.infohash_v2),
         "twin_infohash": null, "magnet": torrent.magnet})
+}
+
+/// Opens a mirror that this process may have closed just now: a program that another test's thread begins at that moment has a
+/// handle of its lock until it is running.
+pub fn opened(into: &Path, asked: &Asked, how: How) -> Result<Mirror, MirrorError> {
+    let began = Instant::now();
+    loop {
+        match Mirror::open(into, asked, how.clone()) {
+            Err(MirrorError::Store(StoreError::Locked { .. })) if began.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// All files but those of `trust/` and of pack folders.
