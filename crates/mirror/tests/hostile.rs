@@ -4,7 +4,7 @@
 mod published;
 
 use deadwax_mirror::plan::Prefer;
-use deadwax_mirror::{Asked, How, Mirror, MirrorReport, Patience, Run, Silent, SourceAddress};
+use deadwax_mirror::{Asked, How, MirrorReport, Patience, Run, Silent, SourceAddress};
 use deadwax_testkit::http::{Manner, Server};
 use published::{Pack, Published, all_files, missing, music};
 use std::path::Path;
@@ -28,7 +28,7 @@ fn carry(into: &Path, source: &str) -> MirrorReport {
         metadata: false,
         drawn: 7,
     };
-    let mirror = Mirror::open(into, &asked, how).unwrap();
+    let mirror = published::opened(into, &asked, how).unwrap();
     let (edition, _) = mirror.refresh().unwrap();
     let plan = mirror.plan(&edition).unwrap();
     let stop = AtomicBool::new(false);
@@ -38,8 +38,9 @@ fn carry(into: &Path, source: &str) -> MirrorReport {
 }
 
 fn packs(web_seed: &str) -> Vec<Pack> {
-    let files =
-        (0..6).map(|n| (format!("A/{n}.ogg"), music(n, 2 * MIB + n as usize * 100_003))).collect();
+    // The first is asked for in parts, the others whole.
+    let bytes = |n| if n == 0 { 17 * MIB + 5 } else { 2 * MIB + n as usize * 100_003 };
+    let files = (0..6).map(|n| (format!("A/{n}.ogg"), music(n, bytes(n)))).collect();
     let mut pack = Pack::new("Hostile", 1, files);
     pack.web_seeds = vec![web_seed.to_owned()];
     vec![pack]
@@ -60,7 +61,7 @@ fn manners(elsewhere: &str) -> Vec<(Manner, &'static str)> {
         (Manner::Redirect(format!("{elsewhere}secret")), "outside of itself"),
         (Manner::Redirect("file:///etc/passwd".to_owned()), "outside of itself"),
         (Manner::Redirect("//127.0.0.2/a".to_owned()), "outside of itself"),
-        (Manner::Redirect("/packs/again".to_owned()), "redirects more than"),
+        (Manner::Redirect("/packs/Hostile/again".to_owned()), "redirects more than"),
         (Manner::Status(500), "answers 500"),
     ]
 }

@@ -177,17 +177,18 @@ impl Board {
         &self.swarm
     }
 
-    /// Gives the swarm files from the front until it has so many bytes to fetch, or all when no seed is left. Whether
-    /// what it has is another than before, with what is whole by now left out.
+    /// Gives the swarm files from the front when it has less than half a window to fetch, until it has a window; or all
+    /// when no seed is left. Whether it has others now than it was told of.
     pub fn feed_swarm(&mut self, window_bytes: u64) -> bool {
-        let before = self.swarm.len();
         self.swarm.retain(|&file| !self.parts.is_complete(file));
-        let mut is_new = self.swarm.len() != before;
         let all = !self.has_seeds();
         let mut bytes: u64 = self.swarm.iter().map(|&file| self.parts.bytes(file)).sum();
         let lost = std::mem::take(&mut self.lost);
-        is_new |= !lost.is_empty();
+        let mut is_new = !lost.is_empty();
         self.swarm.extend(lost);
+        if !all && bytes > window_bytes / 2 {
+            return is_new;
+        }
         let mut index = 0;
         while index < self.todo.len() && (all || bytes < window_bytes) {
             if self.at_work.contains_key(&self.todo[index].file) {
@@ -203,21 +204,40 @@ impl Board {
         is_new
     }
 
-    /// Takes files from the swarm again, for seeds: all of them, or those behind the first few of which it has nothing yet.
-    /// Whether there were any.
+    /// Bytes of the files that the swarm has, as far as they are not here.
+    pub fn swarm_bytes(&self) -> u64 {
+        let missing = |&file: &usize| self.parts.bytes(file) - self.parts.bytes_here(file);
+        self.swarm.iter().map(missing).sum()
+    }
+
+    /// There is no swarm after all.
+    pub fn without_swarm(&mut self) {
+        for file in std::mem::take(&mut self.swarm).into_iter().rev() {
+            self.todo.push_front(Todo { file, gaps: self.parts.gaps(file) });
+        }
+    }
+
+    /// Takes files from the swarm again that seeds may have: all of them, or some of those that it would come to last. It fetches
+    /// in the order of the torrent, so that what is taken from the end of that is hardly ever on its way. Whether there were any.
     pub fn take_from_swarm(&mut self, all: bool) -> bool {
         const LEFT: usize = 2;
-        let mut taken = Vec::new();
-        while self.swarm.len() > if all { 0 } else { LEFT } {
-            let Some(&file) = self.swarm.last() else { break };
-            let is_begun = self.parts.has_some(file);
-            let is_absent = (0..self.seeds.len())
-                .all(|seed| self.seeds[seed].is_dropped() || self.absent.contains(&(seed, file)));
-            if !all && (is_begun || is_absent || taken.len() >= self.swarm.len()) {
-                break;
+        let (seeds, absent) = (&self.seeds, &self.absent);
+        let may_come = |file: usize| {
+            (0..seeds.len())
+                .any(|seed| !seeds[seed].is_dropped() && !absent.contains(&(seed, file)))
+        };
+        self.swarm.sort_unstable();
+        let mut taken: Vec<usize> = Vec::new();
+        if all {
+            taken = self.swarm.extract_if(.., |file| may_come(*file)).collect();
+        } else {
+            let least = self.swarm.len().div_ceil(2).max(LEFT);
+            while self.swarm.len() > least
+                && let Some(file) =
+                    self.swarm.pop_if(|file| !self.parts.has_some(*file) && may_come(*file))
+            {
+                taken.push(file);
             }
-            self.swarm.pop();
-            taken.push(file);
         }
         for &file in &taken {
             let gaps = self.parts.gaps(file);
