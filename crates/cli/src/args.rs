@@ -555,7 +555,7 @@ pub struct MirrorArgs {
     /// With --watch: how often: 30m, 1h, 1d.
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "1h", requires = "watch")]
     pub every: Duration,
-    /// Fetch at most so much a second: 500kB, 2 MiB; where both the web and peers are asked, each has half of it.
+    /// Fetch at most so much a second, from all together: 500kB, 2 MiB.
     #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
     pub limit_rate: Option<u64>,
     /// Leave so much of the disk free.

@@ -114,6 +114,8 @@ pub(crate) fn plan(
     let own: u64 = edition.own.iter().map(|(_, bytes)| bytes.len() as u64).sum();
     let metadata = if settings.metadata { edition.metadata() } else { Vec::new() };
     let metadata_bytes: u64 = metadata.iter().map(|file| file.bytes + ROW_BYTES).sum();
+    // Some bytes more or less with every signature.
+    let trust_bytes = trust_bytes.next_multiple_of(4096);
     let fixed = own + trust_bytes + RECORD_BYTES + metadata_bytes;
     let room = free_bytes.saturating_add(here.bytes);
     let budget = settings.budget_bytes.min(room);

@@ -32,6 +32,9 @@ const AHEAD_BYTES: u64 = 64 << 20;
 /// Packs open at the same time, at most.
 const OPEN: usize = 8;
 
+/// How often the rate is shared out anew.
+const SHARED_EVERY: Duration = Duration::from_millis(500);
+
 /// How often things are looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -46,6 +49,8 @@ pub(crate) struct Sources<'a> {
     pub give_up: Duration,
     /// So much of the disk stays free.
     pub reserve_bytes: u64,
+    /// Bytes a second from all together, at most.
+    pub rate: Option<u64>,
 }
 
 /// What came of it.
@@ -116,6 +121,7 @@ pub(crate) async fn fetch(
         taken: HashSet::new(),
         seeds: HashMap::new(),
         crowds: Vec::new(),
+        swarm_speed: (Instant::now(), 0),
         fetched: Fetched::default(),
     };
     let ended = overseer.oversee().await;
@@ -173,6 +179,8 @@ struct Overseer<'a> {
     taken: HashSet<Root>,
     seeds: HashMap<String, Option<Arc<Seed>>>,
     crowds: Vec<Option<Crowd>>,
+    /// When it was last looked how quick the swarm is, and what had come from it then.
+    swarm_speed: (Instant, u64),
     fetched: Fetched,
 }
 
@@ -290,7 +298,22 @@ impl Overseer<'_> {
         }
     }
 
+    /// Leaves the web what of the rate the swarm does not use.
+    fn share_rate(&mut self) {
+        let Some(rate) = self.sources.rate else { return };
+        let elapsed = self.swarm_speed.0.elapsed();
+        if self.sources.swarm.is_none() || elapsed < SHARED_EVERY {
+            return;
+        }
+        let open: u64 = self.crowds.iter().flatten().map(Crowd::fetched_bytes).sum();
+        let came = self.fetched.swarm_bytes + open;
+        let speed = came.saturating_sub(self.swarm_speed.1) as f64 / elapsed.as_secs_f64();
+        self.sources.http.rate.set(rate.saturating_sub(speed as u64).max(rate / 10));
+        self.swarm_speed = (Instant::now(), came);
+    }
+
     fn look_after_packs(&mut self) -> Result<(), MirrorError> {
+        self.share_rate();
         let mut has_changed = false;
         for (number, crowd) in self.crowds.iter_mut().enumerate() {
             let mut boards = lock(&self.shared.boards);

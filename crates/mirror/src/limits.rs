@@ -1,6 +1,7 @@
 //! How quick a mirror may be, and how much of the disk it may take.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -10,7 +11,8 @@ const BURST: Duration = Duration::from_millis(250);
 /// Bytes a second, over all connections together.
 #[derive(Debug)]
 pub(crate) struct Rate {
-    bytes_per_second: Option<u64>,
+    /// 0 is no limit.
+    bytes_per_second: AtomicU64,
     /// When all bytes that came until now are within the rate.
     even: Mutex<Option<Instant>>,
 }
@@ -18,12 +20,21 @@ pub(crate) struct Rate {
 impl Rate {
     /// `None` is no limit.
     pub fn new(bytes_per_second: Option<u64>) -> Rate {
-        Rate { bytes_per_second: bytes_per_second.map(|rate| rate.max(1)), even: Mutex::new(None) }
+        let bytes_per_second = AtomicU64::new(bytes_per_second.map_or(0, |rate| rate.max(1)));
+        Rate { bytes_per_second, even: Mutex::new(None) }
+    }
+
+    /// Another limit from now on, where there is one.
+    pub fn set(&self, bytes_per_second: u64) {
+        self.bytes_per_second.store(bytes_per_second.max(1), Ordering::Relaxed);
     }
 
     /// Waits until so many more bytes are within the rate.
     pub async fn take(&self, bytes: u64) {
-        let Some(rate) = self.bytes_per_second else { return };
+        let rate = self.bytes_per_second.load(Ordering::Relaxed);
+        if rate == 0 {
+            return;
+        }
         let until = {
             let now = Instant::now();
             let mut even = self.even.lock().unwrap_or_else(|e| e.into_inner());

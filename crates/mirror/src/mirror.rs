@@ -127,9 +127,7 @@ impl Mirror {
             .worker_threads(2)
             .build()
             .map_err(MirrorError::io("begin to work in", &folder))?;
-        // Half for the swarm and half for the web where both are asked.
-        let share = if how.web && how.torrent { 2 } else { 1 };
-        let rate = Arc::new(Rate::new(how.rate.map(|rate| rate / share)));
+        let rate = Arc::new(Rate::new(how.rate));
         let http = Http::new(how.patience, rate).map_err(|e| {
             MirrorError::Refused(format!("cannot prepare for HTTPS ({e}); install the system's certificates (ca-certificates)"))
         })?;
@@ -228,6 +226,7 @@ impl Mirror {
                 peers: &self.how.peers,
                 give_up: self.how.give_up,
                 reserve_bytes: self.how.reserve_bytes,
+                rate: self.how.rate,
             };
             let fetched = fetch(&self.places, &self.state, followed.packs, &sources, run).await;
             tokio::task::block_in_place(|| drop(swarm));
@@ -248,6 +247,7 @@ impl Mirror {
         if !self.how.torrent {
             return Ok(None);
         }
+        // The web has what of the rate the swarm leaves, so the swarm is not to have all.
         let share = if self.how.web { 2 } else { 1 };
         let options = SwarmOptions {
             listen: self.how.listen,

@@ -4,7 +4,7 @@ mod published;
 
 use deadwax_mirror::plan::Prefer;
 use deadwax_mirror::{
-    Asked, How, Mirror, MirrorReport, Run, Seeding, Silent, SourceAddress, SwarmOptions, seed_packs,
+    Asked, How, MirrorReport, Run, Seeding, Silent, SourceAddress, SwarmOptions, seed_packs,
 };
 use deadwax_testkit::http::{Manner, Server};
 use published::{Pack, Published, missing, music};
@@ -23,7 +23,7 @@ fn carry(into: &Path, source: &str, how: How) -> MirrorReport {
         metadata: false,
         drawn: 7,
     };
-    let mirror = Mirror::open(into, &asked, how).unwrap();
+    let mirror = published::opened(into, &asked, how).unwrap();
     let (edition, _) = mirror.refresh().unwrap();
     let plan = mirror.plan(&edition).unwrap();
     let stop = AtomicBool::new(false);
@@ -34,7 +34,8 @@ fn carry(into: &Path, source: &str, how: How) -> MirrorReport {
 
 fn packs() -> Vec<Pack> {
     let pack = |name: &str, first: u64| {
-        let file = |n: u64| (format!("A/{n}.ogg"), music(first + n, 4 * MIB + n as usize * 70_001));
+        // Just below whole pieces: peers are asked for whole ones, pads too.
+        let file = |n: u64| (format!("A/{n}.ogg"), music(first + n, 5 * MIB - n as usize * 1001));
         Pack::new(name, first as u32, (0..14).map(file).collect())
     };
     vec![pack("Both 1", 1), pack("Both 2", 15)]

@@ -4,7 +4,7 @@
 mod published;
 
 use deadwax_mirror::plan::Prefer;
-use deadwax_mirror::{Asked, How, Mirror, MirrorReport, Patience, Run, Silent, SourceAddress};
+use deadwax_mirror::{Asked, How, MirrorReport, Patience, Run, Silent, SourceAddress};
 use deadwax_testkit::http::{Manner, Server};
 use published::{Pack, Published, all_files, missing, music};
 use std::path::Path;
@@ -28,7 +28,7 @@ fn carry(into: &Path, source: &str) -> MirrorReport {
         metadata: false,
         drawn: 7,
     };
-    let mirror = Mirror::open(into, &asked, how).unwrap();
+    let mirror = published::opened(into, &asked, how).unwrap();
     let (edition, _) = mirror.refresh().unwrap();
     let plan = mirror.plan(&edition).unwrap();
     let stop = AtomicBool::new(false);
@@ -60,7 +60,7 @@ fn manners(elsewhere: &str) -> Vec<(Manner, &'static str)> {
         (Manner::Redirect(format!("{elsewhere}secret")), "outside of itself"),
         (Manner::Redirect("file:///etc/passwd".to_owned()), "outside of itself"),
         (Manner::Redirect("//127.0.0.2/a".to_owned()), "outside of itself"),
-        (Manner::Redirect("/packs/again".to_owned()), "redirects more than"),
+        (Manner::Redirect("/packs/Hostile/again".to_owned()), "redirects more than"),
         (Manner::Status(500), "answers 500"),
     ]
 }

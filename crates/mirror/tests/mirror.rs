@@ -47,7 +47,7 @@ fn carry_until(
     how: How,
     stop: &AtomicBool,
 ) -> Result<MirrorReport, MirrorError> {
-    let mirror = Mirror::open(into, asked, how)?;
+    let mirror = published::opened(into, asked, how)?;
     let (edition, dark) = mirror.refresh()?;
     let plan = mirror.plan(&edition)?;
     let run = Run { progress: &Silent, stop, now_unix: DAY, began: Instant::now() };

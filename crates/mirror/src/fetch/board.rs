@@ -177,17 +177,18 @@ impl Board {
         &self.swarm
     }
 
-    /// Gives the swarm files from the front until it has so many bytes to fetch, or all when no seed is left. Whether
-    /// what it has is another than before, with what is whole by now left out.
+    /// Gives the swarm files from the front when it has less than half a window to fetch, until it has a window; or all
+    /// when no seed is left. Whether it has others now than it was told of.
     pub fn feed_swarm(&mut self, window_bytes: u64) -> bool {
-        let before = self.swarm.len();
         self.swarm.retain(|&file| !self.parts.is_complete(file));
-        let mut is_new = self.swarm.len() != before;
         let all = !self.has_seeds();
         let mut bytes: u64 = self.swarm.iter().map(|&file| self.parts.bytes(file)).sum();
         let lost = std::mem::take(&mut self.lost);
-        is_new |= !lost.is_empty();
+        let mut is_new = !lost.is_empty();
         self.swarm.extend(lost);
+        if !all && bytes > window_bytes / 2 {
+            return is_new;
+        }
         let mut index = 0;
         while index < self.todo.len() && (all || bytes < window_bytes) {
             if self.at_work.contains_key(&self.todo[index].file) {
@@ -203,17 +204,19 @@ impl Board {
         is_new
     }
 
-    /// Takes files from the swarm again, for seeds: all of them, or those behind the first few of which it has nothing yet.
-    /// Whether there were any.
+    /// Takes files from the swarm again, for seeds: all of them, or some of those that it would come to last. It fetches in the
+    /// order of the torrent, so that what is taken from the end of that is hardly ever on its way. Whether there were any.
     pub fn take_from_swarm(&mut self, all: bool) -> bool {
         const LEFT: usize = 2;
+        self.swarm.sort_unstable();
+        let least = if all { 0 } else { self.swarm.len().div_ceil(2).max(LEFT) };
         let mut taken = Vec::new();
-        while self.swarm.len() > if all { 0 } else { LEFT } {
-            let Some(&file) = self.swarm.last() else { break };
-            let is_begun = self.parts.has_some(file);
-            let is_absent = (0..self.seeds.len())
+        while self.swarm.len() > least
+            && let Some(&file) = self.swarm.last()
+        {
+            let is_lost = (0..self.seeds.len())
                 .all(|seed| self.seeds[seed].is_dropped() || self.absent.contains(&(seed, file)));
-            if !all && (is_begun || is_absent || taken.len() >= self.swarm.len()) {
+            if !all && (self.parts.has_some(file) || is_lost) {
                 break;
             }
             self.swarm.pop();

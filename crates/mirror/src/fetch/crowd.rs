@@ -10,8 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the swarm has to fetch at a time, beside seeds.
-const WINDOW_BYTES: u64 = 48 << 20;
+/// What the swarm has to fetch at a time, beside seeds: what it fetches in so many seconds, within bounds. What it has is not the
+/// web's to fetch.
+const WINDOW_SECONDS: f64 = 1.0;
+const LEAST_WINDOW_BYTES: u64 = 8 << 20;
+const MOST_WINDOW_BYTES: u64 = 256 << 20;
+
+/// How quick it is is measured over so long.
+const MEASURED: Duration = Duration::from_millis(500);
 
 /// A swarm that has given nothing for so long has its files taken back, if there are seeds.
 const STILL: Duration = Duration::from_secs(6);
@@ -26,6 +32,9 @@ pub(super) struct Crowd {
     fetched_bytes: u64,
     last_change: Instant,
     rests_until: Option<Instant>,
+    window_bytes: u64,
+    /// When the window was last made to fit, and what had come then.
+    measured: (Instant, u64),
 }
 
 impl Crowd {
@@ -40,7 +49,16 @@ impl Crowd {
         let storage: Arc<dyn crate::PackStorage> = Arc::<PackParts>::clone(parts);
         let pack = swarm.add(torrent, storage, &[], peers).ok()?;
         let name = name.to_owned();
-        Some(Crowd { pack, name, fetched_bytes: 0, last_change: Instant::now(), rests_until: None })
+        let now = Instant::now();
+        Some(Crowd {
+            pack,
+            name,
+            fetched_bytes: 0,
+            last_change: now,
+            rests_until: None,
+            window_bytes: LEAST_WINDOW_BYTES,
+            measured: (now, 0),
+        })
     }
 
     /// What the swarm should fetch from now on; `None`: what it fetches already.
@@ -51,6 +69,7 @@ impl Crowd {
             self.fetched_bytes = stats.fetched_bytes;
             self.last_change = now;
         }
+        self.fit_window(now);
         let has_seeds = board.has_seeds();
         if self.rests_until.is_some_and(|until| now < until && has_seeds && board.lost().is_empty())
         {
@@ -62,11 +81,26 @@ impl Crowd {
             self.rests_until = Some(now + REST);
             return Some(Vec::new());
         }
-        let mut is_new = board.feed_swarm(WINDOW_BYTES);
+        let mut is_new = board.feed_swarm(self.window_bytes);
         if has_seeds && board.todo_bytes() == 0 {
             is_new |= board.take_from_swarm(false);
         }
         is_new.then(|| board.swarm().to_vec())
+    }
+
+    fn fit_window(&mut self, now: Instant) {
+        let elapsed = now.duration_since(self.measured.0);
+        if elapsed >= MEASURED {
+            let came = self.fetched_bytes.saturating_sub(self.measured.1) as f64;
+            let window = came / elapsed.as_secs_f64() * WINDOW_SECONDS;
+            self.window_bytes = (window as u64).clamp(LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);
+            self.measured = (now, self.fetched_bytes);
+        }
+    }
+
+    /// What came from the swarm, as far as it was looked at.
+    pub fn fetched_bytes(&self) -> u64 {
+        self.fetched_bytes
     }
 
     /// Fetches these files from now on.

@@ -37,8 +37,8 @@ enum Pieces {
         missing: u64,
         file: Option<Arc<File>>,
     },
-    /// All are here; who makes the file durable has it.
-    HandedOver(Option<Arc<File>>),
+    /// All are here; who makes the file durable has it. Not kept open: a pack may have 5,000 files.
+    HandedOver,
 }
 
 impl PartFile {
@@ -50,7 +50,7 @@ impl PartFile {
     ) -> Result<PartFile, MirrorError> {
         let (pieces, row) = match before {
             Before::Unwanted => (Pieces::Unwanted, 0),
-            Before::Whole => (Pieces::HandedOver(None), 0),
+            Before::Whole => (Pieces::HandedOver, 0),
             Before::Wanted(row) => {
                 let missing = pieces(file.bytes);
                 (Pieces::Some { has: vec![false; missing as usize], missing, file: None }, row)
@@ -121,7 +121,7 @@ impl PartFile {
         match &*self.pieces() {
             Pieces::Unwanted => false,
             Pieces::Some { has, .. } => has.get(piece as usize).copied().unwrap_or(false),
-            Pieces::HandedOver(_) => piece < pieces(self.bytes),
+            Pieces::HandedOver => piece < pieces(self.bytes),
         }
     }
 
@@ -129,7 +129,7 @@ impl PartFile {
         match &*self.pieces() {
             Pieces::Unwanted => false,
             Pieces::Some { has, missing, .. } => *missing < has.len() as u64,
-            Pieces::HandedOver(_) => true,
+            Pieces::HandedOver => true,
         }
     }
 
@@ -211,23 +211,23 @@ impl PartFile {
                 return Err(ErrorKind::NotFound.into());
             }
             Pieces::Some { file: Some(file), .. } => Some(Arc::clone(file)),
-            Pieces::HandedOver(file) => file.as_ref().filter(|_| !self.is_whole()).map(Arc::clone),
+            Pieces::HandedOver => None,
         };
         match open {
             Some(open) => open.read_exact_at(buffer, offset),
-            None => File::open(&self.path)?.read_exact_at(buffer, offset),
+            None if self.is_whole() => File::open(&self.path)?.read_exact_at(buffer, offset),
+            // It may get its name just now.
+            None => File::open(&self.part)
+                .or_else(|_| File::open(&self.path))?
+                .read_exact_at(buffer, offset),
         }
     }
 
     /// The file to be made durable; once.
     pub fn hand_over(&self) -> Option<Finished> {
         let mut pieces = self.pieces();
-        let Pieces::Some { missing: 0, file, .. } = &mut *pieces else { return None };
-        let open = match file.take() {
-            None if self.bytes > 0 => File::open(&self.part).ok().map(Arc::new),
-            open => open,
-        };
-        *pieces = Pieces::HandedOver(open);
+        let Pieces::Some { missing: 0, .. } = &*pieces else { return None };
+        *pieces = Pieces::HandedOver;
         Some(Finished {
             part: self.part.clone(),
             path: self.path.clone(),
@@ -240,7 +240,7 @@ impl PartFile {
     /// What writing comes to where all is here already, or nothing is wanted.
     fn takes_no_more(&self, pieces: &Pieces) -> io::Result<()> {
         match pieces {
-            Pieces::HandedOver(_) => Ok(()),
+            Pieces::HandedOver => Ok(()),
             _ => {
                 let what = format!("{} is not wanted", self.path.display());
                 Err(io::Error::new(ErrorKind::PermissionDenied, what))

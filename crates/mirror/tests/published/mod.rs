@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use deadwax_store::hash_of;
+use deadwax_mirror::{Asked, How, Mirror, MirrorError};
+use deadwax_store::{StoreError, hash_of};
 use deadwax_torrent::{PackFile, PackOptions, hybrid};
 use deadwax_trust::{Keys, Roots, Signer, TargetFile, Terms};
 use jiff::Timestamp;
@@ -11,6 +12,10 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// For a lock that is about to be freed.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An archive, as far as a mirror sees it.
 pub struct Published {
@@ -107,7 +112,8 @@ impl Published {
         let dark = json!({"format": "deadwax-tombstones", "schema": 1, "tombstones": stones});
         write(&edition.join("tombstones.json"), &dark);
         fs::write(edition.join("index.html"), format!("<p>The edition of {date}")).unwrap();
-        fs::write(edition.join("catalog.sqlite"), music(date.len() as u64, 2_500_000)).unwrap();
+        let seed = date.bytes().fold(0, |seed, byte| seed * 31 + u64::from(byte));
+        fs::write(edition.join("catalog.sqlite"), music(seed, 2_500_000)).unwrap();
         let files: Vec<Value> = own_files(&edition)
             .into_iter()
             .map(|path| {
@@ -174,6 +180,20 @@ fn write_pack(edition: &Path, pack: &Pack) -> Value {
         "twin_infohash": null, "magnet": torrent.magnet})
 }
 
+/// Opens a mirror that this process may have closed just now: a program that another test's thread begins at that moment has a
+/// handle of its lock until it is running.
+pub fn opened(into: &Path, asked: &Asked, how: How) -> Result<Mirror, MirrorError> {
+    let began = Instant::now();
+    loop {
+        match Mirror::open(into, asked, how.clone()) {
+            Err(MirrorError::Store(StoreError::Locked { .. })) if began.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            opened => return opened,
+        }
+    }
+}
+
 /// All files but those of `trust/` and of pack folders.
 fn own_files(edition: &Path) -> Vec<String> {
     let mut files = Vec::new();
@@ -207,14 +227,15 @@ pub fn missing(packs: &[Pack], folder: &Path) -> Vec<String> {
             }
         }
     }
+    if sums.is_empty() {
+        return missing;
+    }
     let list = folder.with_extension("sums");
     fs::write(&list, &sums).unwrap();
     let mut sha256sum = Command::new("sha256sum");
     sha256sum.arg("--check").arg("--quiet").arg("--strict").arg(&list).current_dir(folder);
-    if !sums.is_empty() {
-        let checked = sha256sum.output().unwrap();
-        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
-    }
+    let checked = sha256sum.output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
     missing
 }
 
