@@ -24,6 +24,7 @@ impl Archive {
     ) -> Result<Vec<Expected>, ArchiveError> {
         let mut files = EditionFiles::beneath(&self.folder, report);
         files.store = Some((&self.store, stored));
+        files.dark = self.dark_files()?;
         for name in self.editions()? {
             files.add(run, &self.folder.join("editions").join(&name), &name)?;
         }
@@ -54,6 +55,8 @@ pub(crate) struct EditionFiles<'a> {
     base: &'a Path,
     /// The store of the archive that the editions are in, and the roots of the files there that are checked by themselves.
     store: Option<(&'a Store, &'a BTreeSet<Root>)>,
+    /// Files that must not be there, with their takedowns.
+    dark: BTreeMap<Root, u32>,
     report: &'a mut VerifyReport,
     expected: Vec<Expected>,
     /// Which of these is a file, by what it is on the disk: the packs of several editions hold links to one file, which is read once.
@@ -63,7 +66,8 @@ pub(crate) struct EditionFiles<'a> {
 impl<'a> EditionFiles<'a> {
     /// Of no edition yet.
     pub(crate) fn beneath(base: &'a Path, report: &'a mut VerifyReport) -> EditionFiles<'a> {
-        EditionFiles { base, store: None, report, expected: Vec::new(), seen: BTreeMap::new() }
+        let (dark, expected, seen) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        EditionFiles { base, store: None, dark, report, expected, seen }
     }
 
     /// What is to be read.
@@ -121,6 +125,13 @@ impl<'a> EditionFiles<'a> {
         };
         for (root, path, bytes) in pack_paths(folder, pack, contents) {
             run.go_on()?;
+            if let Some(number) = self.dark.get(&root) {
+                if path.symlink_metadata().is_ok() {
+                    let what = format!("it is dark by takedown {number} and still there");
+                    self.damaged(&path, name, what, TAKE_OUT);
+                }
+                continue;
+            }
             let stored = self.store.filter(|(_, stored)| stored.contains(&root));
             // A link to a holding is as sound as the holding, which is checked by itself.
             if stored.is_some_and(|(store, _)| is_same_file(&path, &store.path(&root))) {
@@ -168,17 +179,18 @@ pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
+const TAKE_OUT: &str = "deadwax repair takes it out of the edition";
 const COPY: &str =
     "bring it back from a copy of the edition, or remove the edition and publish again";
 const COPY_OF_FILE: &str = "bring it back from a copy of the edition: the archive holds another \
                             file in its place by now, and cannot make this one again";
 
-fn read_torrent(path: &Path) -> Result<Contents, String> {
+pub(crate) fn read_torrent(path: &Path) -> Result<Contents, String> {
     let bytes = fs::read(path).map_err(|e| format!("it cannot be read: {e}"))?;
     metainfo::read(&bytes).map_err(|e| e.to_string())
 }
 
-fn pack_paths(
+pub(crate) fn pack_paths(
     folder: &Path,
     pack: &PackSummary,
     contents: Contents,

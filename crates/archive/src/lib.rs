@@ -32,9 +32,12 @@ mod rights;
 mod run;
 mod same;
 mod same_groups;
+mod seed;
 mod shown;
 mod sign;
 mod source_order;
+mod takedown;
+mod trace;
 mod verify;
 mod verify_edition;
 
@@ -59,6 +62,11 @@ pub use restore::RestoreReport;
 pub use rights::Explanation;
 pub use run::{Amount, Phase, Progress, Run, Silent};
 pub use same::{SamePair, SameSide, SameStats};
+pub use seed::SeedPack;
 pub use shown::{Shown, show_listed};
+pub use takedown::{
+    LiftReport, RemovedFile, TakedownOrder, TakedownPlan, TakedownReport, TakenRecording,
+};
+pub use trace::{Certainty, Found, OutPlace, TraceReport, Traced, TracedRecording};
 pub use verify::{Fault, VerifyOptions, VerifyReport};
 pub use verify_edition::verify_edition;

@@ -6,11 +6,12 @@ use crate::opened::CATALOG;
 use crate::order::standing;
 use crate::plan::too_many;
 use crate::publish_covers::Covers;
+use crate::takedown::Carried;
 use crate::{Amount, Archive, ArchiveError, MAKER, Phase, Run, Signatures};
 use deadwax_catalog::{Recording, Track};
 use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack, StagesOut};
 use deadwax_model::{FileHashes, Problem, Rank, RecordingId, Status, Tier};
-use deadwax_rights::{Decision, Rule};
+use deadwax_rights::{Decision, Rulebook};
 use deadwax_store::{create_folder, publish_folder};
 use deadwax_trust::Role;
 use std::fs;
@@ -68,6 +69,7 @@ impl Archive {
         self.check_day(run)?;
         // Before anything is written: keys that are in a safe are better asked for now.
         let keys_made = self.make_keys(run)?;
+        let dark = self.carry_out_takedowns(run, Carried::Unfinished, options.keys)?;
         let mut signer = self.signer(run, options.keys)?;
         signer.need(&Role::OF_EDITION)?;
         let editions = self.folder.join("editions");
@@ -80,7 +82,8 @@ impl Archive {
         // next `add` says so.
         let _ = known_list::remove(&self.scratch_folder());
         let names = self.editions()?;
-        let (summary, problems) = self.write_edition(run, &draft, options)?;
+        let (summary, mut problems) = self.write_edition(run, &draft, options)?;
+        problems.extend(dark);
         if let Some(newest) = names.last() {
             // Not the whole edition: its other files may be of a schema that is no longer read.
             let before = EditionSummary::read(&editions.join(newest).join("edition.json"))?;
@@ -145,6 +148,7 @@ impl Archive {
         let mut torrents = self.policy.pack_options();
         torrents.created_by = Some(info.created_by.clone());
         let mut writer = EditionWriter::create(draft, info, &self.store, torrents)?;
+        writer.set_tombstones(self.tombstones()?);
         let mut covers = Covers::default();
         let known = KnownList {
             catalog: &self.folder.join(CATALOG),
@@ -183,7 +187,7 @@ impl Archive {
         known_recordings: u64,
         mut feed: KnownFeed,
     ) -> Result<(), ArchiveError> {
-        let mut files = Files { archive: self, rules: self.catalog.rules()?, ids: self.ids()? };
+        let mut files = Files { archive: self, rules: self.catalog.rulebook()?, ids: self.ids()? };
         let items = files.ids.len() as u64 + known_recordings;
         // The first one is there when all are sorted.
         let mut known = feed.next()?;
@@ -226,10 +230,10 @@ impl Archive {
 
     /// Whether one of these may not be published: recordings that are the same as one on the list, and whose files may be where
     /// its covers come from.
-    fn is_one_held_back(
+    pub(crate) fn is_one_held_back(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rules: &Rulebook,
         same: &[RecordingId],
     ) -> Result<bool, ArchiveError> {
         for id in same {
@@ -271,7 +275,7 @@ struct ListWriter<'w, 's> {
 /// Recordings with a file, in list order.
 struct Files<'a> {
     archive: &'a Archive,
-    rules: Vec<Rule>,
+    rules: Rulebook,
     ids: std::vec::IntoIter<RecordingId>,
 }
 

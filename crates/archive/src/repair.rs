@@ -2,6 +2,7 @@
 
 use crate::editions::is_same_file;
 use crate::same_groups::SameGroups;
+use crate::takedown::Carried;
 use crate::{Archive, ArchiveError, Plan, Run, VerifyReport};
 use deadwax_catalog::Placement;
 use deadwax_edition::Copies;
@@ -35,9 +36,14 @@ impl Archive {
     /// from there before it is made again.
     pub fn repair(&self, run: &Run<'_>, elsewhere: &Copies) -> Result<RepairReport, ArchiveError> {
         let before = self.verify_afresh(run)?;
+        let dark_problems = self.carry_out_takedowns(run, Carried::All, &[])?;
+        let dark = self.dark_files()?;
         let mut packed = BTreeMap::<Root, Vec<PathBuf>>::new();
         for name in self.editions()? {
             for (root, path) in self.pack_files(&name)? {
+                if dark.contains_key(&root) {
+                    continue;
+                }
                 packed.entry(root).or_default().push(path);
             }
         }
@@ -48,7 +54,8 @@ impl Archive {
         for root in &wanted {
             self.store.put_back(root)?;
         }
-        let problems = made?;
+        let mut problems = made?;
+        problems.extend(dark_problems);
         self.relink(run, &packed)?;
         let left = self.verify_afresh(run)?;
         let amiss = |report: &VerifyReport| (report.damaged.len() + report.missing.len()) as u64;

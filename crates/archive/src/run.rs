@@ -22,6 +22,8 @@ pub enum Phase {
     Publish,
     /// Hashing the files of an edition to sign them; items are files.
     Sign,
+    /// Reading files from outside; items are files.
+    Trace,
     /// Fetching files of an edition; items are files.
     Mirror,
     /// Re-reading the store; items are files.
@@ -44,6 +46,7 @@ impl Phase {
             Phase::Sort => "sort",
             Phase::Publish => "publish",
             Phase::Sign => "sign",
+            Phase::Trace => "trace",
             Phase::Mirror => "mirror",
             Phase::Verify => "verify",
             Phase::VerifyMirror => "verify mirror",

@@ -3,8 +3,8 @@
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use deadwax_edition::Stage;
 use deadwax_mirror::plan::Prefer;
-use deadwax_model::Rank;
-use deadwax_rights::Licence;
+use deadwax_model::{Rank, Root};
+use deadwax_rights::{Licence, TakedownReason, TakedownScope};
 use deadwax_trust::Role;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -92,6 +92,11 @@ pub enum Command {
     /// Say, show and explain what may leave the archive, and why not.
     #[command(subcommand)]
     Rights(RightsCommand),
+    /// Take recordings down, show what is dark, and lift it again.
+    #[command(subcommand)]
+    Takedown(TakedownCommand),
+    /// Find which recordings of this archive are in files, folders or torrents.
+    Trace(TraceArgs),
     /// Find recordings that sound the same under other names, rates or codecs, and say which are one.
     Same(SameArgs),
     /// Show what is kept at which tier, its bytes and its share of listens; makes nothing.
@@ -248,6 +253,87 @@ pub struct TargetArgs {
     /// Every recording.
     #[arg(long, visible_alias = "everything")]
     pub all: bool,
+}
+
+/// `takedown ...`.
+#[derive(Debug, Subcommand)]
+pub enum TakedownCommand {
+    /// Take something down: nothing of it leaves any more, its files are taken out of the pack folders of all editions, and
+    /// mirrors are told to drop it.
+    Add(TakedownAddArgs),
+    /// List all takedowns there ever were.
+    List,
+    /// Lift a takedown: the next publish brings back what nothing else holds back.
+    Lift {
+        /// Its number, as `takedown list` shows it.
+        number: u32,
+        /// The archive's own name of the notice that says so, as N-2026-18. It is published.
+        #[arg(long, value_name = "ID")]
+        notice: String,
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+}
+
+/// `takedown add`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+The record is only added to. The same line again goes on where it was stopped. What is the same by the last plan, and what is added
+later under the same ISRC, release or artist, is dark too. The list of editions still names the recording, as held back.")]
+pub struct TakedownAddArgs {
+    /// Of what.
+    #[command(flatten)]
+    pub target: TakedownTargetArgs,
+    /// On what ground: copyright, privacy, court-order, contract, error or other. It is published.
+    #[arg(long, value_name = "CLASS")]
+    pub reason: TakedownReason,
+    /// The archive's own name of the notice, as N-2026-17. It is published: no name of a person.
+    #[arg(long, value_name = "ID")]
+    pub notice: String,
+    /// How dark it goes: publish (nothing of it leaves) or keep (the archive does not keep it either).
+    #[arg(long, value_name = "SCOPE", default_value_t = TakedownScope::Publish)]
+    pub scope: TakedownScope,
+    /// With --scope keep: yes, remove the archive's own copies, which may be the last that there are.
+    #[arg(long)]
+    pub remove_copies: bool,
+    /// Something to remember it by. It stays in the archive.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Show what it would touch, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeysArgs,
+}
+
+/// What a takedown is about: exactly one kind.
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct TakedownTargetArgs {
+    /// A recording by rank or id, or all recordings of an ISRC.
+    pub recording: Option<String>,
+    /// The recordings on a release: its title, or its id where several have it.
+    #[arg(long, value_name = "ID")]
+    pub release: Option<String>,
+    /// The recordings that credit this artist.
+    #[arg(long, value_name = "NAME")]
+    pub artist: Option<String>,
+    /// Files by their roots, with the recordings that they are of; a picture by itself.
+    #[arg(long = "root", value_name = "ROOT", num_args = 1..)]
+    pub roots: Vec<Root>,
+}
+
+/// `trace`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Files are compared by their bytes, and audio also by how it sounds. Torrents of any program are compared by the hashes that they
+have: what was encoded anew can only be told from the file itself.")]
+pub struct TraceArgs {
+    /// Files, folders with everything in them, torrents.
+    #[arg(required = true, value_name = "PATH|TORRENT")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// `same ...`.
@@ -492,8 +578,10 @@ pub struct ShuffleArgs {
 /// `seed`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Files are only read. Those that are missing, have another length, or went dark are not announced. Whoever wants them
-is found through the trackers that the torrents name, and through nothing else unless you say so.")]
+Files are only read. Of an archive, packs of its newest edition are given, and of these what is cleared today; of an
+edition or a mirror, what is there in full length and not under a takedown that it knows. What is taken away while
+this runs is not given from then on; a licence that ends is noticed at the next start. Whoever wants packs is found
+through the trackers that the torrents name, and through nothing else unless you say so.")]
 pub struct SeedArgs {
     /// An archive, an edition or a mirror; the archive when not given.
     pub path: Option<PathBuf>,

@@ -19,6 +19,8 @@ mod seed;
 mod show;
 mod shuffle;
 mod stats;
+mod takedown;
+mod trace;
 mod verify;
 
 use crate::args::{Args, Command};
@@ -33,6 +35,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Init(args) => init::run(context, args),
         Command::Add(args) => add::run(context, args),
         Command::Rights(command) => rights::run(context, command),
+        Command::Takedown(command) => takedown::run(context, command),
+        Command::Trace(args) => trace::run(context, args),
         Command::Same(args) => same::run(context, args),
         Command::Plan(args) => plan::run(context, args),
         Command::Build(args) => build::run(context, args),

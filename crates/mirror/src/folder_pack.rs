@@ -51,14 +51,16 @@ impl FolderPack {
     }
 
     fn file(&self, file: usize) -> io::Result<Arc<File>> {
+        let path = self.files.get(file).and_then(|file| file.path.as_ref());
+        let path = path.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        // Taken away, it could still be read from a file that is held open.
+        let is_there = fs::metadata(path).map(|_| ());
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = match open.iter().position(|(index, _)| *index == file) {
-            Some(at) => open.remove(at),
-            None => {
-                let path = self.files.get(file).and_then(|file| file.path.as_ref());
-                let path = path.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-                (file, Arc::new(File::open(path)?))
-            }
+        let held = open.iter().position(|(index, _)| *index == file).map(|at| open.remove(at));
+        is_there?;
+        let found = match held {
+            Some(held) => held,
+            None => (file, Arc::new(File::open(path)?)),
         };
         if open.len() == HELD_OPEN {
             open.remove(0);

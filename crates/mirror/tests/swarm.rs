@@ -4,13 +4,18 @@
 mod support;
 
 use deadwax_mirror::{PackStorage, PeerFault, SwarmPack};
+use deadwax_store::FileHasher;
 use deadwax_testkit::packs::{Tree, trees};
 use deadwax_testkit::peer::{Caller, Manner, Peer};
+use deadwax_torrent::{PackFile, PackOptions, hybrid};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use support::{MemoryPack, PATIENCE, PIECE, swarm, torrent, wait_until};
+
+const BLOCK: usize = 16 * 1024;
 
 fn all(tree: &Tree) -> Vec<usize> {
     (0..tree.files.len()).collect()
@@ -62,8 +67,9 @@ fn every_shape_comes_and_is_given_on() {
                 Caller::call(swarm.listen_addr().unwrap(), info_hash, PATIENCE).unwrap();
             let bytes = tree.v1_bytes();
             for (piece, right) in bytes.chunks(PIECE).enumerate() {
-                let length = right.len().min(16 * 1024);
-                let begin = right.len() - length;
+                // The last block; it gives whole blocks only.
+                let begin = (right.len() - 1) / BLOCK * BLOCK;
+                let length = right.len() - begin;
                 let given = caller.ask(piece as u32, begin as u32, length as u32, PATIENCE);
                 assert!(given.as_deref() == Some(&right[begin..]), "{} piece {piece}", tree.kind);
             }
@@ -164,6 +170,53 @@ fn what_is_here_is_neither_read_nor_fetched_again() {
     let block = caller.ask(0, 0, 16 * 1024, PATIENCE).unwrap();
     assert!(block == tree.files[0].1[..16 * 1024]);
     assert_eq!(storage.read.load(Ordering::Relaxed), 16 * 1024);
+}
+
+#[test]
+fn opening_a_large_pack_reads_nothing() {
+    // 5,000 files, as many as a pack may have; the same bytes in each, so that they need not be here.
+    let files = if std::env::var_os("DEADWAX_FULL").is_some() { 5_000 } else { 500 };
+    let mut hasher = FileHasher::new();
+    hasher.update(&vec![7; 3 * PIECE + 1]);
+    let row = hasher.finish();
+    let pack_files: Vec<_> =
+        (0..files).map(|i| PackFile { path: vec![format!("{i:05}.ogg")], hashes: &row }).collect();
+    let made = hybrid("Large", &pack_files, &PackOptions::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let swarm = swarm(folder.path());
+    let began = Instant::now();
+    let pack = swarm.add(&made.bytes, Arc::new(Unread), &[], &[]).unwrap();
+    let seconds = began.elapsed().as_secs_f64();
+    eprintln!("{files} files of 4 pieces each opened in {seconds:.2} s, nothing read");
+    assert_eq!(pack.stopped(), None);
+    let address = swarm.listen_addr().unwrap();
+    let caller = Caller::call(address, made.infohash_v1, PATIENCE).unwrap();
+    assert_eq!(caller.has().len(), 4 * files);
+}
+
+/// Has everything, and nobody may look.
+struct Unread;
+
+impl PackStorage for Unread {
+    fn is_whole(&self, _: usize) -> bool {
+        true
+    }
+
+    fn has_piece(&self, _: usize, _: u64) -> bool {
+        true
+    }
+
+    fn read_at(&self, file: usize, _: u64, _: &mut [u8]) -> io::Result<()> {
+        panic!("file {file} was read")
+    }
+
+    fn write_at(&self, file: usize, _: u64, _: &[u8]) -> io::Result<()> {
+        panic!("file {file} was written")
+    }
+
+    fn piece_written(&self, file: usize, _: u64) -> io::Result<()> {
+        panic!("file {file} was written")
+    }
 }
 
 #[test]

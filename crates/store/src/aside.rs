@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// What was set aside under this name, with the numbers, in their order.
-    fn aside_copies(&self, name: &Root) -> Result<Vec<(u32, PathBuf)>, StoreError> {
+    pub(crate) fn aside_copies(&self, name: &Root) -> Result<Vec<(u32, PathBuf)>, StoreError> {
         let (aside, name) = (self.aside_folder(), name.to_string());
         let listing = match fs::read_dir(&aside) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -83,7 +83,7 @@ impl Store {
         Ok(copies)
     }
 
-    fn aside_folder(&self) -> PathBuf {
+    pub(crate) fn aside_folder(&self) -> PathBuf {
         self.folder.join("damaged")
     }
 }

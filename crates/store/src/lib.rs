@@ -22,6 +22,7 @@ mod new_file;
 mod place;
 mod replacement;
 mod room;
+mod take_out;
 
 pub use check::{FileToCheck, Fixity, check_file, check_files};
 pub use draft::Draft;
@@ -37,3 +38,4 @@ pub use new_file::NewFile;
 pub use place::{Placing, link_files, place_files, remove_files};
 pub use replacement::Replacement;
 pub use room::free_bytes;
+pub use take_out::take_out;

@@ -24,8 +24,9 @@ impl Tree {
             .enumerate()
             .map(|(index, (path, bytes))| {
                 let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
-                let seed =
-                    kind.bytes().fold(index as u64, |seed, byte| seed * 31 + u64::from(byte));
+                let seed = kind
+                    .bytes()
+                    .fold(index as u64, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
                 let mut data = vec![0; *bytes];
                 fastrand::Rng::with_seed(seed).fill(&mut data);
                 (path, data)
@@ -130,7 +131,7 @@ pub fn trees() -> Vec<Tree> {
                 (&["--help", "-o", "a;b&c `x`.ogg"], 100_001),
                 (&["日本語", "Ж é 😀.ogg"], PIECE + 9),
                 (&["~", "$HOME", "#!.ogg"], 5),
-                (&["con_", "...x", "!history!.ogg"], 16 * 1024 + 1),
+                (&["con_", "…x", "!history!.ogg"], 16 * 1024 + 1),
                 (&["{a,b}", "[0-9]", &long], 40_000),
                 (&["pad", "p", "pad.ogg"], 1),
             ],

@@ -52,8 +52,8 @@ impl PackSize {
 /// Takes the list entry by entry and gives it back in packs. Holds the entries of one pack at most.
 ///
 /// When the next entry would pass a cap, the pack ends within its second half: before that entry, or the one waiting, that
-/// has the lowest root. Half a cap of candidates lies on either side of most cuts, so the lowest of them is the same again
-/// when an entry before them comes or goes, and all packs behind are as they were.
+/// has the lowest root. The lowest of so many candidates is mostly the lowest again when an entry before them comes or goes:
+/// the cut is where it was, and all packs behind it are what they were.
 #[derive(Debug)]
 pub struct Cutter<T> {
     waiting: Vec<Waiting<T>>,

@@ -48,7 +48,10 @@ pub async fn load(
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(|e| e.into_inner()));
     let roots = start.chain(&state, &seen)?;
     start.check_against(&state, &roots)?;
-    state.keep(&roots)?;
+    // A root that nobody has been told of is not trusted yet.
+    if loaded.is_ok() || !start.is_first_use {
+        state.keep(&roots)?;
+    }
     let newest = roots.last_key_value();
     let (_, root) = newest.unwrap_or((&start.version, &start.root));
     match loaded {

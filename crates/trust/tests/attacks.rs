@@ -364,9 +364,9 @@ async fn no_changed_byte_of_metadata_passes() {
     for name in ["timestamp.json", "snapshot.json", "targets.json"] {
         let path = edition.join("trust").join(name);
         let bytes = fs::read(&path).unwrap();
-        for at in 0..bytes.len() {
+        for at in (0..bytes.len()).step_by(5) {
             let mut changed = bytes.clone();
-            changed[at] ^= [1, 0x20, 0x80][at % 3];
+            changed[at] ^= [1, 0x20, 0x80][at / 5 % 3];
             fs::write(&path, &changed).unwrap();
             // A hex digit of the timestamp's signature in upper case is the same signature.
             if let Ok(taken) = bench.fresh(&edition).await {

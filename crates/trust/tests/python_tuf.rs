@@ -29,7 +29,8 @@ edition, state = sys.argv[1:3]
 base = "http://edition" + edition
 bootstrap = open(os.path.join(edition, "trust/1.root.json"), "rb").read()
 os.makedirs(state, exist_ok=True)
-updater = Updater(state, base + "/trust/", state, base + "/", Folder(), UpdaterConfig(prefix_targets_with_hash=False), bootstrap)
+config = UpdaterConfig(prefix_targets_with_hash=False)
+updater = Updater(state, base + "/trust/", state, base + "/", Folder(), config, bootstrap=bootstrap)
 updater.refresh()
 trusted = updater._trusted_set
 print(trusted.root.version, trusted.timestamp.version, trusted.snapshot.version, trusted.targets.version)

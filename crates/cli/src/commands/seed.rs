@@ -5,9 +5,13 @@ use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, problems, size};
 use anyhow::{Result, bail};
-use deadwax_mirror::{BadPeer, SeedReport, Seeding, SwarmOptions, SwarmStats, seed_packs};
+use deadwax_archive::Archive;
+use deadwax_mirror::{
+    BadPeer, SeedPack, SeedReport, Seeding, SwarmOptions, SwarmStats, seed_packs,
+};
 use serde::Serialize;
 use std::io::{self, Write};
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -19,7 +23,7 @@ const LISTEN_EVERY: Duration = Duration::from_millis(50);
 
 pub fn run(context: &Context, args: &SeedArgs) -> Result<Done> {
     let folder = args.path.as_deref().unwrap_or(context.folder());
-    let mut packs = seed_packs(folder)?;
+    let mut packs = packs_of(context, folder)?;
     if let Some(name) = args.packs.iter().find(|name| !packs.iter().any(|p| p.name() == **name)) {
         bail!(
             "there is no pack '{name}' at {}; its torrents have the names of packs",
@@ -48,6 +52,20 @@ pub fn run(context: &Context, args: &SeedArgs) -> Result<Done> {
     let ended = Said::Ended { stats, bad_peers: told(&bad_peers) };
     context.print(&ended, |out| ended_text(out, stats, &bad_peers))?;
     Ok(Done::with(!report.problems.is_empty()))
+}
+
+/// The packs at a folder. Of an archive, those of its newest edition, and of these what is cleared today.
+fn packs_of(context: &Context, folder: &Path) -> Result<Vec<SeedPack>> {
+    if !folder.join("deadwax.toml").is_file() {
+        return Ok(seed_packs(folder)?);
+    }
+    let packs = Archive::open_to_read(folder)?.seed_packs(&context.run())?;
+    let packs = packs.into_iter().map(|pack| SeedPack {
+        torrent: pack.torrent,
+        folder: pack.folder,
+        withheld: pack.withheld.into_iter().collect(),
+    });
+    Ok(packs.collect())
 }
 
 /// Says now and then how it goes, until somebody wants it to stop.

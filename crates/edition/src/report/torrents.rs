@@ -81,13 +81,14 @@ fn stage_packs(stage: PackStage, torrents: &TorrentList) -> StagePacks<'_> {
     };
     let packs: Vec<&TorrentEntry> =
         torrents.packs.iter().filter(|pack| pack.stage == stage).collect();
-    let mut so_far = (0u64, 0.0);
-    let row = |pack: &&'_ TorrentEntry| {
-        so_far.0 += pack.bytes;
-        so_far.1 += pack.coverage.unwrap_or(0.0);
-        (so_far.0, so_far.1)
-    };
-    let sums: Vec<(u64, f64)> = packs.iter().map(row).collect();
+    let sums: Vec<(u64, f64)> = packs
+        .iter()
+        .scan((0, 0.0), |so_far, pack| {
+            so_far.0 += pack.bytes;
+            so_far.1 += pack.coverage.unwrap_or(0.0);
+            Some(*so_far)
+        })
+        .collect();
     StagePacks {
         heading,
         lead,

@@ -12,8 +12,8 @@ use deadwax_torrent::{
 };
 use rusqlite::{Connection, OpenFlags, Row};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// A recording with the place that it asks for.
@@ -43,10 +43,16 @@ pub(crate) fn run(rows: &Path, into: &Path, jobs: usize, twins: bool) -> Result<
     let totals = Mutex::new(Totals::default());
     std::thread::scope(|scope| -> Result<(), Failure> {
         let (to, from) = sync_channel::<Vec<Entry>>(1);
-        let from = Mutex::new(from);
+        // Gone with the last worker, so that reading ends when all have failed.
+        let from = Arc::new(Mutex::new(from));
+        let (names, options, totals) = (&names, &options, &totals);
         let workers: Vec<_> = (0..jobs)
-            .map(|_| scope.spawn(|| write_packs(&from, &names, &options, into, &totals)))
+            .map(|_| {
+                let from = Arc::clone(&from);
+                scope.spawn(move || write_packs(&from, names, options, into, totals))
+            })
             .collect();
+        drop(from);
         read_packs(rows, |pack| to.send(pack).map_err(Failure::from))?;
         drop(to);
         for worker in workers {
