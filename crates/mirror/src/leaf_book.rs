@@ -1,5 +1,5 @@
 //! The leaf hashes of files that were found sound, `.deadwax/leaves.sqlite` (docs/formats/mirror.md): a torrent says which
-//! 1 MiB of a file is damaged, these say which 16 KiB.
+//! 1 MiB of a file is damaged, these say which 16 KiB. And whether a check of everything is under way.
 //!
 //! It is kept lightly: what is read from it is compared with the root before it is believed, and what is lost is written
 //! again by the next check.
@@ -35,6 +35,7 @@ impl LeafBook {
             0 => book.did(|db| {
                 db.execute_batch(&format!(
                     "BEGIN; CREATE TABLE leaves (root BLOB PRIMARY KEY, hashes BLOB NOT NULL);
+                     CREATE TABLE run (began INTEGER NOT NULL);
                      PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 1; COMMIT;"
                 ))
             })?,
@@ -80,6 +81,22 @@ impl LeafBook {
             self.did(|db| db.execute("DELETE FROM leaves WHERE root = ?1", [root.as_slice()]))?;
         }
         Ok(())
+    }
+
+    /// When the check of everything began that was not ended, in seconds since 1970.
+    pub fn check_began(&self) -> Result<Option<u64>, MirrorError> {
+        self.did(|db| db.query_row("SELECT began FROM run", [], |row| row.get(0)).optional())
+    }
+
+    /// Notes that one begins, and that none other is under way.
+    pub fn begin_check(&self, unix: u64) -> Result<(), MirrorError> {
+        self.end_check()?;
+        self.did(|db| db.execute("INSERT INTO run VALUES (?1)", [unix])).map(drop)
+    }
+
+    /// Notes that it is done.
+    pub fn end_check(&self) -> Result<(), MirrorError> {
+        self.did(|db| db.execute("DELETE FROM run", [])).map(drop)
     }
 
     fn did<T>(

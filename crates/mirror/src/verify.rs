@@ -69,17 +69,17 @@ pub fn verify(
     options: &VerifyOptions,
     run: &Run<'_>,
 ) -> Result<VerifyReport, MirrorError> {
-    let state = State::open(folder)?;
+    let (state, book) = (State::open(folder)?, LeafBook::open(folder)?);
     let all = state.to_be_whole()?;
     let is_for_part = options.before_unix.is_some() || options.most_bytes.is_some();
     let before = match options.before_unix {
         Some(before) => before,
         None if is_for_part => u64::MAX,
-        None => begin(&state, run.now_unix)?,
+        None => begin(&book, run.now_unix)?,
     };
     let mut work = Work {
         places: Places { mirror: folder.to_path_buf() },
-        book: LeafBook::open(folder)?,
+        book,
         state,
         run,
         report: VerifyReport::default(),
@@ -91,7 +91,7 @@ pub fn verify(
     work.read(&due, options.jobs)?;
     if !is_for_part {
         work.book.keep_only(|root| here.contains(root))?;
-        work.state.end_check()?;
+        work.book.end_check()?;
     }
     work.report.damaged.sort();
     work.report.missing.sort();
@@ -99,11 +99,11 @@ pub fn verify(
 }
 
 /// Files checked before this are due: all of them, or those that an interrupted run did not come to.
-fn begin(state: &State, now: u64) -> Result<u64, MirrorError> {
-    match state.check_began()? {
+fn begin(book: &LeafBook, now: u64) -> Result<u64, MirrorError> {
+    match book.check_began()? {
         Some(began) if (began..began + GOES_ON_FOR_SECONDS).contains(&now) => Ok(began),
         _ => {
-            state.begin_check(now)?;
+            book.begin_check(now)?;
             Ok(u64::MAX)
         }
     }
