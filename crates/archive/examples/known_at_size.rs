@@ -39,7 +39,13 @@ fn main() {
     for act in arguments {
         let archive = Archive::create(&folder, Some("At size")).unwrap();
         let phases = Phases(Instant::now(), Mutex::new("open".to_owned()));
-        let run = Run { progress: &phases, stop: &NEVER, jobs: 2, today: "2026-11-20".to_owned() };
+        let run = Run {
+            progress: &phases,
+            stop: &NEVER,
+            jobs: 2,
+            today: "2026-11-20".to_owned(),
+            now: jiff::Timestamp::now(),
+        };
         match act.as_str() {
             "init" => {}
             "plan" => {

@@ -5,7 +5,7 @@ use crate::policy::{TierSubject, Tiers};
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::Recording;
 use deadwax_model::{Popularity, Tier};
-use deadwax_rights::Rule;
+use deadwax_rights::Rulebook;
 
 /// Why an original is kept where the policy wants an encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -66,10 +66,13 @@ impl Archive {
     pub(crate) fn choices(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rules: &Rulebook,
         recording: &Recording,
         popularity: Option<Popularity>,
     ) -> Result<Choices, ArchiveError> {
+        if !self.may_keep(run, rules, recording)? {
+            return Ok(Choices { by_rule: Vec::new(), last: self.choice(recording, None)? });
+        }
         let tiers = self.policy.tiers();
         let decision = match tiers.ask_for_licences() {
             true => Some(self.publishing(run, rules, recording)?),

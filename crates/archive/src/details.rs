@@ -89,7 +89,7 @@ impl Archive {
 
     /// Everything known of what a person names.
     pub fn details(&self, run: &Run<'_>, named: &str) -> Result<Vec<Details>, ArchiveError> {
-        let rules = self.catalog.rules()?;
+        let rules = self.catalog.rulebook()?;
         let recordings = self.named(named)?;
         let explained = self.explain(run, Some(recordings.clone()))?;
         let mut all = Vec::new();

@@ -2,61 +2,34 @@
 //! info hashes, their pack folders by being links to sound holdings. A holding that was made anew since
 //! lives on in the packs of older editions only, and is re-read there.
 
-use crate::verify::REPAIR;
-use crate::{Amount, Archive, ArchiveError, Fault, Phase, Run, VerifyReport};
+use crate::verify::{Expected, Place, REPAIR, Since};
+use crate::{Archive, ArchiveError, Fault, Run, VerifyReport};
 use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::Root;
-use deadwax_store::hash_reader;
+use deadwax_store::Store;
 use deadwax_torrent::metainfo::{self, Contents};
+use deadwax_trust::{FOLDER, fault};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 impl Archive {
-    /// Checks every edition and adds what is found to `report`. `stored` are the roots of the files in
-    /// the store that were checked already.
-    pub(crate) fn verify_editions(
+    /// The files of all editions that have to be read, what can be said without reading being added to `report`. `stored` are
+    /// the roots of the files in the store, which are checked by themselves.
+    pub(crate) fn edition_files(
         &self,
         run: &Run<'_>,
         stored: &BTreeSet<Root>,
         report: &mut VerifyReport,
-    ) -> Result<(), ArchiveError> {
-        let mut packed = PackedFiles { stored, read: BTreeMap::new() };
-        let (mut editions, mut all) = (Vec::new(), Amount::default());
+    ) -> Result<Vec<Expected>, ArchiveError> {
+        let mut files = EditionFiles::beneath(&self.folder, report);
+        files.store = Some((&self.store, stored));
+        files.dark = self.dark_files()?;
         for name in self.editions()? {
-            let path = self.folder.join("editions").join(&name).join("edition.json");
-            match EditionSummary::read(&path) {
-                Ok(summary) => {
-                    summary.files.iter().for_each(|file| all.add(&Amount::item(file.bytes)));
-                    editions.push((name, summary));
-                }
-                Err(e) => report.damaged.push(self.fault(&path, &name, e.to_string(), COPY)),
-            }
+            files.add(run, &self.folder.join("editions").join(&name), &name)?;
         }
-        run.progress.begin(Phase::VerifyEditions, &all);
-        for (name, summary) in editions {
-            let folder = self.folder.join("editions").join(&name);
-            for file in &summary.files {
-                run.go_on()?;
-                let path = folder.join(&file.path);
-                run.progress.item(&file.path, &Amount::item(file.bytes));
-                match is_missing(&path) {
-                    true => report.missing.push(self.fault(&path, &name, GONE.to_owned(), COPY)),
-                    false => {
-                        let what = reread(report, &path, file.bytes, file.root);
-                        let fault = |what| self.fault(&path, &name, what, COPY);
-                        report.damaged.extend(what.map(fault));
-                    }
-                }
-            }
-            for pack in summary.all_packs() {
-                run.go_on()?;
-                self.check_pack(run, report, &folder, &name, pack, &mut packed)?;
-            }
-        }
-        run.progress.end();
-        Ok(())
+        Ok(files.expected)
     }
 
     /// The files of all packs of an edition: root and path.
@@ -75,15 +48,72 @@ impl Archive {
         }
         Ok(files)
     }
+}
 
-    fn check_pack(
-        &self,
+/// Gathers what editions should have.
+pub(crate) struct EditionFiles<'a> {
+    /// Paths are told relative to this.
+    base: &'a Path,
+    /// The store of the archive that the editions are in, and the roots of the files there that are checked by themselves.
+    store: Option<(&'a Store, &'a BTreeSet<Root>)>,
+    /// Files that must not be there, with their takedowns.
+    dark: BTreeMap<Root, u32>,
+    report: &'a mut VerifyReport,
+    expected: Vec<Expected>,
+    /// Which of these is a file, by what it is on the disk: the packs of several editions hold links to one file, which is read once.
+    seen: BTreeMap<(u64, u64, Root), usize>,
+}
+
+impl<'a> EditionFiles<'a> {
+    /// Of no edition yet.
+    pub(crate) fn beneath(base: &'a Path, report: &'a mut VerifyReport) -> EditionFiles<'a> {
+        let (dark, expected, seen) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        EditionFiles { base, store: None, dark, report, expected, seen }
+    }
+
+    /// What is to be read.
+    pub(crate) fn into_expected(self) -> Vec<Expected> {
+        self.expected
+    }
+
+    /// Adds those of an edition.
+    pub(crate) fn add(
+        &mut self,
         run: &Run<'_>,
-        report: &mut VerifyReport,
+        folder: &Path,
+        name: &str,
+    ) -> Result<(), ArchiveError> {
+        let path = folder.join("edition.json");
+        let summary = match EditionSummary::read(&path) {
+            Ok(summary) => summary,
+            Err(e) => {
+                self.damaged(&path, name, e.to_string(), COPY);
+                return Ok(());
+            }
+        };
+        for file in &summary.files {
+            run.go_on()?;
+            self.expect(name, folder.join(&file.path), file.root, file.bytes, COPY);
+        }
+        // One from before there were keys has no signatures.
+        if folder.join(FOLDER).is_dir()
+            && let Some((path, what)) = fault(folder)
+        {
+            self.damaged(&folder.join(path), name, what, SIGN);
+        }
+        for pack in summary.all_packs() {
+            run.go_on()?;
+            self.add_pack(run, folder, name, pack)?;
+        }
+        Ok(())
+    }
+
+    fn add_pack(
+        &mut self,
+        run: &Run<'_>,
         folder: &Path,
         name: &str,
         pack: &PackSummary,
-        packed: &mut PackedFiles<'_>,
     ) -> Result<(), ArchiveError> {
         let torrent = folder.join(&pack.torrent);
         let contents = read_torrent(&torrent).and_then(|contents| {
@@ -96,79 +126,56 @@ impl Archive {
         let contents = match contents {
             Ok(contents) => contents,
             Err(what) => {
-                report.damaged.push(self.fault(&torrent, name, what, COPY));
+                self.damaged(&torrent, name, what, COPY);
                 return Ok(());
             }
         };
         for (root, path, bytes) in pack_paths(folder, pack, contents) {
             run.go_on()?;
-            let is_stored = packed.stored.contains(&root);
-            // A link to a holding is as sound as the holding, if that is checked by itself.
-            if is_stored && is_same_file(&path, &self.store.path(&root)) {
+            if let Some(number) = self.dark.get(&root) {
+                if path.symlink_metadata().is_ok() {
+                    let what = format!("it is dark by takedown {number} and still there");
+                    self.damaged(&path, name, what, TAKE_OUT);
+                }
                 continue;
             }
-            let next = if is_stored { REPAIR } else { COPY_OF_FILE };
-            match is_missing(&path) {
-                true => report.missing.push(self.fault(&path, name, GONE.to_owned(), next)),
-                false => {
-                    let what = packed.check(report, &path, bytes, root);
-                    report.damaged.extend(what.map(|what| self.fault(&path, name, what, next)));
-                }
+            let stored = self.store.filter(|(_, stored)| stored.contains(&root));
+            // A link to a holding is as sound as the holding, which is checked by itself.
+            if stored.is_some_and(|(store, _)| is_same_file(&path, &store.path(&root))) {
+                continue;
             }
+            let next = match (stored, self.store) {
+                (Some(_), _) => REPAIR,
+                (None, Some(_)) => COPY_OF_FILE,
+                (None, None) => COPY,
+            };
+            self.expect(name, path, root, bytes, next);
         }
         Ok(())
     }
 
-    fn fault(&self, path: &Path, name: &str, what: String, next: &str) -> Fault {
-        let of = format!("edition {name}");
-        Fault { path: self.relative(path), of, what, next: next.to_owned() }
-    }
-}
-
-/// What is known of the files in packs.
-struct PackedFiles<'s> {
-    /// Roots of files that were checked in the store.
-    stored: &'s BTreeSet<Root>,
-    /// What was found amiss with files that were read, by what they are on the disk: the packs of
-    /// several editions hold links to one file, which is read once.
-    read: BTreeMap<(u64, u64, Root), Option<String>>,
-}
-
-impl PackedFiles<'_> {
-    fn check(
-        &mut self,
-        report: &mut VerifyReport,
-        path: &Path,
-        bytes: u64,
-        root: Root,
-    ) -> Option<String> {
-        let Ok(there) = fs::metadata(path) else {
-            return reread(report, path, bytes, root);
-        };
-        let key = (there.dev(), there.ino(), root);
-        self.read.entry(key).or_insert_with(|| reread(report, path, bytes, root)).clone()
-    }
-}
-
-/// Reads a file whole, counts it, and says what is amiss with it.
-fn reread(report: &mut VerifyReport, path: &Path, bytes: u64, root: Root) -> Option<String> {
-    match File::open(path).and_then(hash_reader) {
-        Err(e) => Some(format!("it cannot be read: {e}")),
-        Ok(found) => {
-            report.checked += 1;
-            report.bytes += found.bytes;
-            if found.bytes != bytes {
-                Some(format!("it has {} bytes, {bytes} were published", found.bytes))
-            } else {
-                let changed = "its bytes have changed: the root is another";
-                (found.root != root).then(|| changed.to_owned())
-            }
+    fn expect(&mut self, name: &str, path: PathBuf, root: Root, bytes: u64, next: &'static str) {
+        let told = self.relative(&path);
+        let key = told.clone().into_bytes();
+        let there = fs::metadata(&path).ok().map(|there| (there.dev(), there.ino(), root));
+        let place = Place { path, told, of: format!("edition {name}") };
+        if let Some(&seen) = there.and_then(|there| self.seen.get(&there)) {
+            self.expected[seen].places.push(place);
+            return;
         }
+        self.seen.extend(there.map(|there| (there, self.expected.len())));
+        let since = Since::Published;
+        self.expected.push(Expected { key, root, bytes, since, next, places: vec![place] });
     }
-}
 
-fn is_missing(path: &Path) -> bool {
-    fs::metadata(path).is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+    fn damaged(&mut self, path: &Path, name: &str, what: String, next: &str) {
+        let (path, of) = (self.relative(path), format!("edition {name}"));
+        self.report.damaged.push(Fault { path, of, what, next: next.to_owned() });
+    }
+
+    fn relative(&self, path: &Path) -> String {
+        path.strip_prefix(self.base).unwrap_or(path).display().to_string()
+    }
 }
 
 /// Whether two names lead to one file.
@@ -179,18 +186,19 @@ pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-const GONE: &str = "it is not there";
+const TAKE_OUT: &str = "deadwax repair takes it out of the edition";
 const COPY: &str =
     "bring it back from a copy of the edition, or remove the edition and publish again";
+const SIGN: &str = "deadwax keys refresh signs the newest edition anew; bring back what it cannot make from a copy of the edition";
 const COPY_OF_FILE: &str = "bring it back from a copy of the edition: the archive holds another \
                             file in its place by now, and cannot make this one again";
 
-fn read_torrent(path: &Path) -> Result<Contents, String> {
+pub(crate) fn read_torrent(path: &Path) -> Result<Contents, String> {
     let bytes = fs::read(path).map_err(|e| format!("it cannot be read: {e}"))?;
     metainfo::read(&bytes).map_err(|e| e.to_string())
 }
 
-fn pack_paths(
+pub(crate) fn pack_paths(
     folder: &Path,
     pack: &PackSummary,
     contents: Contents,

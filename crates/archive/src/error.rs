@@ -3,6 +3,7 @@
 use deadwax_catalog::CatalogError;
 use deadwax_edition::EditionError;
 use deadwax_store::StoreError;
+use deadwax_trust::SignError;
 use std::path::PathBuf;
 
 /// An error that stops an act. What was done before it is safe, and the same line goes on from there.
@@ -17,6 +18,9 @@ pub enum ArchiveError {
     /// An edition.
     #[error(transparent)]
     Edition(#[from] EditionError),
+    /// Signing an edition.
+    #[error(transparent)]
+    Sign(SignError),
     /// The person stopped it.
     #[error("interrupted; nothing is lost, run the same line again and it goes on from here")]
     Interrupted,
@@ -77,6 +81,15 @@ impl From<CatalogError> for ArchiveError {
         match error {
             CatalogError::Interrupted => ArchiveError::Interrupted,
             error => ArchiveError::Catalog(error),
+        }
+    }
+}
+
+impl From<SignError> for ArchiveError {
+    fn from(error: SignError) -> ArchiveError {
+        match error {
+            SignError::Interrupted => ArchiveError::Interrupted,
+            error => ArchiveError::Sign(error),
         }
     }
 }

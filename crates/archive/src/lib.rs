@@ -13,6 +13,7 @@ mod details;
 mod editions;
 mod error;
 mod fields;
+mod keys;
 mod known_entry;
 mod known_list;
 mod list;
@@ -31,9 +32,14 @@ mod rights;
 mod run;
 mod same;
 mod same_groups;
+mod seed;
 mod shown;
+mod sign;
 mod source_order;
+mod takedown;
+mod trace;
 mod verify;
+mod verify_edition;
 
 /// What holdings and editions say they were made by.
 const MAKER: &str = concat!("deadwax ", env!("CARGO_PKG_VERSION"));
@@ -44,6 +50,7 @@ pub use build::BuildReport;
 pub use choice::{KeptBecause, KeptInstead};
 pub use details::{Details, SameSource};
 pub use error::ArchiveError;
+pub use keys::{KeyChange, KeyFolders, Signatures, SignedUnder};
 pub use list::ListRow;
 pub use main_job::{ArchiveReport, ArtworkReport, MainJob, PackReport};
 pub use opened::Archive;
@@ -55,5 +62,11 @@ pub use restore::RestoreReport;
 pub use rights::Explanation;
 pub use run::{Amount, Phase, Progress, Run, Silent};
 pub use same::{SamePair, SameSide, SameStats};
+pub use seed::SeedPack;
 pub use shown::{Shown, show_listed};
-pub use verify::{Fault, VerifyReport};
+pub use takedown::{
+    LiftReport, RemovedFile, TakedownOrder, TakedownPlan, TakedownReport, TakenRecording,
+};
+pub use trace::{Certainty, Found, OutPlace, TraceReport, Traced, TracedRecording};
+pub use verify::{Fault, VerifyOptions, VerifyReport};
+pub use verify_edition::verify_edition;

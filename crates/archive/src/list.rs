@@ -3,7 +3,7 @@
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::Recording;
 use deadwax_model::{Isrc, Popularity, Rank, RecordingId, Root, Status, Tier};
-use deadwax_rights::Rule;
+use deadwax_rights::Rulebook;
 
 /// One line of the list; its JSON form is specified in docs/formats/json.md.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -59,7 +59,7 @@ impl Archive {
         run: &Run<'_>,
         mut each: impl FnMut(ListRow) -> std::io::Result<()>,
     ) -> Result<(), ArchiveError> {
-        let rules = self.catalog.rules()?;
+        let rules = self.catalog.rulebook()?;
         for id in self.catalog.recording_ids()? {
             run.go_on()?;
             if let Some(recording) = self.catalog.recording(&id)? {
@@ -75,7 +75,7 @@ impl Archive {
     pub fn list_row(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rules: &Rulebook,
         recording: &Recording,
     ) -> Result<ListRow, ArchiveError> {
         let decision = self.publishing(run, rules, recording)?;

@@ -1,6 +1,6 @@
 //! The main job in one line: init, add, plan, build, publish, verify.
 
-use crate::{Archive, ArchiveError, CountBytes, Run};
+use crate::{Archive, ArchiveError, CountBytes, Run, SignedUnder};
 use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::{Problem, Tier};
 use deadwax_rights::Licence;
@@ -43,6 +43,8 @@ pub struct ArchiveReport {
     pub packs: Vec<PackReport>,
     /// Its covers.
     pub artwork: ArtworkReport,
+    /// Under which root the edition is signed.
+    pub trust: SignedUnder,
     /// What did not go well.
     pub problems: Vec<Problem>,
 }
@@ -147,6 +149,7 @@ impl Archive {
             patch_bytes,
             cleared: summary.cleared,
             held_back: summary.held_back,
+            trust: self.signed_under()?,
             problems,
         })
     }

@@ -126,7 +126,7 @@ impl Archive {
         groups.share_listens(self, &mut listens)?;
         let failed: HashSet<RecordingId> = self.catalog.failed()?.into_iter().collect();
         let scale = self.policy.scale();
-        let rules = self.catalog.rules()?;
+        let rules = self.catalog.rulebook()?;
         let (mut entries, mut same) = (Vec::new(), Vec::new());
         for id in self.catalog.recording_ids()? {
             run.go_on()?;

@@ -1,14 +1,17 @@
 //! deadwax.toml: what the operator decided. A file with nothing in it is a policy of defaults.
 
 mod tiers;
+mod trust;
 mod words;
 
 use crate::ArchiveError;
 use deadwax_model::PopularityScale;
 use deadwax_rights::Operator;
+use deadwax_trust::Terms;
 use serde::Deserialize;
 use std::path::Path;
 pub(crate) use tiers::{TierSubject, Tiers};
+use trust::TrustSection;
 pub use words::parse_size;
 
 /// The policy of an archive.
@@ -25,6 +28,7 @@ pub struct Policy {
     rights: RightsSection,
     packs: PacksSection,
     same: SameSection,
+    trust: TrustSection,
 }
 
 /// What an archive is called whose folder has no name either.
@@ -41,6 +45,7 @@ impl Default for Policy {
             rights: RightsSection::default(),
             packs: PacksSection::default(),
             same: SameSection::default(),
+            trust: TrustSection::default(),
         }
     }
 }
@@ -133,6 +138,7 @@ impl Policy {
         if policy.popularity.ceiling <= policy.popularity.threshold {
             return Err(wrong("popularity.ceiling must be above popularity.threshold".to_owned()));
         }
+        policy.trust.check().map_err(wrong)?;
         if policy.title.trim().is_empty() {
             let folder = path.parent().and_then(Path::file_name);
             policy.title =
@@ -175,6 +181,11 @@ impl Policy {
     /// Whether recordings that sound the same, share an ISRC and are as long become one.
     pub fn merges_by_isrc(&self) -> bool {
         self.same.merge == MergeBy::Isrc
+    }
+
+    /// For how long signatures hold, and how many are needed.
+    pub fn trust(&self) -> Terms {
+        self.trust.terms()
     }
 
     /// What is written into torrents beside the files.

@@ -6,14 +6,16 @@ use crate::opened::CATALOG;
 use crate::order::standing;
 use crate::plan::too_many;
 use crate::publish_covers::Covers;
-use crate::{Amount, Archive, ArchiveError, MAKER, Phase, Run};
+use crate::takedown::Carried;
+use crate::{Amount, Archive, ArchiveError, MAKER, Phase, Run, Signatures};
 use deadwax_catalog::{Recording, Track};
 use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, ListedTrack, StagesOut};
 use deadwax_model::{FileHashes, Problem, Rank, RecordingId, Status, Tier};
-use deadwax_rights::{Decision, Rule};
+use deadwax_rights::{Decision, Rulebook};
 use deadwax_store::{create_folder, publish_folder};
+use deadwax_trust::Role;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
 /// Memory for sorting what is known from tables alone, where none is given.
@@ -21,16 +23,18 @@ const SORT_BYTES: usize = 1 << 30;
 
 /// How an edition is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PublishOptions {
+pub struct PublishOptions<'a> {
     /// What of it is out beside the list.
     pub stages: StagesOut,
     /// Memory for sorting recordings that are known from tables alone.
     pub sort_bytes: usize,
+    /// Folders with keys, beside the archive's own.
+    pub keys: &'a [PathBuf],
 }
 
-impl Default for PublishOptions {
-    fn default() -> PublishOptions {
-        PublishOptions { stages: StagesOut::default(), sort_bytes: SORT_BYTES }
+impl Default for PublishOptions<'_> {
+    fn default() -> Self {
+        PublishOptions { stages: StagesOut::default(), sort_bytes: SORT_BYTES, keys: &[] }
     }
 }
 
@@ -43,13 +47,15 @@ pub struct PublishReport {
     pub is_new: bool,
     /// What is in it.
     pub summary: EditionSummary,
+    /// How it is signed.
+    pub trust: Signatures,
     /// What could go into no pack.
     pub problems: Vec<Problem>,
 }
 
 impl Archive {
     /// Writes an edition of the list as the last plan placed it. When it would say the same as the newest
-    /// one, that one stands and no new one is made.
+    /// one, that one stands, is signed anew, and no new one is made.
     pub fn publish(&self, run: &Run<'_>) -> Result<PublishReport, ArchiveError> {
         self.publish_with(run, PublishOptions::default())
     }
@@ -58,9 +64,14 @@ impl Archive {
     pub fn publish_with(
         &self,
         run: &Run<'_>,
-        options: PublishOptions,
+        options: PublishOptions<'_>,
     ) -> Result<PublishReport, ArchiveError> {
         self.check_day(run)?;
+        // Before anything is written: keys that are in a safe are better asked for now.
+        let keys_made = self.make_keys(run)?;
+        let dark = self.carry_out_takedowns(run, Carried::Unfinished, options.keys)?;
+        let mut signer = self.signer(run, options.keys)?;
+        signer.need(&Role::OF_EDITION)?;
         let editions = self.folder.join("editions");
         create_folder(&editions)?;
         let draft = editions.join(".draft");
@@ -71,17 +82,28 @@ impl Archive {
         // next `add` says so.
         let _ = known_list::remove(&self.scratch_folder());
         let names = self.editions()?;
-        let (summary, problems) = self.write_edition(run, &draft, options)?;
+        let (summary, mut problems) = self.write_edition(run, &draft, options)?;
+        problems.extend(dark);
         if let Some(newest) = names.last() {
             // Not the whole edition: its other files may be of a schema that is no longer read.
             let before = EditionSummary::read(&editions.join(newest).join("edition.json"))?;
             if before.content == summary.content {
                 fs::remove_dir_all(&draft).map_err(ArchiveError::io("clear", &draft))?;
                 known_list::remove(&self.sorted_folder())?;
+                let signed = self.renew(run, &mut signer, newest)?;
+                self.point_to(newest)?;
+                let trust = Signatures::of(&signer, signed, keys_made);
                 let edition = format!("editions/{newest}");
-                return Ok(PublishReport { edition, is_new: false, summary: before, problems });
+                return Ok(PublishReport {
+                    edition,
+                    is_new: false,
+                    summary: before,
+                    trust,
+                    problems,
+                });
             }
         }
+        let signed = self.sign(run, &mut signer, &draft, names.last())?;
         let name = next_name(&run.today, &names);
         // Pack folders hold links into the store, which are durable already.
         let packs = draft.join("packs");
@@ -89,8 +111,11 @@ impl Archive {
             !path.starts_with(&packs) || path.extension().is_some_and(|ending| ending == "torrent")
         };
         publish_folder(&draft, &editions.join(&name), is_ours)?;
+        self.point_to(&name)?;
         known_list::remove(&self.sorted_folder())?;
-        Ok(PublishReport { edition: format!("editions/{name}"), is_new: true, summary, problems })
+        let (edition, trust) =
+            (format!("editions/{name}"), Signatures::of(&signer, signed, keys_made));
+        Ok(PublishReport { edition, is_new: true, summary, trust, problems })
     }
 
     /// Refuses a day before that of the newest edition: the new one would stand before it, and what was
@@ -111,7 +136,7 @@ impl Archive {
         &self,
         run: &Run<'_>,
         draft: &Path,
-        options: PublishOptions,
+        options: PublishOptions<'_>,
     ) -> Result<(EditionSummary, Vec<Problem>), ArchiveError> {
         let info = EditionInfo {
             title: self.policy.title.clone(),
@@ -123,6 +148,7 @@ impl Archive {
         let mut torrents = self.policy.pack_options();
         torrents.created_by = Some(info.created_by.clone());
         let mut writer = EditionWriter::create(draft, info, &self.store, torrents)?;
+        writer.set_tombstones(self.tombstones()?);
         let mut covers = Covers::default();
         let known = KnownList {
             catalog: &self.folder.join(CATALOG),
@@ -161,7 +187,7 @@ impl Archive {
         known_recordings: u64,
         mut feed: KnownFeed,
     ) -> Result<(), ArchiveError> {
-        let mut files = Files { archive: self, rules: self.catalog.rules()?, ids: self.ids()? };
+        let mut files = Files { archive: self, rules: self.catalog.rulebook()?, ids: self.ids()? };
         let items = files.ids.len() as u64 + known_recordings;
         // The first one is there when all are sorted.
         let mut known = feed.next()?;
@@ -204,10 +230,10 @@ impl Archive {
 
     /// Whether one of these may not be published: recordings that are the same as one on the list, and whose files may be where
     /// its covers come from.
-    fn is_one_held_back(
+    pub(crate) fn is_one_held_back(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rules: &Rulebook,
         same: &[RecordingId],
     ) -> Result<bool, ArchiveError> {
         for id in same {
@@ -249,7 +275,7 @@ struct ListWriter<'w, 's> {
 /// Recordings with a file, in list order.
 struct Files<'a> {
     archive: &'a Archive,
-    rules: Vec<Rule>,
+    rules: Rulebook,
     ids: std::vec::IntoIter<RecordingId>,
 }
 

@@ -6,6 +6,7 @@ use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::Recording;
 use deadwax_edition::{EditionWriter, ListedCover, ListedThumbnail};
 use deadwax_model::{FileHashes, PictureKind, Problem, Rank, RecordingId};
+use deadwax_rights::Act;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -53,7 +54,7 @@ impl Archive {
         writer: &mut EditionWriter<'_>,
         covers: Covers,
     ) -> Result<Vec<Problem>, ArchiveError> {
-        let mut problems = Vec::new();
+        let (mut problems, rulebook) = (Vec::new(), self.catalog.rulebook()?);
         for CoverPlace { rank, recording, release } in covers.places {
             run.go_on()?;
             let of = match &release {
@@ -65,6 +66,10 @@ impl Archive {
             else {
                 continue;
             };
+            // Not even named: the picture itself is what is dark.
+            if rulebook.forbidding_file(&cover.root, Act::Publish).is_some() {
+                continue;
+            }
             let Some(hashes) = self.sound_as_far_as_seen(&cover)? else {
                 problems.push(Problem {
                     path: self.relative(&self.store.path(&cover.root)),

@@ -2,8 +2,10 @@
 
 use crate::editions::is_same_file;
 use crate::same_groups::SameGroups;
+use crate::takedown::Carried;
 use crate::{Archive, ArchiveError, Plan, Run, VerifyReport};
 use deadwax_catalog::Placement;
+use deadwax_edition::Copies;
 use deadwax_intake::read_audio;
 use deadwax_model::{Problem, RecordingId, Root};
 use deadwax_store::{Fixity, StoreError, hash_reader};
@@ -29,24 +31,33 @@ impl Archive {
     /// archive has any, makes the rest again from their sources, puts pack folders' links right, and
     /// verifies. Nothing is deleted, and a file that was set aside, now or by a repair that was stopped,
     /// and cannot be made again is put back. The list stays as it was planned.
-    pub fn repair(&self, run: &Run<'_>) -> Result<RepairReport, ArchiveError> {
-        let before = self.verify(run)?;
+    ///
+    /// `elsewhere` are copies of the archive's files outside of it, a mirror's for instance: what the archive has no sound copy of is taken
+    /// from there before it is made again.
+    pub fn repair(&self, run: &Run<'_>, elsewhere: &Copies) -> Result<RepairReport, ArchiveError> {
+        let before = self.verify_afresh(run)?;
+        let dark_problems = self.carry_out_takedowns(run, Carried::All, &[])?;
+        let dark = self.dark_files()?;
         let mut packed = BTreeMap::<Root, Vec<PathBuf>>::new();
         for name in self.editions()? {
             for (root, path) in self.pack_files(&name)? {
+                if dark.contains_key(&root) {
+                    continue;
+                }
                 packed.entry(root).or_default().push(path);
             }
         }
         let mut wanted = self.stored_roots()?;
         wanted.extend(packed.keys());
-        let made = self.make_again(run, &wanted, &packed);
+        let made = self.make_again(run, &wanted, &packed, elsewhere);
         wanted.extend(self.stored_roots()?);
         for root in &wanted {
             self.store.put_back(root)?;
         }
-        let problems = made?;
+        let mut problems = made?;
+        problems.extend(dark_problems);
         self.relink(run, &packed)?;
-        let left = self.verify(run)?;
+        let left = self.verify_afresh(run)?;
         let amiss = |report: &VerifyReport| (report.damaged.len() + report.missing.len()) as u64;
         Ok(RepairReport {
             found: amiss(&before),
@@ -63,6 +74,7 @@ impl Archive {
         run: &Run<'_>,
         wanted: &BTreeSet<Root>,
         packed: &BTreeMap<Root, Vec<PathBuf>>,
+        elsewhere: &Copies,
     ) -> Result<Vec<Problem>, ArchiveError> {
         for root in wanted {
             run.go_on()?;
@@ -76,10 +88,10 @@ impl Archive {
             if self.store.put_back_sound(root)? {
                 continue;
             }
-            for path in packed.get(root).into_iter().flatten() {
-                if if_possible(self.store.take_back(root, path))?.unwrap_or(false) {
-                    break;
-                }
+            let mut own = packed.get(root).into_iter().flatten();
+            let is_back = try_each(&mut own, |path| self.store.take_back(root, path))?;
+            if !is_back {
+                try_each(&mut elsewhere.of(root), |path| self.store.take_copy(root, &path))?;
             }
         }
         self.take_pictures_again(run)?;
@@ -192,6 +204,19 @@ impl Archive {
         }
         Ok(())
     }
+}
+
+/// Whether it went well with one of these, which is the last that is tried.
+fn try_each<T>(
+    of: &mut impl Iterator<Item = T>,
+    mut act: impl FnMut(T) -> Result<bool, StoreError>,
+) -> Result<bool, StoreError> {
+    for it in of {
+        if if_possible(act(it))?.unwrap_or(false) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// `None` for what did not go well with a single file; an error when going on is pointless.

@@ -2,8 +2,10 @@
 
 use crate::{Archive, ArchiveError, Run};
 use deadwax_catalog::Recording;
-use deadwax_model::{Rank, RecordingId};
-use deadwax_rights::{Act, Decision, Place, Rule, Subject, decide, speaks_of_rights};
+use deadwax_model::{Rank, RecordingId, Root};
+use deadwax_rights::{
+    Act, Decision, Place, Rulebook, Subject, TakenDown, decide, speaks_of_rights,
+};
 
 /// Why a recording may or may not be published.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -28,6 +30,8 @@ pub struct Explanation {
     pub why: Option<String>,
     /// The line that would settle it; `null` when nothing stands in the way.
     pub settle: Option<String>,
+    /// The takedown that stands in the way; `null` when none does.
+    pub takedown: Option<TakenDown>,
 }
 
 impl Archive {
@@ -36,15 +40,15 @@ impl Archive {
     pub fn publishing(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rulebook: &Rulebook,
         recording: &Recording,
     ) -> Result<Decision, ArchiveError> {
-        let decision = self.publishing_alone(run, rules, recording)?;
+        let decision = self.alone(run, rulebook, recording, Act::Publish)?;
         if decision.cleared().is_some() {
             for id in &recording.same {
                 let Some(same) = self.catalog.recording(id)? else { continue };
-                let of_same = self.publishing_alone(run, rules, &same)?;
-                if of_same.cleared().is_none() && of_same.statement().is_some() {
+                let of_same = self.alone(run, rulebook, &same, Act::Publish)?;
+                if matches!(&of_same, Decision::HeldBack(held_back) if held_back.was_said()) {
                     return Ok(of_same);
                 }
             }
@@ -52,11 +56,27 @@ impl Archive {
         Ok(decision)
     }
 
-    fn publishing_alone(
+    /// Whether the archive may keep it: a takedown can forbid that.
+    pub(crate) fn may_keep(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rulebook: &Rulebook,
         recording: &Recording,
+    ) -> Result<bool, ArchiveError> {
+        // Nothing else can, and most archives have none.
+        if rulebook.takedowns.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.alone(run, rulebook, recording, Act::Keep)?.cleared().is_some())
+    }
+
+    /// What may be done with a recording as its own file has it.
+    fn alone(
+        &self,
+        run: &Run<'_>,
+        rulebook: &Rulebook,
+        recording: &Recording,
+        act: Act,
     ) -> Result<Decision, ArchiveError> {
         let paths: Vec<String> = self
             .catalog
@@ -72,15 +92,22 @@ impl Archive {
             .filter(|(key, _)| speaks_of_rights(key))
             .map(|(key, text)| (key, text, source.clone()))
             .collect();
+        let releases: Vec<String> =
+            recording.tracks.iter().map(|track| track.release.id.clone()).collect();
+        let held = recording.holdings.iter().map(|holding| holding.hashes.root);
+        let roots: Vec<Root> = held.chain([recording.original_root]).collect();
         let subject = Subject {
             recording: &recording.id,
             artists: &recording.artists,
             release: recording.tracks.first().map(|track| track.release.title.as_str()),
+            isrcs: &recording.isrcs,
+            releases: &releases,
+            roots: &roots,
             paths: &paths,
             said: &said,
         };
         let operator = self.policy.operator();
-        Ok(decide(&subject, rules, Act::Publish, Place::Worldwide, &run.today, operator))
+        Ok(decide(&subject, rulebook, act, Place::Worldwide, &run.today, operator))
     }
 
     /// Explains recordings: those given, or all that are held back.
@@ -89,12 +116,12 @@ impl Archive {
         run: &Run<'_>,
         recordings: Option<Vec<Recording>>,
     ) -> Result<Vec<Explanation>, ArchiveError> {
-        let rules = self.catalog.rules()?;
+        let rulebook = self.catalog.rulebook()?;
         let mut explanations = Vec::new();
         match recordings {
             Some(recordings) => {
                 for recording in &recordings {
-                    explanations.push(self.explanation(run, &rules, recording)?);
+                    explanations.push(self.explanation(run, &rulebook, recording)?);
                 }
             }
             None => {
@@ -106,7 +133,7 @@ impl Archive {
                     if recording.same_as.is_some() {
                         continue;
                     }
-                    let explanation = self.explanation(run, &rules, &recording)?;
+                    let explanation = self.explanation(run, &rulebook, &recording)?;
                     if !explanation.cleared {
                         explanations.push(explanation);
                     }
@@ -119,10 +146,10 @@ impl Archive {
     fn explanation(
         &self,
         run: &Run<'_>,
-        rules: &[Rule],
+        rulebook: &Rulebook,
         recording: &Recording,
     ) -> Result<Explanation, ArchiveError> {
-        let decision = self.publishing(run, rules, recording)?;
+        let decision = self.publishing(run, rulebook, recording)?;
         let statement = decision.statement();
         let mut explanation = Explanation {
             rank: recording.placement.map(|place| place.rank),
@@ -135,6 +162,7 @@ impl Archive {
             conditions: Vec::new(),
             why: None,
             settle: None,
+            takedown: None,
         };
         match &decision {
             Decision::Cleared(cleared) => {
@@ -143,6 +171,7 @@ impl Archive {
                     cleared.conditions().iter().map(ToString::to_string).collect();
             }
             Decision::HeldBack(held_back) => {
+                explanation.takedown = held_back.takedown.clone();
                 explanation.why = Some(held_back.why.clone());
                 // The line as it can be typed from anywhere.
                 let here = format!("deadwax --archive {} ", quoted(&self.folder.to_string_lossy()));

@@ -20,8 +20,16 @@ pub enum Phase {
     Sort,
     /// Writing an edition; items are recordings.
     Publish,
+    /// Hashing the files of an edition to sign them; items are files.
+    Sign,
+    /// Reading files from outside; items are files.
+    Trace,
+    /// Fetching files of an edition; items are files.
+    Mirror,
     /// Re-reading the store; items are files.
     Verify,
+    /// Re-reading or repairing a mirror; items are its files.
+    VerifyMirror,
     /// Re-reading editions; items are their files.
     VerifyEditions,
 }
@@ -37,7 +45,11 @@ impl Phase {
             Phase::Compare => "compare",
             Phase::Sort => "sort",
             Phase::Publish => "publish",
+            Phase::Sign => "sign",
+            Phase::Trace => "trace",
+            Phase::Mirror => "mirror",
             Phase::Verify => "verify",
+            Phase::VerifyMirror => "verify mirror",
             Phase::VerifyEditions => "verify editions",
         };
         word.to_owned()
@@ -106,6 +118,8 @@ pub struct Run<'a> {
     pub jobs: usize,
     /// The day, `YYYY-MM-DD`: names editions and decides whether a rule still holds.
     pub today: String,
+    /// The moment: what is signed holds from it on.
+    pub now: jiff::Timestamp,
 }
 
 impl Run<'_> {

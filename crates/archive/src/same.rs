@@ -105,7 +105,12 @@ fn fingerprint(recording: &Recording) -> Option<Fingerprint> {
 }
 
 fn are_as_long(a: &Recording, b: &Recording) -> Option<bool> {
-    Some(duration_ms(a)?.abs_diff(duration_ms(b)?) <= LENGTHS_APART_MS)
+    Some(are_lengths_one(duration_ms(a)?, duration_ms(b)?))
+}
+
+/// Whether two lengths in milliseconds may be one.
+pub(crate) fn are_lengths_one(a: u64, b: u64) -> bool {
+    a.abs_diff(b) <= LENGTHS_APART_MS
 }
 
 impl Archive {

@@ -1,11 +1,28 @@
 //! Fixity: stored bytes still have the root they had.
 
-use crate::{Amount, Archive, ArchiveError, Phase, Run};
+mod examine;
+mod log;
+
+use crate::{Archive, ArchiveError, Run};
 use deadwax_model::Root;
-use deadwax_store::Fixity;
+pub(crate) use examine::{Expected, Place, Since};
+pub(crate) use log::Log;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What a `verify` looks at; everything when nothing is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct VerifyOptions {
+    /// Only files that were last found sound so many days ago or more, or never.
+    pub older_than_days: Option<u32>,
+    /// No more than so many bytes, those first that were not looked at for longest; but one file at least.
+    pub most_bytes: Option<u64>,
+}
+
+impl VerifyOptions {
+    fn is_for_part(&self) -> bool {
+        self.older_than_days.is_some() || self.most_bytes.is_some()
+    }
+}
 
 /// What a `verify` found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -14,6 +31,12 @@ pub struct VerifyReport {
     pub checked: u64,
     /// How many bytes that was.
     pub bytes: u64,
+    /// Files that were not re-read: found sound lately, or by this run before it was interrupted, or more than was asked for.
+    pub skipped: u64,
+    /// The day before which no file was last found sound; `None` while some never were.
+    pub oldest: Option<String>,
+    /// Why the days are not noted, where they cannot be.
+    pub not_noted: Option<String>,
     /// Files that are not what they were.
     pub damaged: Vec<Fault>,
     /// Files that are not there.
@@ -42,38 +65,47 @@ pub struct Fault {
 
 impl Archive {
     /// Re-reads every holding, patch, picture and thumbnail and every file of every edition, and compares roots.
+    ///
+    /// When each file was last found sound is noted in `fixity.sqlite`, where that can be written. A run that was interrupted
+    /// within the last 30 days is gone on with: what it found sound is not read again.
     pub fn verify(&self, run: &Run<'_>) -> Result<VerifyReport, ArchiveError> {
+        self.verify_with(run, &VerifyOptions::default())
+    }
+
+    /// The same, of a part of it.
+    pub fn verify_with(
+        &self,
+        run: &Run<'_>,
+        options: &VerifyOptions,
+    ) -> Result<VerifyReport, ArchiveError> {
+        self.verify_by(run, Log::open(&self.folder.join(LOG), run, *options))
+    }
+
+    /// Everything, whatever was found before; nothing is noted.
+    pub(crate) fn verify_afresh(&self, run: &Run<'_>) -> Result<VerifyReport, ArchiveError> {
+        self.verify_by(run, Log::none())
+    }
+
+    fn verify_by(&self, run: &Run<'_>, mut log: Log) -> Result<VerifyReport, ArchiveError> {
         let wanted = self.stored_files()?;
         let stored: BTreeSet<Root> = wanted.keys().copied().collect();
-        let bytes = wanted.values().map(|(bytes, _)| bytes).sum();
-        let all = Amount { items: wanted.len() as u64, bytes, audio_ms: 0 };
-        run.progress.begin(Phase::Verify, &all);
-        let files: Vec<_> = wanted.into_iter().collect();
-        let (next, found, store) = (AtomicUsize::new(0), Mutex::new(Vec::new()), &self.store);
-        std::thread::scope(|scope| {
-            for _ in 0..run.jobs.max(1) {
-                scope.spawn(|| {
-                    while run.go_on().is_ok()
-                        && let Some((root, (bytes, of))) =
-                            files.get(next.fetch_add(1, Ordering::Relaxed))
-                    {
-                        let fixity = store.check(root);
-                        run.progress.item(of, &Amount::item(*bytes));
-                        found
-                            .lock()
-                            .unwrap_or_else(|e| e.into_inner())
-                            .push((root, *bytes, of, fixity));
-                    }
-                });
+        let mut report = VerifyReport::default();
+        let holdings = wanted.into_iter().map(|(root, (bytes, of))| {
+            let path = self.store.path(&root);
+            let places = vec![Place { told: self.relative(&path), of, path }];
+            Expected {
+                key: root.0.to_vec(),
+                root,
+                bytes,
+                since: Since::Stored,
+                next: REPAIR,
+                places,
             }
         });
-        run.go_on()?;
-        run.progress.end();
-        let mut report = VerifyReport::default();
-        for (root, bytes, of, fixity) in found.into_inner().unwrap_or_else(|e| e.into_inner()) {
-            self.note(&mut report, root, bytes, of, fixity);
-        }
-        self.verify_editions(run, &stored, &mut report)?;
+        let mut expected: Vec<Expected> = holdings.collect();
+        expected.extend(self.edition_files(run, &stored, &mut report)?);
+        log.examine(run, expected, &mut report)?;
+        log.end(&mut report);
         report.damaged.sort();
         report.missing.sort();
         Ok(report)
@@ -111,30 +143,10 @@ impl Archive {
         }
         Ok(wanted)
     }
-
-    fn note(&self, report: &mut VerifyReport, root: &Root, bytes: u64, of: &str, fixity: Fixity) {
-        let path = self.relative(&self.store.path(root));
-        let fault = |what: String| Fault { path, of: of.to_owned(), what, next: REPAIR.to_owned() };
-        match fixity {
-            Fixity::Sound { bytes } => {
-                report.checked += 1;
-                report.bytes += bytes;
-            }
-            Fixity::Damaged { bytes: found, .. } => {
-                report.checked += 1;
-                report.bytes += found;
-                report.damaged.push(fault(match found == bytes {
-                    true => "its bytes have changed: the root is another".to_owned(),
-                    false => format!("it has {found} bytes, {bytes} were stored"),
-                }));
-            }
-            Fixity::Missing => report.missing.push(fault("it is not there".to_owned())),
-            Fixity::Unreadable { reason } => {
-                report.damaged.push(fault(format!("it cannot be read: {reason}")));
-            }
-        }
-    }
 }
+
+/// The log of an archive, in its folder.
+const LOG: &str = "fixity.sqlite";
 
 pub(crate) const REPAIR: &str =
     "deadwax repair makes it again from its source, if that is still there";

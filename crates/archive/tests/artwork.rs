@@ -1,7 +1,7 @@
 //! Covers: made smaller once, linked from releases, and out when everything that they belong to may leave.
 
 use deadwax_archive::{Archive, BuildReport, PublishOptions, PublishReport, Run, Silent};
-use deadwax_edition::{Cover, Edition, Stage, StagesOut};
+use deadwax_edition::{Copies, Cover, Edition, Stage, StagesOut};
 use deadwax_model::{Problem, Rank, Root};
 use deadwax_rights::{Licence, Rule, RuleTarget};
 use deadwax_store::{hash_of, hash_reader};
@@ -15,7 +15,13 @@ use std::sync::atomic::AtomicBool;
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn run(jobs: usize) -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs, today: "2026-01-01".to_owned() }
+    Run {
+        progress: &Silent,
+        stop: &NEVER,
+        jobs,
+        today: "2026-01-01".to_owned(),
+        now: jiff::Timestamp::now(),
+    }
 }
 
 struct Made {
@@ -270,7 +276,7 @@ fn damage_is_named_and_put_right() {
     );
     let of = format!("thumbnail-250-v1 of picture {}", cover.root);
     assert_eq!(found.damaged[0].of, of);
-    let repaired = made.archive.repair(&run(2)).unwrap();
+    let repaired = made.archive.repair(&run(2), &Copies::default()).unwrap();
     assert_eq!((repaired.found, repaired.repaired), (2, 2), "{repaired:?}");
     assert!(repaired.left.is_sound() && repaired.problems.is_empty(), "{repaired:?}");
     for (path, thumbnail) in made.files(&cover)[1..].iter().zip(&cover.thumbnails) {

@@ -9,7 +9,13 @@ use std::sync::atomic::AtomicBool;
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn run_on(day: &str) -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs: 2, today: day.to_owned() }
+    Run {
+        progress: &Silent,
+        stop: &NEVER,
+        jobs: 2,
+        today: day.to_owned(),
+        now: jiff::Timestamp::now(),
+    }
 }
 
 fn music(folder: &Path) {

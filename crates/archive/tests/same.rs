@@ -1,6 +1,7 @@
 //! The same recording in two files: found, made one by rule or by ISRC, and split again, with nothing lost on the way.
 
 use deadwax_archive::{Archive, MainJob, Run, SamePair, SameStats, Silent};
+use deadwax_edition::Copies;
 use deadwax_model::{RecordingId, Status};
 use deadwax_rights::{Licence, Rule, RuleTarget};
 use deadwax_testkit::{flac, music::Piece, wav};
@@ -12,7 +13,13 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 const SHARED: &str = "QZDWX2600001";
 
 fn run() -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs: 2, today: "2026-01-01".to_owned() }
+    Run {
+        progress: &Silent,
+        stop: &NEVER,
+        jobs: 2,
+        today: "2026-01-01".to_owned(),
+        now: jiff::Timestamp::now(),
+    }
 }
 
 struct Made {
@@ -192,7 +199,7 @@ fn a_rule_merges_two_and_another_splits_them_again() {
     let root = loser.holdings[0].hashes.root.to_string();
     let held = made.archive.folder().join("store").join(&root[..2]).join(&root[2..4]).join(&root);
     deadwax_testkit::damage::delete(&held).unwrap();
-    let repaired = made.archive.repair(&run()).unwrap();
+    let repaired = made.archive.repair(&run(), &Copies::default()).unwrap();
     assert_eq!((repaired.found, repaired.repaired), (1, 1), "{repaired:?}");
     assert_eq!(
         made.recording("One").same_as.is_some() as u8

@@ -11,7 +11,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn run() -> Run<'static> {
-    Run { progress: &Silent, stop: &NEVER, jobs: 2, today: "2026-01-01".to_owned() }
+    Run {
+        progress: &Silent,
+        stop: &NEVER,
+        jobs: 2,
+        today: "2026-01-01".to_owned(),
+        now: jiff::Timestamp::now(),
+    }
 }
 
 /// An archive in a folder, and a folder for tables.
@@ -136,7 +142,13 @@ fn a_stop_is_heard_when_all_is_read_and_what_is_left_is_to_sort_and_merge() {
     let stop = AtomicBool::new(false);
     let all = recording.len() as u64;
     let progress = StopAtEnd { stop: &stop, bytes: AtomicU64::new(0), all };
-    let stopping = Run { progress: &progress, stop: &stop, jobs: 2, today: String::new() };
+    let stopping = Run {
+        progress: &progress,
+        stop: &stop,
+        jobs: 2,
+        today: String::new(),
+        now: jiff::Timestamp::now(),
+    };
     let stopped = archive.add_tables(&stopping, std::slice::from_ref(&path), "some");
     assert!(matches!(stopped, Err(ArchiveError::Interrupted)), "{stopped:?}");
     assert!(!archive.folder().join(".scratch").exists());

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 /// "Dwax": tells a Deadwax working catalogue from any other SQLite file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x4477_6178;
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 /// What made a catalogue of version 1, and what each later version added.
 const STEPS: [&str; SCHEMA_VERSION as usize] =
-    [include_str!("schema.sql"), include_str!("known.sql"), SCHEMA_3];
+    [include_str!("schema.sql"), include_str!("known.sql"), SCHEMA_3, SCHEMA_4];
 const SCHEMA_3: &str =
     concat!(include_str!("same.sql"), include_str!("encodings.sql"), include_str!("images.sql"));
+const SCHEMA_4: &str = include_str!("takedowns.sql");
 
 /// The working catalogue, opened.
 pub struct Catalog {

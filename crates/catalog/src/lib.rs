@@ -12,9 +12,11 @@
 
 mod database;
 mod error;
+mod fixity_log;
 mod holdings;
 mod images;
 mod known;
+mod known_files;
 mod listens;
 mod pictures;
 mod recordings;
@@ -24,15 +26,20 @@ mod same;
 pub mod sort;
 mod sources;
 mod stop;
+mod takedowns;
+mod touched;
 mod values;
 
 pub use database::Catalog;
 pub use error::CatalogError;
+pub use fixity_log::{FixityLog, FixityRun, LastSound};
 pub use holdings::{Analysis, Failure, Holding};
 pub use images::{Derived, DerivedFile, Image};
 pub use known::{Collection, KnownCredit, KnownRecording, KnownTrack};
 pub use known::{Load, LoadLimits, LoadReject, TableCounts};
+pub use known_files::{KnownFile, KnownKind};
 pub use recordings::{Placement, Recording, Release, Track};
 pub use same::{SameRule, SameWord};
 pub use sources::{Found, SourceRow};
 pub use stop::Stop;
+pub use takedowns::{TakedownAct, TakedownLift, TakedownRecord};

@@ -646,7 +646,7 @@ fn a_catalogue_of_schema_1_is_read_as_it_is_and_grows_when_it_is_changed() {
         .unwrap()
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
 }
 
 #[test]

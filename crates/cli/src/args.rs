@@ -2,9 +2,13 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use deadwax_edition::Stage;
-use deadwax_model::Rank;
-use deadwax_rights::Licence;
+use deadwax_mirror::plan::Prefer;
+use deadwax_model::{Rank, Root};
+use deadwax_rights::{Licence, TakedownReason, TakedownScope};
+use deadwax_trust::Role;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A preservation archive for recorded music.
 ///
@@ -88,6 +92,11 @@ pub enum Command {
     /// Say, show and explain what may leave the archive, and why not.
     #[command(subcommand)]
     Rights(RightsCommand),
+    /// Take recordings down, show what is dark, and lift it again.
+    #[command(subcommand)]
+    Takedown(TakedownCommand),
+    /// Find which recordings of this archive are in files, folders or torrents.
+    Trace(TraceArgs),
     /// Find recordings that sound the same under other names, rates or codecs, and say which are one.
     Same(SameArgs),
     /// Show what is kept at which tier, its bytes and its share of listens; makes nothing.
@@ -96,10 +105,13 @@ pub enum Command {
     Build(PlanArgs),
     /// Write a new edition: the list, search, Parquet, packs with torrents, the report page.
     Publish(PublishArgs),
-    /// Re-read everything that is stored and compare it with its root.
-    Verify,
-    /// Make damaged or missing holdings again from their sources; nothing is deleted.
-    Repair,
+    /// Make, change and show the keys that editions are signed with, and sign anew.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Re-read everything that is stored, of an archive, a mirror or an edition, and compare it with its root.
+    Verify(VerifyArgs),
+    /// Put damaged or missing files right, from sources, copies and the web; nothing is deleted.
+    Repair(RepairArgs),
     /// Write the original of a recording, bit for bit.
     Restore(RestoreArgs),
     /// Print the list, most listened first.
@@ -110,6 +122,10 @@ pub enum Command {
     Search(SearchArgs),
     /// Draw recordings at random from the newest edition.
     Shuffle(ShuffleArgs),
+    /// Give packs of the archive, an edition or a mirror to whoever asks, by BitTorrent, until Ctrl-C.
+    Seed(SeedArgs),
+    /// Carry a verified part of an edition: the most that fits a budget, and follow what is published.
+    Mirror(MirrorArgs),
     /// Count the newest edition: tiers, formats, years, rights, coverage.
     Stats(StatsArgs),
 }
@@ -239,6 +255,87 @@ pub struct TargetArgs {
     pub all: bool,
 }
 
+/// `takedown ...`.
+#[derive(Debug, Subcommand)]
+pub enum TakedownCommand {
+    /// Take something down: nothing of it leaves any more, its files are taken out of the pack folders of all editions, and
+    /// mirrors are told to drop it.
+    Add(TakedownAddArgs),
+    /// List all takedowns there ever were.
+    List,
+    /// Lift a takedown: the next publish brings back what nothing else holds back.
+    Lift {
+        /// Its number, as `takedown list` shows it.
+        number: u32,
+        /// The archive's own name of the notice that says so, as N-2026-18. It is published.
+        #[arg(long, value_name = "ID")]
+        notice: String,
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+}
+
+/// `takedown add`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+The record is only added to. The same line again goes on where it was stopped. What is the same by the last plan, and what is added
+later under the same ISRC, release or artist, is dark too. The list of editions still names the recording, as held back.")]
+pub struct TakedownAddArgs {
+    /// Of what.
+    #[command(flatten)]
+    pub target: TakedownTargetArgs,
+    /// On what ground: copyright, privacy, court-order, contract, error or other. It is published.
+    #[arg(long, value_name = "CLASS")]
+    pub reason: TakedownReason,
+    /// The archive's own name of the notice, as N-2026-17. It is published: no name of a person.
+    #[arg(long, value_name = "ID")]
+    pub notice: String,
+    /// How dark it goes: publish (nothing of it leaves) or keep (the archive does not keep it either).
+    #[arg(long, value_name = "SCOPE", default_value_t = TakedownScope::Publish)]
+    pub scope: TakedownScope,
+    /// With --scope keep: yes, remove the archive's own copies, which may be the last that there are.
+    #[arg(long)]
+    pub remove_copies: bool,
+    /// Something to remember it by. It stays in the archive.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Show what it would touch, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeysArgs,
+}
+
+/// What a takedown is about: exactly one kind.
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct TakedownTargetArgs {
+    /// A recording by rank or id, or all recordings of an ISRC.
+    pub recording: Option<String>,
+    /// The recordings on a release: its title, or its id where several have it.
+    #[arg(long, value_name = "ID")]
+    pub release: Option<String>,
+    /// The recordings that credit this artist.
+    #[arg(long, value_name = "NAME")]
+    pub artist: Option<String>,
+    /// Files by their roots, with the recordings that they are of; a picture by itself.
+    #[arg(long = "root", value_name = "ROOT", num_args = 1..)]
+    pub roots: Vec<Root>,
+}
+
+/// `trace`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Files are compared by their bytes, and audio also by how it sounds. Torrents of any program are compared by the hashes that they
+have: what was encoded anew can only be told from the file itself.")]
+pub struct TraceArgs {
+    /// Files, folders with everything in them, torrents.
+    #[arg(required = true, value_name = "PATH|TORRENT")]
+    pub paths: Vec<PathBuf>,
+}
+
 /// `same ...`.
 #[derive(Debug, ClapArgs)]
 #[command(
@@ -309,6 +406,98 @@ pub struct PublishArgs {
     /// What is not named is not out, also when an earlier edition had it.
     #[arg(long = "stage", value_name = "STAGE", value_delimiter = ',')]
     pub stages: Vec<Stage>,
+    /// Keys.
+    #[command(flatten)]
+    pub keys: KeysArgs,
+}
+
+/// Keys that are kept elsewhere.
+#[derive(Debug, ClapArgs)]
+pub struct KeysArgs {
+    /// A folder with keys that are not kept with the archive; may be said several times.
+    #[arg(long, value_name = "DIR")]
+    pub keys: Vec<PathBuf>,
+}
+
+/// `keys ...`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make one more key for a role. A new root names it, signed by the root keys, and the newest edition is signed under it.
+    New {
+        /// Whose: root, targets, snapshot or timestamp.
+        #[arg(long)]
+        role: Role,
+        /// Where it goes; the archive's folder keys/ when not given.
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+    /// Make new keys in the place of the old ones, of all roles or of some. Mirrors follow by a new root, signed by the old
+    /// root keys and the new. Nothing is deleted.
+    Rotate {
+        /// Only of this role: root, targets, snapshot or timestamp; may be said several times.
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<Role>,
+        /// Where they go; the archive's folder keys/ when not given.
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+    /// Show the keys of every role, where they are, how many must sign, and when signatures expire.
+    List {
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+    /// Sign the timestamp of the newest edition anew, and what else expires soon. Every few days, or mirrors refuse it.
+    Refresh {
+        /// Keys.
+        #[command(flatten)]
+        keys: KeysArgs,
+    },
+}
+
+/// `verify`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+When each file was last found sound is noted: in fixity.sqlite of an archive, in .deadwax/state.sqlite of a mirror. Nothing is written
+into an edition. A check of everything that was interrupted is gone on with by the same line, within 30 days.
+
+A share of the oldest every night:
+  deadwax verify /srv/mirror --older-than 30d --at-most 500GB")]
+pub struct VerifyArgs {
+    /// An archive, a mirror or an edition; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// Only files that were last found sound so long ago or longer, or never: 30d, 6w, 1y.
+    #[arg(long, value_name = "TIME", value_parser = days)]
+    pub older_than: Option<u32>,
+    /// Read at most this much, those files first that were not looked at for longest.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub at_most: Option<u64>,
+}
+
+/// `repair`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+An archive is verified first; what is damaged is taken back from where the archive or a copy (--from) has it, or made again from its sources.
+A mirror repairs what its last `verify` found, or verifies first where that was nothing: of a damaged file it fetches the leaves of 16 KiB that are
+not sound, from copies, its source and the web seeds of its torrents. A file is replaced when what was put together has its root, not before.")]
+pub struct RepairArgs {
+    /// An archive or a mirror; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// An archive, an edition or a mirror on this machine that may have sound copies. Several times for several.
+    #[arg(long, value_name = "PATH")]
+    pub from: Vec<PathBuf>,
+    /// Of a mirror: ask no web server.
+    #[arg(long)]
+    pub no_web: bool,
+    /// Of a mirror: fetch at most so much a second, as 2MB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
 }
 
 /// `restore`.
@@ -386,6 +575,97 @@ pub struct ShuffleArgs {
     pub edition: EditionArgs,
 }
 
+/// `seed`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Files are only read. Of an archive, packs of its newest edition are given, and of these what is cleared today; of an
+edition or a mirror, what is there in full length and not under a takedown that it knows. What is taken away while
+this runs is not given from then on; a licence that ends is noticed at the next start. Whoever wants packs is found
+through the trackers that the torrents name, and through nothing else unless you say so.")]
+pub struct SeedArgs {
+    /// An archive, an edition or a mirror; the archive when not given.
+    pub path: Option<PathBuf>,
+    /// Where others reach us, over TCP; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:6881")]
+    pub listen: SocketAddr,
+    /// Do not ask the trackers that the torrents name.
+    #[arg(long)]
+    pub no_trackers: bool,
+    /// Be found in the public distributed hash table too; never for private packs.
+    #[arg(long)]
+    pub dht: bool,
+    /// Be found on the local network by multicast too; never for private packs.
+    #[arg(long)]
+    pub local_discovery: bool,
+    /// Connect to this one too. May be said several times.
+    #[arg(long = "peer", value_name = "ADDRESS:PORT")]
+    pub peers: Vec<SocketAddr>,
+    /// Give at most so much a second, to all together: 500kB, 2 MiB; at least 16 KiB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+    /// Only this pack. May be said several times.
+    #[arg(long = "pack", value_name = "NAME")]
+    pub packs: Vec<String>,
+}
+
+/// `mirror`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+What is here is a plain folder of packs, as torrent clients have them; `deadwax seed DIR` gives it to others. Every piece is
+compared with its hash before it counts, and what went dark in an edition is removed first. The first time the root of the
+archive's keys is believed, unless --root names it: compare its fingerprint with what the archive says.
+
+  deadwax mirror https://archive.example/editions/ --budget 200GB --into my-mirror
+  deadwax mirror --into my-mirror --watch")]
+pub struct MirrorArgs {
+    /// The edition, or the folder of editions: a folder of this machine, or an http:// or https:// address. As it was
+    /// last time when not given.
+    pub source: Option<String>,
+    /// The most that the mirror may take, all of its files together: 200GB, 1.5 TiB. As it was last time when not given.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub budget: Option<u64>,
+    /// The mirror's folder, new or from before.
+    #[arg(long, value_name = "DIR")]
+    pub into: PathBuf,
+    /// What to choose: mix (the head that most people need, and what has the fewest copies), listens (the most listened),
+    /// rarest (the fewest copies) or even (any). As it was last time, or mix, when not given.
+    #[arg(long, value_name = "WHAT", value_parser = prefer)]
+    pub prefer: Option<Prefer>,
+    /// The root of the archive's keys: one of its files trust/N.root.json.
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
+    /// Carry the edition's own files too: catalogue, search, Parquet, the page.
+    #[arg(long)]
+    pub metadata: bool,
+    /// Stay, look for new editions, and check what is here.
+    #[arg(long)]
+    pub watch: bool,
+    /// With --watch: how often: 30m, 1h, 1d.
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "1h", requires = "watch")]
+    pub every: Duration,
+    /// Fetch at most so much a second, from all together: 500kB, 2 MiB.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub limit_rate: Option<u64>,
+    /// Leave so much of the disk free.
+    #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
+    pub reserve_disk: Option<u64>,
+    /// Show what would be carried, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask this peer too. May be said several times.
+    #[arg(long = "peer", value_name = "ADDRESS:PORT")]
+    pub peers: Vec<SocketAddr>,
+    /// Ask no peers: fetch from SOURCE and web seeds alone.
+    #[arg(long, conflicts_with_all = ["no_web", "peers", "listen"])]
+    pub no_torrent: bool,
+    /// Fetch files from peers alone; the lists come from SOURCE.
+    #[arg(long)]
+    pub no_web: bool,
+    /// Where peers reach us while it fetches; nowhere when not given.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
 /// `stats`: one question at a time; everything that is counted when none is asked.
 #[derive(Debug, ClapArgs)]
 pub struct StatsArgs {
@@ -415,6 +695,23 @@ pub struct StatsQuestion {
     pub top: Option<u32>,
 }
 
+fn prefer(text: &str) -> Result<Prefer, String> {
+    text.parse().map_err(|e: deadwax_mirror::plan::UnknownPreference| e.to_string())
+}
+
+/// `90s`, `30m`, `1h`, `2d`.
+fn span(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)];
+    let seconds = units.into_iter().find_map(|(unit, seconds)| {
+        text.strip_suffix(unit)?.trim_end().parse::<u64>().ok()?.checked_mul(seconds)
+    });
+    seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs).ok_or_else(|| {
+        format!(
+            "'{text}' is not a span of time: write a whole number and s, m, h or d, as 30m or 1h"
+        )
+    })
+}
+
 fn rank(text: &str) -> Result<Rank, String> {
     let rank = text.replace(['_', ','], "").parse().ok().and_then(Rank::new);
     rank.ok_or_else(|| {
@@ -430,6 +727,24 @@ fn share(text: &str) -> Result<f64, String> {
     share
         .filter(|share| (0.0..=1.0).contains(share))
         .ok_or_else(|| format!("'{text}' is not a share: write it in percent, as 99.6% or 50%"))
+}
+
+/// A length of time in days.
+fn days(text: &str) -> Result<u32, String> {
+    let unit = text.chars().last().and_then(|unit| match unit {
+        'd' => Some(1),
+        'w' => Some(7),
+        'y' => Some(365),
+        _ => None,
+    });
+    let number = text.get(..text.len().saturating_sub(1)).and_then(|digits| digits.parse().ok());
+    unit.zip(number).and_then(|(unit, number): (u32, u32)| number.checked_mul(unit)).ok_or_else(
+        || {
+            format!(
+                "'{text}' is not a length of time: write days, weeks or years, as 30d, 6w or 1y"
+            )
+        },
+    )
 }
 
 fn licence(text: &str) -> Result<Licence, String> {

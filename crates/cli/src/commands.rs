@@ -4,7 +4,10 @@ mod add;
 mod archive;
 mod build;
 mod init;
+mod kept;
+mod keys;
 mod list;
+mod mirror;
 mod plan;
 mod publish;
 mod repair;
@@ -12,9 +15,12 @@ mod restore;
 mod rights;
 mod same;
 mod search;
+mod seed;
 mod show;
 mod shuffle;
 mod stats;
+mod takedown;
+mod trace;
 mod verify;
 
 use crate::args::{Args, Command};
@@ -29,16 +35,21 @@ pub fn run(args: &Args, context: &Context) -> Result<Done> {
         Command::Init(args) => init::run(context, args),
         Command::Add(args) => add::run(context, args),
         Command::Rights(command) => rights::run(context, command),
+        Command::Takedown(command) => takedown::run(context, command),
+        Command::Trace(args) => trace::run(context, args),
         Command::Same(args) => same::run(context, args),
         Command::Plan(args) => plan::run(context, args),
         Command::Build(args) => build::run(context, args),
         Command::Publish(args) => publish::run(context, args),
-        Command::Verify => verify::run(context),
-        Command::Repair => repair::run(context),
+        Command::Keys(command) => keys::run(context, command),
+        Command::Verify(args) => verify::run(context, args),
+        Command::Repair(args) => repair::run(context, args),
         Command::Restore(args) => restore::run(context, args),
         Command::List => list::run(context),
         Command::Show(args) => show::run(context, args),
         Command::Search(args) => search::run(context, args),
+        Command::Seed(args) => seed::run(context, args),
+        Command::Mirror(args) => mirror::run(context, args),
         Command::Shuffle(args) => shuffle::run(context, args),
         Command::Stats(args) => stats::run(context, args),
     }

@@ -1,7 +1,7 @@
 //! What every command gets: where the archive is, how to print, who is told, when to stop.
 
 use crate::args::Args;
-use crate::progress::teller;
+use crate::progress::{MirrorChecks, teller};
 use crate::say::say;
 use anyhow::Result;
 use deadwax_archive::{Archive, Progress, Run, Silent};
@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Context {
     archive: Option<PathBuf>,
     json: bool,
+    quiet: bool,
     jobs: usize,
     today: String,
     progress: Box<dyn Progress>,
@@ -40,6 +41,7 @@ impl Context {
         Context {
             archive: args.archive.clone(),
             json: args.json,
+            quiet: args.quiet,
             jobs: if args.jobs == 0 { cores() } else { args.jobs },
             today: args.date.clone().unwrap_or_else(today),
             progress: match args.quiet {
@@ -57,7 +59,28 @@ impl Context {
             stop: &self.stop,
             jobs: self.jobs,
             today: self.today.clone(),
+            now: jiff::Timestamp::now(),
         }
+    }
+
+    /// The same for a check or repair of a mirror.
+    pub fn mirror_checks(&self) -> MirrorChecks<'_> {
+        MirrorChecks::begin(&self.run())
+    }
+
+    /// Somebody who is told how the work goes.
+    pub fn progress(&self) -> &dyn Progress {
+        self.progress.as_ref()
+    }
+
+    /// Set when the person wants to stop.
+    pub fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Files worked on at the same time.
+    pub fn jobs(&self) -> usize {
+        self.jobs
     }
 
     /// The folder given with --archive, else the current one.
@@ -83,6 +106,16 @@ impl Context {
     /// Whether to print JSON.
     pub fn json(&self) -> bool {
         self.json
+    }
+
+    /// Whether to print no progress.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether the person wants to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Prints a result: as JSON, or what `text` writes.

@@ -7,6 +7,7 @@ mod bar;
 mod events;
 mod lines;
 mod meter;
+mod mirror_checks;
 mod words;
 
 use crate::args::ProgressForm;
@@ -15,6 +16,7 @@ use bar::Bar;
 use deadwax_archive::{Progress, Silent};
 use events::Events;
 use lines::Lines;
+pub use mirror_checks::MirrorChecks;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -31,7 +31,7 @@ fn events_are_json_lines_that_add_up() {
     let of =
         |event: &str| -> Vec<&Value> { events.iter().filter(|it| it["event"] == event).collect() };
     let phases: Vec<&str> = of("end").iter().map(|it| it["phase"].as_str().unwrap()).collect();
-    assert_eq!(phases, ["add", "artwork", "build", "publish", "verify", "verify editions"]);
+    assert_eq!(phases, ["add", "artwork", "build", "publish", "sign", "verify", "verify editions"]);
     assert_eq!(of("begin").len(), phases.len());
     for (begin, end) in of("begin").iter().zip(of("end")) {
         assert_eq!(begin["phase"], end["phase"]);

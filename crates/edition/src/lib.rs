@@ -7,6 +7,7 @@
 
 mod bits;
 mod block;
+mod copies;
 mod error;
 mod leb128;
 mod listed;
@@ -17,15 +18,17 @@ mod report;
 mod schema;
 mod stage;
 mod summary;
+mod tombstones;
 mod torrents;
 mod words;
 mod write;
 
+pub use copies::Copies;
 pub use error::EditionError;
 pub use listed::{EditionInfo, Listed, ListedCover, ListedThumbnail, ListedTrack};
 pub use read::{
-    Cover, Coverage, Edition, IsrcSharing, Listing, PackPlace, Recording, SearchPage,
-    ShuffleFilter, Stats, StatsRow, Thumbnail, TrackPlace,
+    Cover, Coverage, Edition, IsrcSharing, Listing, PackPlace, PackedCover, PackedFile, PackedKind,
+    Recording, SearchPage, ShuffleFilter, Stats, StatsRow, Thumbnail, TrackPlace,
 };
 pub use schema::{CATALOG_SCHEMA, EDITION_SCHEMA, PARQUET_SCHEMA, SEARCH_SCHEMA};
 pub use stage::{Stage, StagesOut, UnknownStage};
@@ -33,5 +36,6 @@ pub use summary::{
     ArtworkSummary, CountBytes, Counts, CoverageShares, EditionSummary, ListensTotal, PackSummary,
     PatchesSummary, PopularityEnds, PublishedFile, Schemas, Stages,
 };
+pub use tombstones::{TOMBSTONES, Tombstone, Tombstones};
 pub use torrents::{PackStage, TORRENTS_SCHEMA, TorrentEntry, TorrentList};
 pub use write::EditionWriter;

@@ -6,6 +6,7 @@ mod cover;
 mod database;
 mod index;
 mod lookup;
+mod packed;
 mod query;
 mod recording;
 mod search;
@@ -15,6 +16,7 @@ mod summary_file;
 mod ways;
 
 pub use cover::{Cover, Thumbnail};
+pub use packed::{PackedCover, PackedFile, PackedKind};
 pub use recording::{Listing, PackPlace, Recording, TrackPlace};
 pub use search::SearchPage;
 pub use shuffle::ShuffleFilter;

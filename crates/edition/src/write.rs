@@ -25,8 +25,8 @@ pub(crate) use rollup::Rollups;
 use crate::report::{self, Head};
 use crate::{
     CountBytes, Counts, CoverageShares, EditionError, EditionInfo, EditionSummary, Listed,
-    ListedCover, ListensTotal, PatchesSummary, PopularityEnds, Schemas, Stages, TorrentEntry,
-    TorrentList,
+    ListedCover, ListensTotal, PatchesSummary, PopularityEnds, Schemas, Stages, TOMBSTONES,
+    Tombstones, TorrentEntry, TorrentList,
 };
 use artwork::{ArtworkWriter, CoverKey};
 use catalog_file::CatalogFile;
@@ -58,6 +58,7 @@ pub struct EditionWriter<'s> {
     isrcs: u64,
     head: Head,
     content: Content,
+    tombstones: Tombstones,
 }
 
 impl<'s> EditionWriter<'s> {
@@ -101,6 +102,7 @@ impl<'s> EditionWriter<'s> {
             tracks: 0,
             isrcs: 0,
             head: Head::default(),
+            tombstones: Tombstones::new(Vec::new()),
             folder: folder.to_path_buf(),
             info,
         })
@@ -163,6 +165,11 @@ impl<'s> EditionWriter<'s> {
         self.artwork.push(key, cover, &mut self.catalog, &mut self.tables)
     }
 
+    /// Gives what went dark; nothing ever did else. It is not part of what the edition says of the list.
+    pub fn set_tombstones(&mut self, tombstones: Tombstones) {
+        self.tombstones = tombstones;
+    }
+
     /// Whether a recording goes into a pack of audio.
     fn takes(&mut self, listed: &Listed) -> bool {
         let is_out = listed.rank.get() <= self.info.stages.audio_to_rank;
@@ -182,6 +189,7 @@ impl<'s> EditionWriter<'s> {
     /// # Errors
     /// A full disk; a holding that the store does not have.
     pub fn finish(mut self) -> Result<(EditionSummary, Vec<Problem>), EditionError> {
+        write_file(&self.folder.join(TOMBSTONES), &self.tombstones.to_json())?;
         let search = self.search.end()?;
         let tables = self.tables.end()?;
         let Packs { packs, problems, .. } = self.audio.finish(&mut self.catalog)?;

@@ -18,7 +18,7 @@ mod stamp;
 mod tags;
 mod tier;
 
-pub use date::is_date;
+pub use date::{day_number, is_date};
 pub use facts::{AudioFormat, FileFacts, PictureFacts};
 pub use hashes::{BLOCK_BYTES, FileHashes, PIECE_BYTES};
 pub use ids::{RecordingId, RecordingIdError, TableId};

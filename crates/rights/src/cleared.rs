@@ -1,6 +1,6 @@
 //! The answer: cleared, or held back with the reason and the line that would settle it.
 
-use crate::{Act, Condition, Licence, Place};
+use crate::{Act, Condition, Licence, Place, TakenDown};
 use deadwax_model::RecordingId;
 use std::fmt;
 
@@ -101,18 +101,28 @@ pub struct HeldBack {
     pub why: String,
     /// The command line that would settle it.
     pub settle: String,
-    /// The statement that stands in the way, when there is one.
+    /// The statement that stands in the way, when there is one; of what is taken down, the one that would count.
     pub statement: Option<Statement>,
+    /// The takedown that stands in the way, whatever any statement says.
+    pub takedown: Option<TakenDown>,
 }
 
 impl HeldBack {
     /// Why, in words fit to be published: `why` may quote tags, rules and the paths of sources, which are
     /// the archive's own affair.
     pub fn in_public(&self) -> String {
-        match &self.statement {
-            None => "no licence is known".to_owned(),
-            Some(statement) => format!("{} does not let it be published", statement.licence),
+        match (&self.takedown, &self.statement) {
+            (Some(takedown), _) => format!("it is dark by {takedown}"),
+            (None, None) => "no licence is known".to_owned(),
+            (None, Some(statement)) => {
+                format!("{} does not let it be published", statement.licence)
+            }
         }
+    }
+
+    /// Whether somebody said so, rather than nobody anything.
+    pub fn was_said(&self) -> bool {
+        self.takedown.is_some() || self.statement.is_some()
     }
 }
 

@@ -4,9 +4,9 @@
 use crate::act::country_text;
 use crate::{
     Act, Cleared, Condition, Decision, Evidence, HeldBack, Licence, Operator, Place, Rule,
-    RuleTarget, Statement, glob,
+    RuleTarget, Rulebook, Statement, Takedown, glob,
 };
-use deadwax_model::RecordingId;
+use deadwax_model::{Isrc, RecordingId, Root};
 
 /// The recording that is asked about, and what its files say.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,12 @@ pub struct Subject<'a> {
     pub artists: &'a [String],
     /// The title of its release.
     pub release: Option<&'a str>,
+    /// Its ISRCs, for takedowns.
+    pub isrcs: &'a [Isrc],
+    /// The ids of the releases that it is on, for takedowns.
+    pub releases: &'a [String],
+    /// The roots of its original and of what is held of it, for takedowns.
+    pub roots: &'a [Root],
     /// The paths or addresses of all its sources, as the catalogue has them.
     pub paths: &'a [String],
     /// What the tags of its sources say: (key, text, source). Tags that have nothing to do with
@@ -64,7 +70,34 @@ pub fn speaks_of_rights(key: &str) -> bool {
 /// A rule limited to countries speaks about these only. [`Place::Worldwide`] asks about all countries:
 /// such a rule can forbid it, but lets it only together with the next statement, which has to let it
 /// for the rest of the world.
+///
+/// A takedown comes before all of them: what is under one that forbids the act is held back, everywhere and on any day.
 pub fn decide(
+    subject: &Subject<'_>,
+    rulebook: &Rulebook,
+    act: Act,
+    place: Place,
+    day: &str,
+    operator: Operator,
+) -> Decision {
+    let stated = of_statements(subject, &rulebook.rules, act, place, day, operator);
+    match rulebook.forbidding(subject, act) {
+        Some(takedown) => Decision::HeldBack(taken_down(takedown, &stated)),
+        None => stated,
+    }
+}
+
+fn taken_down(takedown: &Takedown, stated: &Decision) -> HeldBack {
+    let number = takedown.number;
+    HeldBack {
+        why: format!("it is dark by {}", takedown.in_short()),
+        settle: format!("deadwax takedown lift {number} --notice NOTICE"),
+        statement: stated.statement().cloned(),
+        takedown: Some(takedown.in_short()),
+    }
+}
+
+fn of_statements(
     subject: &Subject<'_>,
     rules: &[Rule],
     act: Act,
@@ -227,7 +260,7 @@ impl Asked<'_> {
             "deadwax rights set --recording {} --licence LICENCE --ground \"...\"",
             self.subject.recording
         );
-        Decision::HeldBack(HeldBack { why, settle, statement })
+        Decision::HeldBack(HeldBack { why, settle, statement, takedown: None })
     }
 }
 

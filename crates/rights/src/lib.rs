@@ -42,6 +42,8 @@ mod licence;
 mod permissions;
 mod recognise;
 mod rule;
+mod rulebook;
+mod takedown;
 mod together;
 
 pub use act::{Act, Operator, Place, UnknownPlace};
@@ -50,4 +52,8 @@ pub use decide::{Subject, decide, speaks_of_rights};
 pub use licence::{Licence, UnknownLicence};
 pub use permissions::{Condition, Permissions, Scope};
 pub use rule::{Rule, RuleTarget, UnknownTarget};
+pub use rulebook::Rulebook;
+pub use takedown::{
+    Takedown, TakedownReason, TakedownScope, TakedownTarget, TakenDown, UnknownTakedownWord,
+};
 pub use together::{ClearedTogether, Together};

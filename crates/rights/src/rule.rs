@@ -128,7 +128,7 @@ impl fmt::Display for RuleTarget {
 
 /// Equal after NFC and lower-casing. The second NFC is there because lower-casing can decompose
 /// ('İ' becomes 'i' and a combining dot).
-fn same_name(a: &str, b: &str) -> bool {
+pub(crate) fn same_name(a: &str, b: &str) -> bool {
     let folded =
         |text: &str| text.trim().nfc().flat_map(char::to_lowercase).nfc().collect::<String>();
     a == b || folded(a) == folded(b)

@@ -1,11 +1,12 @@
 //! Which statement counts, and what follows from it.
 
-use deadwax_model::RecordingId;
+use deadwax_model::{RecordingId, Root};
 use deadwax_rights::{
-    Act, Condition, Decision, Evidence, Licence, Operator, Place, Rule, RuleTarget, Subject,
-    Together, decide,
+    Act, Condition, Decision, Evidence, Licence, Operator, Place, Rule, RuleTarget, Rulebook,
+    Subject, Takedown, TakedownReason, TakedownScope, TakedownTarget, Together, decide,
 };
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 const ID: &str = "0123456789abcdef0123";
 const DAY: &str = "2026-11-20";
@@ -37,13 +38,17 @@ impl Recording {
             recording: &self.id,
             artists: &self.artists,
             release: Some("First Light"),
+            isrcs: &[],
+            releases: &[],
+            roots: &[],
             paths: &self.paths,
             said: &self.said,
         }
     }
 
     fn may(&self, act: Act, rules: &[Rule], place: Place) -> Decision {
-        decide(&self.subject(), rules, act, place, DAY, Operator::default())
+        let rulebook = Rulebook::of_rules(rules.to_vec());
+        decide(&self.subject(), &rulebook, act, place, DAY, Operator::default())
     }
 
     fn publish(&self, rules: &[Rule]) -> Decision {
@@ -161,7 +166,8 @@ fn of_tags_that_disagree_the_most_restrictive_counts() {
     let both = [("LICENSE", "CC BY-NC 4.0"), ("RIGHTS", "NoC-US")];
     let recording = Recording::saying(&both);
     let ask = |place, commercial| {
-        decide(&recording.subject(), &[], Act::Publish, place, DAY, Operator { commercial })
+        let nothing = Rulebook::default();
+        decide(&recording.subject(), &nothing, Act::Publish, place, DAY, Operator { commercial })
     };
     assert!(ask(US, false).cleared().is_some());
     assert!(why(ask(US, true)).contains("does not let a commercial operator publish it"));
@@ -316,7 +322,7 @@ proptest! {
         said in any_tags(), act in any_act(), place in any_place(), day in "\\PC{0,12}", commercial: bool,
     ) {
         let recording = Recording { said, ..Recording::saying(&[]) };
-        let decision = decide(&recording.subject(), &rules, act, place, &day, Operator { commercial });
+        let decision = decide(&recording.subject(), &Rulebook::of_rules(rules), act, place, &day, Operator { commercial });
         match decision {
             Decision::Cleared(cleared) => {
                 prop_assert_eq!((cleared.act(), cleared.place(), cleared.recording()), (act, place, &recording.id));
@@ -412,4 +418,96 @@ fn what_is_held_in_common_leaves_when_all_are_cleared() {
     for other in [unknown, kept, at_home] {
         assert_eq!(together(&[&cleared, &other, &cleared]), None);
     }
+}
+
+fn takedown(number: u32, scope: TakedownScope, target: TakedownTarget) -> Takedown {
+    Takedown {
+        number,
+        notice: format!("N-{number}"),
+        reason: TakedownReason::Copyright,
+        scope,
+        target,
+        recordings: BTreeSet::new(),
+        roots: BTreeSet::new(),
+    }
+}
+
+fn under(recording: &Recording, rules: Vec<Rule>, takedown: Takedown, act: Act) -> Decision {
+    let rulebook = Rulebook { rules, takedowns: vec![takedown] };
+    decide(&recording.subject(), &rulebook, act, US, DAY, Operator::default())
+}
+
+#[test]
+fn a_takedown_outranks_every_statement() {
+    let free = Recording::saying(&[("LICENSE", "CC0")]);
+    let target = TakedownTarget::Recording(ID.parse().unwrap());
+    let dark = takedown(3, TakedownScope::Publish, target);
+    for act in [Act::Publish, Act::Stream] {
+        let rules = vec![rule(9, this(), "CC0-1.0")];
+        let Decision::HeldBack(held_back) = under(&free, rules, dark.clone(), act) else {
+            panic!("cleared under a takedown")
+        };
+        assert_eq!(held_back.why, "it is dark by takedown 3 (copyright, notice N-3)");
+        assert_eq!(held_back.settle, "deadwax takedown lift 3 --notice NOTICE");
+        assert_eq!(held_back.takedown.as_ref().map(|it| it.number), Some(3));
+        assert_eq!(held_back.statement.as_ref().unwrap().licence.id(), "CC0-1.0");
+        assert_eq!(held_back.in_public(), held_back.why);
+    }
+    assert!(under(&free, vec![], dark.clone(), Act::Keep).cleared().is_some());
+    let gone = Takedown { scope: TakedownScope::Keep, ..dark };
+    assert!(under(&free, vec![], gone, Act::Keep).cleared().is_none());
+}
+
+#[test]
+fn a_takedown_is_about_what_it_names_and_what_it_wrote_down() {
+    let free = Recording::saying(&[("LICENSE", "CC0")]);
+    let is_dark = |takedown: Takedown| {
+        let isrcs = ["USRC17607831".parse().unwrap()];
+        let releases = ["aa".to_owned()];
+        let roots = [Root([7; 32])];
+        let subject =
+            Subject { isrcs: &isrcs, releases: &releases, roots: &roots, ..free.subject() };
+        let rulebook = Rulebook { rules: vec![], takedowns: vec![takedown] };
+        let decision = decide(&subject, &rulebook, Act::Publish, US, DAY, Operator::default());
+        decision.cleared().is_none()
+    };
+    let named = |target| takedown(1, TakedownScope::Publish, target);
+    let isrc = |text: &str| TakedownTarget::Isrc(text.parse().unwrap());
+    assert!(is_dark(named(isrc("USRC17607831"))));
+    assert!(!is_dark(named(isrc("USRC17607832"))));
+    assert!(is_dark(named(TakedownTarget::Artist("zoe\u{308} ".into()))));
+    assert!(!is_dark(named(TakedownTarget::Artist("Zo".into()))));
+    assert!(is_dark(named(TakedownTarget::Release("aa".into()))));
+    assert!(!is_dark(named(TakedownTarget::Release("First Light".into()))));
+    let files = |root| TakedownTarget::Files(BTreeSet::from([Root(root)]));
+    assert!(is_dark(named(files([7; 32]))));
+    let other = || named(files([8; 32]));
+    assert!(!is_dark(other()));
+    assert!(is_dark(Takedown { recordings: BTreeSet::from([ID.parse().unwrap()]), ..other() }));
+    assert!(is_dark(Takedown { roots: BTreeSet::from([Root([7; 32])]), ..other() }));
+    assert!(!is_dark(Takedown { roots: BTreeSet::from([Root([8; 32])]), ..other() }));
+}
+
+#[test]
+fn the_words_of_a_takedown_are_those_they_print() {
+    for reason in TakedownReason::ALL {
+        assert_eq!(reason.as_str().parse(), Ok(reason));
+    }
+    for scope in TakedownScope::ALL {
+        assert_eq!(scope.as_str().parse(), Ok(scope));
+    }
+    let said = "piracy".parse::<TakedownReason>().unwrap_err().to_string();
+    assert!(said.starts_with("'piracy' is not a reason of a takedown: copyright, "), "{said}");
+    for target in [
+        TakedownTarget::Recording(ID.parse().unwrap()),
+        TakedownTarget::Isrc("USRC17607831".parse().unwrap()),
+        TakedownTarget::Release("aa".into()),
+        TakedownTarget::Artist("Ann".into()),
+        TakedownTarget::Files(BTreeSet::from([Root([7; 32]), Root([8; 32])])),
+    ] {
+        assert_eq!(TakedownTarget::from_parts(target.kind(), &target.value()), Ok(target));
+    }
+    assert!(TakedownTarget::from_parts("path", "x").is_err());
+    assert!(TakedownTarget::from_parts("recording", "x").is_err());
+    assert!(TakedownTarget::from_parts("files", "").is_err());
 }

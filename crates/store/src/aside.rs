@@ -1,8 +1,8 @@
 //! Files that are not what they should be, taken out of the way without losing a byte of them. What
 //! looks broken here may be the best copy that there is.
 
+use crate::check::check_file;
 use crate::durable::{create_folder, flush_folder, parent_of, rename};
-use crate::folder::fixity_of;
 use crate::{Fixity, Store, StoreError};
 use deadwax_model::Root;
 use std::fs;
@@ -34,7 +34,7 @@ impl Store {
     /// Puts a copy that was set aside under this name back where nothing is, if one of them turns out
     /// to be sound. Whether one was put back.
     pub fn put_back_sound(&self, root: &Root) -> Result<bool, StoreError> {
-        self.put_back_one(root, |path| matches!(fixity_of(path, root), Fixity::Sound { .. }))
+        self.put_back_one(root, |path| matches!(check_file(path, root), Fixity::Sound { .. }))
     }
 
     /// Puts back the copy that was set aside last, where nothing is. Whether there was one.
@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// What was set aside under this name, with the numbers, in their order.
-    fn aside_copies(&self, name: &Root) -> Result<Vec<(u32, PathBuf)>, StoreError> {
+    pub(crate) fn aside_copies(&self, name: &Root) -> Result<Vec<(u32, PathBuf)>, StoreError> {
         let (aside, name) = (self.aside_folder(), name.to_string());
         let listing = match fs::read_dir(&aside) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -83,7 +83,7 @@ impl Store {
         Ok(copies)
     }
 
-    fn aside_folder(&self) -> PathBuf {
+    pub(crate) fn aside_folder(&self) -> PathBuf {
         self.folder.join("damaged")
     }
 }

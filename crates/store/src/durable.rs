@@ -2,16 +2,28 @@
 //! rename, fsync directory.
 
 use crate::StoreError;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Writes a small file so that after a power cut either the old or the new content is there, whole.
 pub fn write_file(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    write_with_mode(path, content, 0o666)
+}
+
+/// The same for a secret: only its owner may read it, from the first byte on.
+pub fn write_private_file(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    write_with_mode(path, content, 0o600)
+}
+
+fn write_with_mode(path: &Path, content: &[u8], mode: u32) -> Result<(), StoreError> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".tmp");
     let draft = path.with_file_name(name);
-    let mut file = File::create(&draft).map_err(StoreError::io("create", &draft))?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(mode);
+    let mut file = options.open(&draft).map_err(StoreError::io("create", &draft))?;
     file.write_all(content).map_err(StoreError::io("write", &draft))?;
     file.sync_all().map_err(StoreError::io("flush", &draft))?;
     drop(file);
@@ -37,6 +49,17 @@ pub fn publish_folder(
 /// worker or a process that was killed, may not have come to that.
 pub fn create_folder(folder: &Path) -> Result<(), StoreError> {
     create_with_those_above(folder)?;
+    flush_if_readable(parent_of(folder))
+}
+
+/// The same for a folder of secrets: only its owner may look into it. One that is there already is left as it is.
+pub fn create_private_folder(folder: &Path) -> Result<(), StoreError> {
+    create_with_those_above(parent_of(folder))?;
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(e) if e.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
+        Err(e) => return Err(StoreError::io("create folder", folder)(e)),
+        Ok(()) => {}
+    }
     flush_if_readable(parent_of(folder))
 }
 

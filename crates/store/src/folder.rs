@@ -1,7 +1,7 @@
 //! The store on a folder.
 
+use crate::check::{Fixity, check_file};
 use crate::durable::{create_folder, flush_folder, parent_of};
-use crate::hash::hash_reader;
 use crate::{Draft, StoreError};
 use deadwax_model::{FileHashes, Root};
 use std::collections::BTreeSet;
@@ -21,30 +21,6 @@ pub struct Store {
     shelves: Mutex<BTreeSet<PathBuf>>,
     pub(crate) replacing: Mutex<()>,
     pub(crate) setting_aside: Mutex<()>,
-}
-
-/// What a re-read of a holding found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fixity {
-    /// The bytes still have the root they are named by.
-    Sound {
-        /// How many bytes were read.
-        bytes: u64,
-    },
-    /// They have another one.
-    Damaged {
-        /// Bytes found.
-        bytes: u64,
-        /// The root of what was found.
-        found: Root,
-    },
-    /// Nothing is there.
-    Missing,
-    /// Something is there that cannot be read.
-    Unreadable {
-        /// What the system said.
-        reason: String,
-    },
 }
 
 impl Store {
@@ -137,7 +113,7 @@ impl Store {
     /// can be. Whether it has: another one is left alone.
     pub fn take_back(&self, root: &Root, copy: &Path) -> Result<bool, StoreError> {
         let is_file = copy.symlink_metadata().is_ok_and(|there| there.is_file());
-        if !is_file || !matches!(fixity_of(copy, root), Fixity::Sound { .. }) {
+        if !is_file || !matches!(check_file(copy, root), Fixity::Sound { .. }) {
             return Ok(false);
         }
         let shelf = self.shelf(root)?;
@@ -146,22 +122,27 @@ impl Store {
         let read_only = file.set_permissions(Permissions::from_mode(0o444));
         match read_only.and_then(|()| fs::hard_link(copy, self.path(root))) {
             Ok(()) => flush_folder(&shelf).map(|()| true),
-            // Somebody else's file, or one on another disk: copied.
-            Err(_) => {
-                let mut draft = self.draft()?;
-                io::copy(&mut &file, &mut draft).map_err(|e| self.write_failed(e))?;
-                let hashes = draft.hashes()?;
-                if hashes.root != *root {
-                    return Ok(false);
-                }
-                draft.finish(&hashes).map(|()| true)
-            }
+            // Somebody else's file, or one on another disk.
+            Err(_) => self.take_copy(root, copy),
         }
+    }
+
+    /// Makes a holding again by copying a file from outside of the archive: what happens to that one later is no matter here. Whether it has the
+    /// root: another one is left alone.
+    pub fn take_copy(&self, root: &Root, copy: &Path) -> Result<bool, StoreError> {
+        let mut file = File::open(copy).map_err(StoreError::io("open", copy))?;
+        let mut draft = self.draft()?;
+        io::copy(&mut file, &mut draft).map_err(|e| self.write_failed(e))?;
+        let hashes = draft.hashes()?;
+        if hashes.root != *root {
+            return Ok(false);
+        }
+        draft.finish(&hashes).map(|()| true)
     }
 
     /// Reads a holding whole and compares its root with its name.
     pub fn check(&self, root: &Root) -> Fixity {
-        fixity_of(&self.path(root), root)
+        check_file(&self.path(root), root)
     }
 
     /// The folder that the holding of this root belongs in, there and with a durable name. Each name is
@@ -176,16 +157,5 @@ impl Store {
             }
         }
         Ok(shelf)
-    }
-}
-
-/// Reads a file whole and compares its root with the one it should have.
-pub(crate) fn fixity_of(path: &Path, root: &Root) -> Fixity {
-    let read = File::open(path).and_then(hash_reader);
-    match read {
-        Ok(found) if found.root == *root => Fixity::Sound { bytes: found.bytes },
-        Ok(found) => Fixity::Damaged { bytes: found.bytes, found: found.root },
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Fixity::Missing,
-        Err(e) => Fixity::Unreadable { reason: e.to_string() },
     }
 }

@@ -10,18 +10,32 @@
 //! ```
 
 mod aside;
+mod check;
 mod draft;
 mod durable;
 mod error;
 mod folder;
 mod hash;
+mod leaves;
 mod lock;
 mod new_file;
+mod place;
+mod replacement;
+mod room;
+mod take_out;
 
+pub use check::{FileToCheck, Fixity, check_file, check_files};
 pub use draft::Draft;
-pub use durable::{create_folder, publish_folder, write_file};
+pub use durable::{
+    create_folder, create_private_folder, publish_folder, write_file, write_private_file,
+};
 pub use error::StoreError;
-pub use folder::{Fixity, Store};
+pub use folder::Store;
 pub use hash::{FileHasher, hash_of, hash_reader};
+pub use leaves::{Leaves, leaf_hash};
 pub use lock::ArchiveLock;
 pub use new_file::NewFile;
+pub use place::{Placing, link_files, place_files, remove_files};
+pub use replacement::Replacement;
+pub use room::free_bytes;
+pub use take_out::take_out;

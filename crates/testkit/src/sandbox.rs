@@ -120,6 +120,11 @@ impl Running {
         Ok(String::from_utf8_lossy(&fs::read(self.stderr.path())?).into_owned())
     }
 
+    /// What it has printed on standard output so far.
+    pub fn printed(&self) -> anyhow::Result<String> {
+        Ok(String::from_utf8_lossy(&fs::read(self.stdout.path())?).into_owned())
+    }
+
     /// `kill -9`, if it is still running, and what it said until then.
     pub fn kill(mut self) -> anyhow::Result<Outcome> {
         self.child.kill()?;

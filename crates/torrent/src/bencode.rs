@@ -4,7 +4,7 @@
 mod read;
 
 pub use read::BencodeError;
-pub(crate) use read::{Entry, Value, read};
+pub(crate) use read::{Entry, Value, read, read_foreign};
 
 /// Appends a byte string.
 pub(crate) fn bytes(out: &mut Vec<u8>, value: &[u8]) {

@@ -7,6 +7,7 @@
 mod bencode;
 mod cut;
 mod error;
+pub mod foreign;
 mod hybrid;
 pub mod limits;
 mod magnet;

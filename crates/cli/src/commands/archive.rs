@@ -1,6 +1,7 @@
 //! `deadwax archive MUSIC --to ARCHIVE`: the main job in one line.
 
 use crate::args::{ArchiveArgs, Args};
+use crate::commands::keys::signed_under;
 use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, problems, size};
@@ -9,6 +10,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use deadwax_archive::{Archive, ArchiveReport, MainJob, check_listens, check_source};
 use std::io::{self, Write};
+use std::path::Path;
 
 pub fn run(context: &Context, args: &ArchiveArgs) -> Result<Done> {
     // Never the current folder by default: this command makes archives.
@@ -73,5 +75,6 @@ fn text(out: &mut dyn Write, report: &ArchiveReport) -> io::Result<()> {
             report.archive
         )?;
     }
+    signed_under(out, Path::new(&report.archive), &report.trust)?;
     problems(out, &report.problems)
 }

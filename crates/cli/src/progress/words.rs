@@ -66,7 +66,11 @@ pub fn done(reading: &Reading) -> Option<String> {
         Phase::Compare => (format!("compared {}", count(good, "recording")), "", ""),
         Phase::Sort => (format!("sorted {}", count(good, "recording")), "", ""),
         Phase::Publish => (format!("listed {}", count(good, "recording")), "", ""),
+        Phase::Sign => (format!("signed {}", count(good, "file")), "", ""),
+        Phase::Trace => (format!("looked at {}", count(good, "file")), "", ""),
+        Phase::Mirror => (format!("fetched {}", count(good, "file")), "", "here before"),
         Phase::Verify => (format!("re-read {} of the store", count(good, "file")), "", ""),
+        Phase::VerifyMirror => (format!("looked at {} of the mirror", count(good, "file")), "", ""),
         Phase::VerifyEditions => (format!("re-read {} of editions", count(good, "file")), "", ""),
     };
     let mut line = what;

@@ -93,7 +93,11 @@ fn list_prints_a_line_a_recording_in_rank_order() {
 fn verify_has_read_everything_and_finds_nothing() {
     let Some(real) = real() else { return };
     let report = real.bench.json(0, ["verify"]);
-    assert_eq!(keys(&report), ["checked", "bytes", "damaged", "missing"]);
+    assert_eq!(
+        keys(&report),
+        ["checked", "bytes", "skipped", "oldest", "not_noted", "damaged", "missing"]
+    );
+    assert_eq!((&report["skipped"], &report["oldest"]), (&0.into(), &crate::made::DAY.into()));
     assert_eq!(report["damaged"], serde_json::json!([]));
     assert_eq!(report["missing"], serde_json::json!([]));
     let holdings = real.report["holdings"]["keep"]["bytes"].as_u64().unwrap();

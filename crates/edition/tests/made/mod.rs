@@ -6,7 +6,7 @@ use deadwax_edition::{EditionInfo, EditionSummary, EditionWriter, Listed, Listed
 use deadwax_model::{
     FileHashes, Isrc, PopularityScale, Rank, RecordingId, Root, Status, TableId, Tier,
 };
-use deadwax_rights::{Act, Cleared, Decision, Operator, Place, Subject, decide};
+use deadwax_rights::{Act, Cleared, Decision, Operator, Place, Rulebook, Subject, decide};
 use deadwax_store::Store;
 use deadwax_torrent::PackOptions;
 use std::path::{Path, PathBuf};
@@ -204,8 +204,25 @@ pub fn id_of(rank: u32) -> RecordingId {
 
 pub fn clearance(id: &RecordingId, licence: &str) -> Result<Cleared, String> {
     let said = [("LICENSE".to_owned(), licence.to_owned(), "a.ogg".to_owned())];
-    let subject = Subject { recording: id, artists: &[], release: None, paths: &[], said: &said };
-    match decide(&subject, &[], Act::Publish, Place::Worldwide, "2026-11-20", Operator::default()) {
+    let subject = Subject {
+        recording: id,
+        artists: &[],
+        release: None,
+        isrcs: &[],
+        releases: &[],
+        roots: &[],
+        paths: &[],
+        said: &said,
+    };
+    let nothing = Rulebook::default();
+    match decide(
+        &subject,
+        &nothing,
+        Act::Publish,
+        Place::Worldwide,
+        "2026-11-20",
+        Operator::default(),
+    ) {
         Decision::Cleared(cleared) => Ok(cleared),
         Decision::HeldBack(held_back) => Err(held_back.why),
     }

@@ -72,7 +72,24 @@ impl<'a> Value<'a> {
 
 /// Reads one value that is the whole input.
 pub(crate) fn read(input: &[u8]) -> Result<Value<'_>, BencodeError> {
-    let mut reader = Reader { input, at: 0, values: 0 };
+    read_by(input, Order::Canonical)
+}
+
+/// The same of what other programs wrote: keys may stand in any order, and of those that occur twice the first counts. The
+/// dictionaries that come out are sorted.
+pub(crate) fn read_foreign(input: &[u8]) -> Result<Value<'_>, BencodeError> {
+    read_by(input, Order::Any)
+}
+
+/// In which order keys may stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Canonical,
+    Any,
+}
+
+fn read_by(input: &[u8], order: Order) -> Result<Value<'_>, BencodeError> {
+    let mut reader = Reader { input, at: 0, values: 0, order };
     let value = reader.value(0)?;
     if reader.at < input.len() {
         return reader.fail("there are bytes after the end");
@@ -84,6 +101,7 @@ struct Reader<'a> {
     input: &'a [u8],
     at: usize,
     values: usize,
+    order: Order,
 }
 
 impl<'a> Reader<'a> {
@@ -116,12 +134,18 @@ impl<'a> Reader<'a> {
                 let mut entries: Vec<Entry> = Vec::new();
                 while self.peek()? != b'e' {
                     let entry = self.entry(depth)?;
-                    if entries.last().is_some_and(|last| last.key >= entry.key) {
+                    let falls = entries.last().is_some_and(|last| last.key >= entry.key);
+                    if falls && self.order == Order::Canonical {
                         return self.fail("the keys before here are not sorted or not unique");
                     }
                     entries.push(entry);
                 }
                 self.at += 1;
+                if self.order == Order::Any {
+                    // A stable sort: the first of two stays the first.
+                    entries.sort_by_key(|entry| entry.key);
+                    entries.dedup_by_key(|entry| entry.key);
+                }
                 Ok(Value::Dict(entries))
             }
             _ => self.fail("no value starts like this"),
@@ -231,7 +255,21 @@ mod tests {
         assert!(read(b"9223372036854775807:a").is_err());
     }
 
+    #[test]
+    fn foreign_keys_may_stand_in_any_order() {
+        let value = read_foreign(b"d1:bi1e1:ai2e1:bi3ee").unwrap();
+        let entries = value.dict().unwrap();
+        assert_eq!(entries.iter().map(|it| it.key).collect::<Vec<_>>(), [b"a", b"b"]);
+        assert_eq!(value.get("b"), Some(&Value::Int(1)));
+        assert!(read_foreign(b"d1:bi01ee").is_err());
+    }
+
     proptest! {
+        #[test]
+        fn what_is_canonical_reads_the_same_as_foreign(input in "(d1:ai[0-9]e1:bl(2:xy|i-1e)*ee)") {
+            prop_assert_eq!(read_foreign(input.as_bytes()), read(input.as_bytes()));
+        }
+
         #[test]
         fn any_bytes_are_refused_or_read(input in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(&input);

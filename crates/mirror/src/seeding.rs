@@ -1,0 +1,246 @@
+//! Giving the packs of a folder to whoever asks: what is there, as it is there, and nothing that went dark.
+
+use crate::{
+    BadPeer, FolderPack, MirrorError, PackStorage, Swarm, SwarmOptions, SwarmPack, SwarmStats,
+};
+use deadwax_model::{Problem, Root};
+use deadwax_torrent::{limits, metainfo};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A pack that could be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedPack {
+    /// Its hybrid torrent; a v1 twin lies beside it.
+    pub torrent: PathBuf,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Files of it that may not be given, by their paths in the folder.
+    pub withheld: HashSet<String>,
+}
+
+impl SeedPack {
+    /// Its name, as its torrent's file has it.
+    pub fn name(&self) -> String {
+        self.torrent.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// The packs of an edition or a mirror at `path`, by name. What its tombstones say is withheld.
+///
+/// # Errors
+/// A folder that is neither, tombstones or torrents that cannot be read.
+pub fn seed_packs(path: &Path) -> Result<Vec<SeedPack>, MirrorError> {
+    let packs = path.join("packs");
+    let entries = match fs::read_dir(&packs) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Err(MirrorError::swarm(format!(
+                "{} has no folder `packs`; name an archive, an edition or a mirror",
+                path.display()
+            )));
+        }
+        entries => entries.map_err(MirrorError::io("list", &packs))?,
+    };
+    let dark = dark_roots(path)?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let torrent = entry.map_err(MirrorError::io("list", &packs))?.path();
+        let name = torrent.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(name) = name.strip_suffix(".torrent").filter(|name| !name.ends_with(".v1")) else {
+            continue;
+        };
+        let withheld = match dark.is_empty() {
+            true => HashSet::new(),
+            false => withheld(&torrent, &dark)?,
+        };
+        let folder = packs.join(name);
+        found.push(SeedPack { torrent, folder, withheld });
+    }
+    found.sort_by(|a, b| a.torrent.cmp(&b.torrent));
+    Ok(found)
+}
+
+/// Packs that are given.
+pub struct Seeding {
+    swarm: Swarm,
+    packs: Vec<Given>,
+    report: SeedReport,
+}
+
+struct Given {
+    pack: SwarmPack,
+    twin: Option<SwarmPack>,
+}
+
+/// What is given, and what could not be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeedReport {
+    /// Where others reach us.
+    pub address: Option<SocketAddr>,
+    /// Each pack of which something is there.
+    pub packs: Vec<SeedPackReport>,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// Packs that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// What of a pack is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeedPackReport {
+    /// Its name.
+    pub name: String,
+    /// Files of the pack.
+    pub files: u64,
+    /// Of them, those that are given.
+    pub given: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// In hex.
+    pub infohash_v1: String,
+    /// Of the twin beside it, when that is given too.
+    pub has_twin: bool,
+}
+
+impl Seeding {
+    /// Joins the swarms of all packs of which something is there. A pack that cannot be read is a problem, and the others are given.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on.
+    pub fn start(
+        options: SwarmOptions,
+        packs: &[SeedPack],
+        peers: &[SocketAddr],
+    ) -> Result<Seeding, MirrorError> {
+        let swarm = Swarm::start(options)?;
+        let report =
+            SeedReport { address: swarm.listen_addr(), packs: vec![], bytes: 0, problems: vec![] };
+        let mut seeding = Seeding { swarm, packs: Vec::new(), report };
+        for pack in packs {
+            if let Err(e) = seeding.give(pack, peers) {
+                seeding.report.problems.push(Problem {
+                    path: pack.torrent.display().to_string(),
+                    what: e.to_string(),
+                    next: "put the torrent right, then run the same line again; the other packs are given".to_owned(),
+                });
+            }
+        }
+        Ok(seeding)
+    }
+
+    /// What is given.
+    pub fn report(&self) -> &SeedReport {
+        &self.report
+    }
+
+    /// What went over the wires so far, of all packs together.
+    pub fn stats(&self) -> SwarmStats {
+        let mut sum = SwarmStats::default();
+        for pack in self.all() {
+            let stats = pack.stats();
+            sum.uploaded_bytes += stats.uploaded_bytes;
+            sum.fetched_bytes += stats.fetched_bytes;
+            sum.hash_failures += stats.hash_failures;
+            sum.peers += stats.peers;
+        }
+        sum
+    }
+
+    /// Whom the packs dropped.
+    pub fn bad_peers(&self) -> Vec<BadPeer> {
+        self.all().flat_map(SwarmPack::bad_peers).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &SwarmPack> {
+        self.packs.iter().flat_map(|given| std::iter::once(&given.pack).chain(&given.twin))
+    }
+
+    fn give(&mut self, pack: &SeedPack, peers: &[SocketAddr]) -> Result<(), MirrorError> {
+        let (bytes, contents) = read(&pack.torrent)?;
+        let is_withheld =
+            |file: usize| pack.withheld.contains(&contents.files[file].path.join("/"));
+        let storage = Arc::new(FolderPack::open(&pack.folder, &contents, is_withheld));
+        let (given, given_bytes) = storage.whole();
+        if given == 0 {
+            return Ok(());
+        }
+        let join = |torrent: &[u8]| {
+            self.swarm.add(torrent, Arc::clone(&storage) as Arc<dyn PackStorage>, &[], peers)
+        };
+        // The twin first: transmission takes one call at a time from an address, and hangs up on all others.
+        let twin = twin(&pack.torrent)?.map(|torrent| join(&torrent)).transpose()?;
+        let hybrid = join(&bytes)?;
+        self.report.bytes += given_bytes;
+        self.report.packs.push(SeedPackReport {
+            name: pack.name(),
+            files: contents.files.len() as u64,
+            given,
+            bytes: given_bytes,
+            infohash_v1: hex::encode(contents.infohash_v1),
+            has_twin: twin.is_some(),
+        });
+        self.packs.push(Given { pack: hybrid, twin });
+        Ok(())
+    }
+}
+
+fn read(torrent: &Path) -> Result<(Vec<u8>, metainfo::Contents), MirrorError> {
+    let bytes = fs::read(torrent).map_err(MirrorError::io("read", torrent))?;
+    let contents = metainfo::read(&bytes)
+        .map_err(|e| MirrorError::Torrent { path: torrent.to_path_buf(), what: e.to_string() })?;
+    Ok((bytes, contents))
+}
+
+/// The v1 twin beside a hybrid.
+fn twin(hybrid: &Path) -> Result<Option<Vec<u8>>, MirrorError> {
+    let path = hybrid.with_extension("v1.torrent");
+    match fs::metadata(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(MirrorError::io("read", &path)(e)),
+        Ok(m) if m.len() > limits::CLIENT_METAINFO_BYTES as u64 => Err(MirrorError::Torrent {
+            path,
+            what: format!("the torrent has {} bytes, more than clients take", m.len()),
+        }),
+        Ok(_) => fs::read(&path).map(Some).map_err(MirrorError::io("read", &path)),
+    }
+}
+
+fn withheld(torrent: &Path, dark: &HashSet<Root>) -> Result<HashSet<String>, MirrorError> {
+    let (_, contents) = read(torrent)?;
+    let files = contents.files.iter().filter(|file| dark.contains(&file.root));
+    Ok(files.map(|file| file.path.join("/")).collect())
+}
+
+/// What of docs/formats/takedown.md says what may not be given.
+#[derive(Deserialize)]
+struct Tombstones {
+    tombstones: Vec<Tombstone>,
+}
+
+#[derive(Deserialize)]
+struct Tombstone {
+    roots: Vec<String>,
+    lifted: Option<String>,
+}
+
+/// The roots of all tombstones that were not lifted. A folder without tombstones has none.
+fn dark_roots(path: &Path) -> Result<HashSet<Root>, MirrorError> {
+    let path = path.join("tombstones.json");
+    let bytes = match fs::read(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
+        read => read.map_err(MirrorError::io("read", &path))?,
+    };
+    let wrong = |what: String| MirrorError::Torrent {
+        path: path.clone(),
+        what: format!("{what}; nothing is given before it can be read: fetch the edition again"),
+    };
+    let list: Tombstones = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
+    let roots =
+        list.tombstones.iter().filter(|stone| stone.lifted.is_none()).flat_map(|t| &t.roots);
+    roots.map(|root| root.parse().map_err(|_| wrong(format!("'{root}' is not a root")))).collect()
+}
