@@ -40,8 +40,10 @@ impl Pack {
         assert_eq!(fact["infohash_v2"], self.infohash_v2(), "{fact} {:?}", self.files);
     }
 
-    pub fn sorts_otherwise_by_whole_paths(&self) -> bool {
-        let mut whole: Vec<&str> = self.files.iter().map(|(path, _)| path.as_str()).collect();
+    /// Whether whole paths, of files of such lengths, have another order than paths by their components.
+    pub fn sorts_otherwise(&self, of: fn(usize) -> bool) -> bool {
+        let files = self.files.iter().filter(|(_, bytes)| of(*bytes));
+        let mut whole: Vec<&str> = files.map(|(path, _)| path.as_str()).collect();
         let mut components = whole.clone();
         whole.sort();
         components.sort_by_key(|path| path.split('/').collect::<Vec<_>>());
