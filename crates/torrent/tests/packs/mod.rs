@@ -74,7 +74,7 @@ pub fn write_pack(seed: u64, folder: &Path) -> Pack {
     })
 }
 
-/// The torrents alone, of files that nobody has; one in five is the same as another.
+/// The torrents alone, of files that nobody has. Some of one length are the same.
 pub fn invent_pack(seed: u64, folder: &Path) -> Pack {
     pack(seed, folder, |_, index, bytes| {
         reference::invented_row(bytes as u64, seed ^ (index % 5) as u64)
