@@ -1,7 +1,7 @@
 //! Whether the metadata of an archive's own edition are as they were signed: for a check of fixity, which asks no clock.
 
 use crate::roots::Roots;
-use crate::signed;
+use crate::signed::{self, as_file};
 use crate::{FOLDER, SignError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,13 +9,20 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 use tough::schema::{Metafile, Role, Root, Snapshot, Targets, Timestamp};
 
+const CHANGED: &str = "its bytes have changed";
+
 /// What is amiss with the signatures of an edition: the path of a file in it, and what happened to it. The first one only; all that is
 /// behind it would be amiss too. Expiry does not count.
 pub fn fault(edition: &Path) -> Option<(String, String)> {
     let path = |name: &str| format!("{FOLDER}/{name}");
     let trust = edition.join(FOLDER);
     let root = match Roots::open(&trust) {
-        Ok(Some(roots)) => roots.newest().clone(),
+        Ok(Some(roots)) => match roots.rewritten() {
+            Some(version) => {
+                return Some((path(&format!("{version}.root.json")), CHANGED.to_owned()));
+            }
+            None => roots.newest().clone(),
+        },
         Ok(None) => return Some((path("1.root.json"), "it is not there".to_owned())),
         Err(SignError::Malformed { path: file, what, .. }) => {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -55,6 +62,7 @@ where
         return Err("it is not the one that is signed: its SHA-256 is another".to_owned());
     }
     match root.verify_role(&file) {
+        Ok(()) if as_file(&file).as_ref() != Some(&bytes) => Err(CHANGED.to_owned()),
         Ok(()) => Ok(file.signed),
         Err(error) => Err(format!("its signatures are not good: {error}")),
     }

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use tough::{ExpirationEnforcement, Limits, RepositoryLoader};
 use url::Url;
 
-/// How many new roots are followed at one time. An archive that rotates its root every week has as many in five years.
-pub(crate) const ROOT_UPDATES: u64 = 256;
+/// How many new roots are followed at one time. An archive that changes its keys every week has as many in twenty years, and who
+/// trusts its first root follows all of them.
+pub(crate) const ROOT_UPDATES: u64 = 1024;
 
 /// Fetches the metadata of an edition and checks them.
 ///

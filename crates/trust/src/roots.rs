@@ -1,6 +1,6 @@
 //! The roots of an archive: which keys sign what, from the first to the newest.
 
-use crate::signed::{self, SPECIFICATION, sign, version};
+use crate::signed::{self, SPECIFICATION, as_file, sign, version};
 use crate::transport::root_version;
 use crate::{Keys, Role, SignError, SigningKey, Terms};
 use deadwax_store::{create_folder, write_file};
@@ -63,6 +63,13 @@ impl Roots {
                 "it is not there, and mirrors need every one",
                 COPY,
             ));
+        }
+        for ((_, (before, _)), (version, (root, _))) in all.iter().zip(all.iter().skip(1)) {
+            if before.signed.verify_role(root).is_err() {
+                let path = folder.join(format!("{version}.root.json"));
+                let what = "it is not signed by the keys of the root before it";
+                return Err(SignError::malformed(&path, what, COPY));
+            }
         }
         Ok(Some(Roots { folder: folder.to_path_buf(), all, newest }))
     }
@@ -148,6 +155,13 @@ impl Roots {
     /// Whether a list of files was signed by targets keys that this archive has or once had.
     pub(crate) fn has_signed(&self, targets: &Signed<Targets>) -> bool {
         self.all.values().any(|(root, _)| root.signed.verify_role(targets).is_ok())
+    }
+
+    /// The first one whose file is not as it was written, though it means the same.
+    pub(crate) fn rewritten(&self) -> Option<u64> {
+        let is_changed =
+            |(root, bytes): &(Signed<Root>, Vec<u8>)| as_file(root).as_ref() != Some(bytes);
+        self.all.iter().find(|(_, file)| is_changed(file)).map(|(version, _)| *version)
     }
 
     /// Where they are.

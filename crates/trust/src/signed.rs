@@ -22,16 +22,23 @@ where
         keyid: key.tuf_id().clone(),
         sig: key.sign(&canonical).into(),
     };
-    let signatures: Vec<_> = keys.iter().map(signature).collect();
-    let written = serde_json::to_string(&signatures).map_err(|_| bad())?;
-    let mut bytes = format!("{{\"signatures\":{written},\"signed\":").into_bytes();
-    bytes.extend(&canonical);
-    bytes.extend(b"}\n");
+    let signatures = keys.iter().map(signature).collect();
+    let signed = Signed { signed: content, signatures };
+    let bytes = as_file(&signed).ok_or_else(bad)?;
     // The canonical form changes what is not NFC, and leaves control characters as they are: neither may pass as something else.
     match serde_json::from_slice::<Signed<T>>(&bytes) {
-        Ok(read) if read.signed == content => Ok(bytes),
+        Ok(read) if read.signed == signed.signed => Ok(bytes),
         _ => Err(bad()),
     }
+}
+
+/// The one way in which signed metadata are written.
+pub(crate) fn as_file<T: TufRole>(file: &Signed<T>) -> Option<Vec<u8>> {
+    let signatures = serde_json::to_string(&file.signatures).ok()?;
+    let mut bytes = format!("{{\"signatures\":{signatures},\"signed\":").into_bytes();
+    bytes.extend(file.signed.canonical_form().ok()?);
+    bytes.extend(b"}\n");
+    Some(bytes)
 }
 
 /// Reads a metadata file of the archive's own. No signature is checked.

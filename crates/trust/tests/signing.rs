@@ -296,7 +296,6 @@ fn every_changed_byte_of_signatures_is_a_fault_and_is_named() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             fs::write(&path, &changed).unwrap();
-            // Hex digits that change into others of the same meaning there are none with this bit.
             let (named, _) = fault(&edition).unwrap_or_else(|| panic!("byte {at} of {name}"));
             assert_eq!(named, format!("trust/{name}"), "byte {at}");
         }

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use deadwax_trust::{
     Fetch, FetchError, FolderFetch, Keys, Renewed, Role, Roots, SignError, Signer, TargetFile,
     Term, Terms, TrustError, Trusted, load,
@@ -12,6 +14,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use tough::schema::{Role as _, Root, Signed};
+use tough::sign::{Sign, parse_keypair};
 
 /// An archive, as far as trust goes, and the memory of a mirror.
 pub struct Bench {
@@ -232,5 +236,48 @@ impl Fetch for Tricky {
             Trick::TooMuch => Ok(vec![b' '; usize::try_from(most_bytes).unwrap() + 1]),
             Trick::Breaks => Err(FetchError::Other("the connection broke off".to_owned())),
         }
+    }
+}
+
+/// Whoever has stolen the root key, and makes a good root after every root.
+pub struct EndlessRoots {
+    inner: FolderFetch,
+    first: Signed<Root>,
+    key: Box<dyn Sign>,
+}
+
+impl EndlessRoots {
+    pub fn of(bench: &Bench, edition: &Path) -> Arc<EndlessRoots> {
+        let keys = fs::read_dir(bench.keys()).unwrap().map(|entry| entry.unwrap().path());
+        let is_root =
+            |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("root-");
+        let pem = fs::read_to_string(keys.into_iter().find(is_root).unwrap()).unwrap();
+        let document = STANDARD.decode(pem.lines().nth(1).unwrap()).unwrap();
+        Arc::new(EndlessRoots {
+            inner: FolderFetch::new(edition),
+            first: serde_json::from_slice(&bench.root_file(1)).unwrap(),
+            key: Box::new(parse_keypair(&document).unwrap()),
+        })
+    }
+}
+
+impl std::fmt::Debug for EndlessRoots {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EndlessRoots")
+    }
+}
+
+#[async_trait]
+impl Fetch for EndlessRoots {
+    async fn fetch(&self, path: &str, most_bytes: u64) -> Result<Vec<u8>, FetchError> {
+        let name = path.rsplit('/').next().unwrap();
+        let version = name.strip_suffix(".root.json").and_then(|number| number.parse().ok());
+        let Some(version) = version else { return self.inner.fetch(path, most_bytes).await };
+        let mut root = self.first.clone();
+        root.signed.version = version;
+        let message = root.signed.canonical_form().unwrap();
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        root.signatures[0].sig = self.key.sign(&message, &random).await.unwrap().into();
+        Ok(serde_json::to_vec(&root).unwrap())
     }
 }
