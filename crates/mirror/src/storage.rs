@@ -26,6 +26,7 @@ pub trait PackStorage: Send + Sync {
     /// All bytes of this piece were written: it is compared with its v2 hash, and the file finished when it was the last one.
     ///
     /// # Errors
-    /// A piece that is not what its hash says (it counts as not here), and writing.
+    /// A piece that is not what its hash says (it counts as not here), and writing. An error of the operating system
+    /// ([`io::Error::raw_os_error`]) is taken for the disk's fault, every other one for the sender's.
     fn piece_written(&self, file: usize, piece: u64) -> io::Result<()>;
 }

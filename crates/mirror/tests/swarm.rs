@@ -278,7 +278,7 @@ fn limits_hold_for_all_packs_together() {
     let swarm = Swarm::start(options).unwrap();
     assert_eq!(swarm.listen_addr(), None);
     let began = Instant::now();
-    let packs = [one, other].iter().zip(&givers).map(|(tree, giver)| {
+    let packs = [one, other].into_iter().zip(&givers).map(|(tree, giver)| {
         let storage = Arc::new(MemoryPack::with(tree, |_| false));
         swarm.add(&torrent(tree).bytes, storage, &all(tree), &[giver.address()]).unwrap()
     });

@@ -3,11 +3,11 @@
 use crate::packs::wait_until;
 use crate::seed::Ended;
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Lines};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 
 /// A client that downloads packs and then gives them.
 pub trait Client {
@@ -19,6 +19,10 @@ pub trait Client {
     fn addresses(&self) -> &[SocketAddr];
     /// Whether it has the hybrids, and not their twins.
     fn takes_hybrids(&self) -> bool;
+    /// transmission makes no file without bytes.
+    fn makes_empty_files(&self) -> bool {
+        true
+    }
     /// Fails when it ended.
     fn assert_running(&mut self);
     /// It may have all bytes on disk and not have compared the last of them.
@@ -159,7 +163,7 @@ impl Transmission {
     /// Started when all listen.
     pub fn start(program: &Path, torrents: &[PathBuf]) -> Transmission {
         let folder = tempfile::tempdir().unwrap();
-        let (mut children, mut addresses) = (Vec::new(), Vec::new());
+        let (mut children, mut addresses, mut logs) = (Vec::new(), Vec::new(), Vec::new());
         for (index, torrent) in torrents.iter().enumerate() {
             let settings = folder.path().join(format!(".settings-{index}"));
             fs::create_dir(&settings).unwrap();
@@ -177,11 +181,16 @@ impl Transmission {
                 .arg("--download-dir")
                 .arg(folder.path())
                 .arg(torrent);
-            children.push(Ended::start(command.stdout(Stdio::null())));
+            let log = settings.join("said");
+            children.push(Ended::start(command.stdout(File::create(&log).unwrap())));
             addresses.push(address);
+            logs.push(log);
         }
-        for address in &addresses {
-            wait_until("transmission listens", || TcpStream::connect(address).is_ok());
+        // Not by calling it: it would hang up on whoever calls from the same address in the next half second.
+        for log in logs {
+            let is_ready =
+                || String::from_utf8_lossy(&fs::read(&log).unwrap()).contains("dl from 0");
+            wait_until("transmission waits for peers", is_ready);
         }
         Transmission { children, folder, addresses }
     }
@@ -201,6 +210,10 @@ impl Client for Transmission {
     }
 
     fn takes_hybrids(&self) -> bool {
+        false
+    }
+
+    fn makes_empty_files(&self) -> bool {
         false
     }
 

@@ -1,5 +1,7 @@
 //! A folder of packs as an edition has it, and what of it comes back.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use crate::made::DAY;
 use deadwax_mirror::{PackStorage, Swarm, SwarmOptions};
 use deadwax_store::FileHasher;
