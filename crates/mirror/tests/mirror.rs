@@ -21,8 +21,8 @@ const DAY: u64 = 1_790_000_000;
 fn from_web() -> How {
     let quick = Patience {
         connect: Duration::from_secs(2),
-        stall: Duration::from_millis(400),
-        piece: Duration::from_secs(2),
+        stall: Duration::from_secs(3),
+        piece: Duration::from_secs(10),
     };
     How { torrent: false, patience: quick, give_up: Duration::from_secs(20), ..How::default() }
 }
