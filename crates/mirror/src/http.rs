@@ -2,6 +2,7 @@
 //! for long, or more than was asked for.
 
 use crate::limits::Rate;
+use deadwax_model::PIECE_BYTES;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderName, LOCATION, RANGE};
 use reqwest::{Client, Response, StatusCode};
 use std::sync::Arc;
@@ -232,6 +233,14 @@ impl Body {
 pub(crate) struct PieceBuffer {
     pub data: Vec<u8>,
     rest: bytes::Bytes,
+}
+
+impl PieceBuffer {
+    /// With room for the pieces of a file of so many bytes: a buffer that grows leaves its smaller selves behind.
+    pub fn of(bytes: u64) -> PieceBuffer {
+        let data = Vec::with_capacity(bytes.min(PIECE_BYTES) as usize);
+        PieceBuffer { data, rest: bytes::Bytes::new() }
+    }
 }
 
 async fn timely<T>(

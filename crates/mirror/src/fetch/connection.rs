@@ -122,7 +122,7 @@ async fn from_server(shared: &Shared, job: &mut Job, url: &Url) -> Result<(), Br
         }
     }
     let mut piece = body.from / PIECE_BYTES;
-    let mut buffer = PieceBuffer::default();
+    let mut buffer = PieceBuffer::of(of);
     let pieces = of.div_ceil(PIECE_BYTES);
     while piece < if gives_ranges { job.claim.end } else { pieces } {
         buffer.data.clear();
