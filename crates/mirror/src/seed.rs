@@ -28,7 +28,7 @@ pub(crate) struct Seed {
     address: SourceAddress,
     is_file: bool,
     busy: AtomicUsize,
-    gives_whole_files: AtomicBool,
+    gives_parts: AtomicBool,
     health: Mutex<Health>,
 }
 
@@ -42,11 +42,12 @@ struct Health {
 impl Seed {
     /// Of the folder that holds packs' folders.
     pub fn of_packs(address: SourceAddress) -> Seed {
+        let gives_parts = AtomicBool::new(matches!(address, SourceAddress::Folder(_)));
         Seed {
             address,
             is_file: false,
             busy: AtomicUsize::new(0),
-            gives_whole_files: AtomicBool::new(false),
+            gives_parts,
             health: Mutex::default(),
         }
     }
@@ -100,14 +101,15 @@ impl Seed {
         })
     }
 
-    /// Whether it was seen to give whole files where parts were asked for.
-    pub fn gives_whole_files(&self) -> bool {
-        self.gives_whole_files.load(Ordering::Relaxed)
+    /// Whether it was seen to give a part of a file where a part was asked for. Before that no two connections ask it for one
+    /// file: each might get all of it.
+    pub fn gives_parts(&self) -> bool {
+        self.gives_parts.load(Ordering::Relaxed)
     }
 
-    /// It gave a whole file where a part was asked for.
-    pub fn gave_whole_file(&self) {
-        self.gives_whole_files.store(true, Ordering::Relaxed);
+    /// It gave what was asked for.
+    pub fn gave_part(&self) {
+        self.gives_parts.store(true, Ordering::Relaxed);
     }
 
     /// Requests under way.

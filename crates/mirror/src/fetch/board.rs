@@ -75,7 +75,7 @@ impl Board {
                     continue;
                 }
                 may_come = true;
-                if seed.gives_whole_files() && self.is_worked_on(file) {
+                if !seed.gives_parts() && self.is_worked_on(file) {
                     continue;
                 }
                 let is_better = free.is_none_or(|best| seed.busy() < self.seeds[best].busy());
@@ -97,11 +97,6 @@ impl Board {
 
     fn is_worked_on(&self, file: usize) -> bool {
         self.at_work.contains_key(&file)
-    }
-
-    /// Whether more than one connection is at work on a file.
-    pub fn is_shared(&self, file: usize) -> bool {
-        self.at_work.get(&file).is_some_and(|connections| *connections > 1)
     }
 
     fn taken(&mut self, index: usize, seed: usize) -> Claim {
