@@ -2,6 +2,7 @@
 //! for long, or more than was asked for.
 
 use crate::limits::Rate;
+use deadwax_model::PIECE_BYTES;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, HeaderName, LOCATION, RANGE};
 use reqwest::{Client, Response, StatusCode};
 use std::sync::Arc;
@@ -70,6 +71,8 @@ pub(crate) struct Body {
     response: Response,
     /// Where in the file the body begins.
     pub from: u64,
+    /// Whether a part was asked for and the whole file comes.
+    pub is_whole_instead: bool,
     /// Bytes of it that are still to come.
     left: u64,
     patience: Patience,
@@ -135,8 +138,9 @@ impl Http {
         if let Some(length) = length.filter(|length| *length != to - from) {
             return lies(format!("says that {length} bytes come, where {} are", to - from));
         }
+        let is_whole_instead = !is_all && response.status() == StatusCode::OK;
         let (patience, rate) = (self.patience, Arc::clone(&self.rate));
-        Ok(Body { response, from, left: to - from, patience, rate })
+        Ok(Body { response, from, is_whole_instead, left: to - from, patience, rate })
     }
 
     /// Asks, and follows the server within itself.
@@ -229,6 +233,14 @@ impl Body {
 pub(crate) struct PieceBuffer {
     pub data: Vec<u8>,
     rest: bytes::Bytes,
+}
+
+impl PieceBuffer {
+    /// With room for the pieces of a file of so many bytes: a buffer that grows leaves its smaller selves behind.
+    pub fn of(bytes: u64) -> PieceBuffer {
+        let data = Vec::with_capacity(bytes.min(PIECE_BYTES) as usize);
+        PieceBuffer { data, rest: bytes::Bytes::new() }
+    }
 }
 
 async fn timely<T>(

@@ -112,7 +112,7 @@ async fn begin(
         SourceAddress::Http(url) => {
             let url = below(url, row.path.split('/'));
             let body = http.part(&url, at, row.bytes, row.bytes).await?;
-            Ok(From::Server(Box::new(body), PieceBuffer::default()))
+            Ok(From::Server(Box::new(body), PieceBuffer::of(row.bytes)))
         }
         SourceAddress::Folder(folder) => open_at(folder, row, at).map(From::Folder),
     }

@@ -16,8 +16,8 @@ const MIB: usize = 1 << 20;
 fn carry(into: &Path, source: &str) -> MirrorReport {
     let patience = Patience {
         connect: Duration::from_secs(2),
-        stall: Duration::from_millis(400),
-        piece: Duration::from_millis(1_500),
+        stall: Duration::from_millis(1_500),
+        piece: Duration::from_secs(4),
     };
     let give_up = Duration::from_secs(20);
     let how = How { torrent: false, patience, give_up, ..How::default() };
@@ -29,11 +29,11 @@ fn carry(into: &Path, source: &str) -> MirrorReport {
         drawn: 7,
     };
     let mirror = published::opened(into, &asked, how).unwrap();
-    let (edition, _) = mirror.refresh().unwrap();
-    let plan = mirror.plan(&edition).unwrap();
     let stop = AtomicBool::new(false);
     let run =
         Run { progress: &Silent, stop: &stop, now_unix: 1_790_000_000, began: Instant::now() };
+    let (edition, _) = mirror.refresh(&run).unwrap();
+    let plan = mirror.plan(&edition).unwrap();
     mirror.apply(&edition, &plan, &run).unwrap()
 }
 

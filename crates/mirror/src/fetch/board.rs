@@ -75,6 +75,9 @@ impl Board {
                     continue;
                 }
                 may_come = true;
+                if !seed.gives_parts() && self.is_worked_on(file) {
+                    continue;
+                }
                 let is_better = free.is_none_or(|best| seed.busy() < self.seeds[best].busy());
                 if has_room && is_better {
                     free = Some(number);
@@ -90,6 +93,10 @@ impl Board {
             }
         }
         None
+    }
+
+    fn is_worked_on(&self, file: usize) -> bool {
+        self.at_work.contains_key(&file)
     }
 
     fn taken(&mut self, index: usize, seed: usize) -> Claim {
@@ -191,7 +198,7 @@ impl Board {
         }
         let mut index = 0;
         while index < self.todo.len() && (all || bytes < window_bytes) {
-            if self.at_work.contains_key(&self.todo[index].file) {
+            if self.is_worked_on(self.todo[index].file) {
                 index += 1;
                 continue;
             }

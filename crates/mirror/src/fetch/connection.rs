@@ -32,6 +32,8 @@ struct Job {
     _occupied: Occupied,
     /// The first piece that did not come yet.
     next: u64,
+    /// A piece beside the claim that did not come yet, of a server that gives whole files.
+    beside: Option<u64>,
 }
 
 /// Why a claim was not carried out.
@@ -70,8 +72,9 @@ pub(super) async fn work(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
         }
         // What a broken line cut off may come by the next one.
         let lacks = matches!(error, Some(HttpError::NotFound | HttpError::Misbehaves(_)));
-        let rest: Vec<Gap> =
-            (job.next < job.claim.end).then_some((job.next, job.claim.end)).into_iter().collect();
+        let left = (job.next < job.claim.end).then_some((job.next, job.claim.end));
+        let beside = job.beside.map(|piece| (piece, piece + 1));
+        let rest: Vec<Gap> = left.into_iter().chain(beside).collect();
         if let Some(Some(board)) = lock(&shared.boards).get_mut(job.board) {
             board.done(&job.claim, rest, lacks);
         }
@@ -89,6 +92,7 @@ fn next_job(shared: &Shared) -> Option<Job> {
         Some(Job {
             board: number,
             next: claim.first,
+            beside: None,
             contents: Arc::clone(&board.contents),
             parts: Arc::clone(&board.parts),
             _occupied: seed.occupy(),
@@ -111,9 +115,12 @@ async fn from_server(shared: &Shared, job: &mut Job, url: &Url) -> Result<(), Br
     let from = job.claim.first * PIECE_BYTES;
     let to = of.min(job.claim.end * PIECE_BYTES);
     let mut body = shared.http.part(url, from, to, of).await.map_err(Broken::Seed)?;
-    let gives_ranges = body.from == from;
+    let gives_ranges = !body.is_whole_instead;
+    if gives_ranges && to - from < of {
+        job.seed.gave_part();
+    }
     let mut piece = body.from / PIECE_BYTES;
-    let mut buffer = PieceBuffer::default();
+    let mut buffer = PieceBuffer::of(of);
     let pieces = of.div_ceil(PIECE_BYTES);
     while piece < if gives_ranges { job.claim.end } else { pieces } {
         buffer.data.clear();
@@ -125,7 +132,9 @@ async fn from_server(shared: &Shared, job: &mut Job, url: &Url) -> Result<(), Br
                 .and_then(Option::as_mut)
                 .is_some_and(|board| board.claim_piece(file, piece));
         if is_ours {
+            job.beside = (!is_claimed).then_some(piece);
             keep(job, piece, &buffer.data)?;
+            job.beside = None;
         }
         piece += 1;
         if is_claimed {
