@@ -55,32 +55,43 @@ class Web(http.server.BaseHTTPRequestHandler):
             compact = b"".join(socket.inet_aton("127.0.0.1") + port.to_bytes(2, "big") for port in peers)
             compact = b"" if only == "web" else compact
             return self.give(b"d8:intervali1800e5:peers%d:%se" % (len(compact), compact))
-        if only == "peers" and self.path.startswith("/packs/"):
+        if only == "peers" and "/packs/" in self.path and not self.path.endswith(".torrent"):
             return self.send_error(404)
+        if "/.pad/" in self.path:
+            # aria2 takes pads for files and asks web seeds for them: it is given them, lest it wait for peers.
+            return self.give_range(None, int(self.path.rsplit("/", 1)[1]))
         path = root / urllib.parse.unquote(self.path).lstrip("/")
         try:
             file = open(path, "rb")
         except OSError:
             return self.send_error(404)
         with file:
-            size = os.fstat(file.fileno()).st_size
-            wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-            start, end = 0, size
-            if wanted:
-                start, end = int(wanted[1]), min(size, int(wanted[2]) + 1 if wanted[2] else size)
-                self.send_response(206)
-                self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
-            else:
-                self.send_response(200)
-            self.send_header("Content-Length", str(end - start))
-            self.end_headers()
-            self.wfile.flush()
-            while start < end:
-                try:
-                    start += (gone := os.sendfile(self.connection.fileno(), file.fileno(), start, min(end - start, 1 << 20)))
-                except OSError:
-                    break
-                sent["bytes"] += gone
+            self.give_range(file, os.fstat(file.fileno()).st_size)
+
+    def give_range(self, file, size):
+        """Of a file, or of zeros."""
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        start, end = 0, size
+        if wanted:
+            start, end = int(wanted[1]), min(size, int(wanted[2]) + 1 if wanted[2] else size)
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(end - start))
+        self.end_headers()
+        self.wfile.flush()
+        while start < end:
+            try:
+                start += (gone := self.push(file, start, min(end - start, 1 << 20)))
+            except OSError:
+                break
+            sent["bytes"] += gone
+
+    def push(self, file, start, length):
+        if file is None:
+            return self.connection.send(bytes(length))
+        return os.sendfile(self.connection.fileno(), file.fileno(), start, length)
 
     def give(self, body):
         self.send_response(200)
@@ -132,7 +143,7 @@ def run_aria2(edition, _):
     into.mkdir()
     twins = sorted(str(path) for path in (edition / "packs").glob("*.v1.torrent"))
     line = ["aria2c", "--no-conf", "--quiet", f"--dir={into}", "--seed-time=0", "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false",
-            "--enable-peer-exchange=false", "--file-allocation=none", "--max-connection-per-server=4", "--split=4", "--min-split-size=1M",
+            "--enable-peer-exchange=false", "--bt-tracker-connect-timeout=5", "--file-allocation=none", "--max-connection-per-server=4", "--split=4", "--min-split-size=1M",
             "--max-concurrent-downloads=10", "--allow-overwrite=true", f"--listen-port={free_port()}", "--bt-hash-check-seed=false", *twins]
     took, cpu, memory, _ = measured(line)
     shutil.rmtree(into / ".pad", ignore_errors=True)

@@ -7,7 +7,7 @@ use deadwax_audio::artwork;
 use deadwax_audio::probe::Codec;
 use deadwax_catalog::{Failure, Holding, Recording};
 use deadwax_model::{PictureFacts, PictureKind, Problem, Root, Status, Tier};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Mutex, RwLock, mpsc};
 
 /// What a `build` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -66,17 +66,17 @@ impl Archive {
         let jobs = run.jobs.max(1);
         let (orders, queue) = mpsc::sync_channel::<Order>(jobs);
         let (sender, results) = mpsc::channel::<(Order, Result<Made, MakeError>)>();
-        let (queue, large) = (Mutex::new(queue), Mutex::new(()));
+        let (queue, alone) = (Mutex::new(queue), RwLock::new(()));
         std::thread::scope(|scope| {
             // Moved in here, so that an error ends the workers: they wait for orders that never come.
             let (orders, results) = (orders, results);
             for _ in 0..jobs {
                 let (sender, queue, store) = (sender.clone(), &queue, &self.store);
-                let large = &large;
+                let alone = &alone;
                 let next = || queue.lock().unwrap_or_else(|e| e.into_inner()).recv();
                 scope.spawn(move || {
                     while let Ok(order) = next() {
-                        let made = make(store, &order, large, run.stop);
+                        let made = make(store, &order, alone, run.stop);
                         if sender.send((order, made)).is_err() {
                             break;
                         }

@@ -8,6 +8,7 @@ use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::Root;
 use deadwax_store::Store;
 use deadwax_torrent::metainfo::{self, Contents};
+use deadwax_trust::{FOLDER, fault};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -93,6 +94,12 @@ impl<'a> EditionFiles<'a> {
         for file in &summary.files {
             run.go_on()?;
             self.expect(name, folder.join(&file.path), file.root, file.bytes, COPY);
+        }
+        // One from before there were keys has no signatures.
+        if folder.join(FOLDER).is_dir()
+            && let Some((path, what)) = fault(folder)
+        {
+            self.damaged(&folder.join(path), name, what, SIGN);
         }
         for pack in summary.all_packs() {
             run.go_on()?;
@@ -182,6 +189,7 @@ pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
 const TAKE_OUT: &str = "deadwax repair takes it out of the edition";
 const COPY: &str =
     "bring it back from a copy of the edition, or remove the edition and publish again";
+const SIGN: &str = "deadwax keys refresh signs the newest edition anew; bring back what it cannot make from a copy of the edition";
 const COPY_OF_FILE: &str = "bring it back from a copy of the edition: the archive holds another \
                             file in its place by now, and cannot make this one again";
 

@@ -46,6 +46,17 @@ impl Signatures {
     }
 }
 
+/// Under which root an archive signs, and which of its precious keys lie beside it: the same until somebody changes it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SignedUnder {
+    /// Hex of the SHA-256 of the newest root file: what mirrors compare.
+    pub root: String,
+    /// Its version.
+    pub root_version: u64,
+    /// Roles with keys in the archive's own folder of keys.
+    pub keys_here: Vec<Role>,
+}
+
 /// What a change of keys did.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct KeyChange {
@@ -75,6 +86,13 @@ impl Archive {
         let roots = self.roots()?.ok_or_else(|| self.no_keys())?;
         let newest = self.newest_signed()?;
         Ok(Overview::of(&roots, &self.keys_in(brought)?, newest.as_deref())?)
+    }
+
+    /// Under which root the archive signs, and which keys lie beside it.
+    pub(crate) fn signed_under(&self) -> Result<SignedUnder, ArchiveError> {
+        let Overview { root, root_version, roles, .. } = self.keys(&[])?;
+        let here = roles.iter().filter(|role| role.keys.iter().any(|key| key.path.is_some()));
+        Ok(SignedUnder { root, root_version, keys_here: here.map(|role| role.role).collect() })
     }
 
     /// Makes a key for a role, names it in a new root beside those there are, and signs the newest edition under it.

@@ -50,7 +50,7 @@ pub use build::BuildReport;
 pub use choice::{KeptBecause, KeptInstead};
 pub use details::{Details, SameSource};
 pub use error::ArchiveError;
-pub use keys::{KeyChange, KeyFolders, Signatures};
+pub use keys::{KeyChange, KeyFolders, Signatures, SignedUnder};
 pub use list::ListRow;
 pub use main_job::{ArchiveReport, ArtworkReport, MainJob, PackReport};
 pub use opened::Archive;

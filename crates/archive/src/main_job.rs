@@ -1,6 +1,6 @@
 //! The main job in one line: init, add, plan, build, publish, verify.
 
-use crate::{Archive, ArchiveError, CountBytes, Run, Signatures};
+use crate::{Archive, ArchiveError, CountBytes, Run, SignedUnder};
 use deadwax_edition::{EditionSummary, PackSummary};
 use deadwax_model::{Problem, Tier};
 use deadwax_rights::Licence;
@@ -43,8 +43,8 @@ pub struct ArchiveReport {
     pub packs: Vec<PackReport>,
     /// Its covers.
     pub artwork: ArtworkReport,
-    /// How the edition is signed.
-    pub trust: Signatures,
+    /// Under which root the edition is signed.
+    pub trust: SignedUnder,
     /// What did not go well.
     pub problems: Vec<Problem>,
 }
@@ -102,14 +102,13 @@ impl Archive {
         }
         problems.sort();
         problems.dedup();
-        self.report(published.edition, &published.summary, published.trust, problems)
+        self.report(published.edition, &published.summary, problems)
     }
 
     fn report(
         &self,
         edition: String,
         summary: &EditionSummary,
-        trust: Signatures,
         problems: Vec<Problem>,
     ) -> Result<ArchiveReport, ArchiveError> {
         let tier = |tier: Tier| (tier.to_string(), CountBytes::default());
@@ -150,7 +149,7 @@ impl Archive {
             patch_bytes,
             cleared: summary.cleared,
             held_back: summary.held_back,
-            trust,
+            trust: self.signed_under()?,
             problems,
         })
     }

@@ -15,8 +15,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Everything that one holding is made from; gathered beforehand, so that workers need no catalogue.
 #[derive(Debug, Clone)]
@@ -148,9 +148,25 @@ impl Seek for Original<'_> {
     }
 }
 
-/// Headers with pictures of more than this are written and proved by one worker at a time: they are in memory several times
-/// meanwhile.
-const LARGE_BYTES: usize = 4 << 20;
+/// Headers with pictures of more than this are written and proved by a worker while the others wait: they are in memory ten
+/// times meanwhile.
+const LARGE_BYTES: u64 = 4 << 20;
+
+/// What a worker holds while it makes something: beside others, or alone.
+enum Turn<'a> {
+    Beside { _lock: RwLockReadGuard<'a, ()> },
+    Alone { _lock: RwLockWriteGuard<'a, ()> },
+}
+
+impl Turn<'_> {
+    fn take(alone: &RwLock<()>, is_large: bool) -> Turn<'_> {
+        if is_large {
+            Turn::Alone { _lock: alone.write().unwrap_or_else(|e| e.into_inner()) }
+        } else {
+            Turn::Beside { _lock: alone.read().unwrap_or_else(|e| e.into_inner()) }
+        }
+    }
+}
 
 /// Makes the holding that `order` asks for and puts it, with its patch, into the store.
 ///
@@ -158,10 +174,10 @@ const LARGE_BYTES: usize = 4 << 20;
 pub(crate) fn make(
     store: &Store,
     order: &Order,
-    large: &Mutex<()>,
+    alone: &RwLock<()>,
     stop: &AtomicBool,
 ) -> Result<Made, MakeError> {
-    catch_unwind(AssertUnwindSafe(|| make_now(store, order, large, stop))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| make_now(store, order, alone, stop))).unwrap_or_else(|_| {
         Err(MakeError::item(
             "it met a fault of Deadwax's own, and nothing was made of it",
             "keep the file safe, and report it with DEADWAX_SHOW_PANICS=1",
@@ -172,7 +188,7 @@ pub(crate) fn make(
 fn make_now(
     store: &Store,
     order: &Order,
-    large: &Mutex<()>,
+    alone: &RwLock<()>,
     stop: &AtomicBool,
 ) -> Result<Made, MakeError> {
     let recording = &order.recording;
@@ -185,24 +201,35 @@ fn make_now(
             )
         })?)),
     };
+    // Reading such headers is half of it already, so what the catalogue knows of is alone from the start.
+    let is_known_large = known_picture_bytes(store, order) > LARGE_BYTES;
+    let mut turn = Turn::take(alone, is_known_large);
     let mut probe = probe(&mut original)
         .map_err(|e| MakeError::item(e.to_string(), "run add again, then build"))?;
     // The store has the pictures, and some are large.
     let pictures = std::mem::take(&mut probe.pictures);
-    let picture_bytes: usize = pictures.iter().map(|picture| picture.data.len()).sum();
+    let picture_bytes: u64 = pictures.iter().map(|picture| picture.data.len() as u64).sum();
     drop(pictures);
-    let _turn = (picture_bytes > LARGE_BYTES)
-        .then(|| large.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    if !is_known_large && picture_bytes > LARGE_BYTES {
+        drop(turn);
+        turn = Turn::take(alone, true);
+    }
     let takes_pictures = order.tier.is_encoded() || EmbedFormat::of(&probe).is_some();
     let fitted = if takes_pictures { fitted_pictures(store, order)? } else { Fitted::default() };
     let left_out = fitted.left_out.clone();
     let work = Work { store, order, probe: &probe, stop };
     let made = match order.tier {
-        Tier::Keep => keep::keep(work, original, fitted),
+        Tier::Keep => keep::keep(work, original, fitted, turn),
         Tier::Opus(kbits) => encoded::encoded(work, original, fitted, Coding::Opus, kbits),
         Tier::Vorbis(kbits) => encoded::encoded(work, original, fitted, Coding::Vorbis, kbits),
     };
     made.map(|made| Made { without_pictures: left_out, ..made })
+}
+
+/// What the pictures take that the original carries, as far as the store has them.
+fn known_picture_bytes(store: &Store, order: &Order) -> u64 {
+    let carried = order.pictures.iter().filter(|picture| picture.is_carried);
+    carried.filter_map(|picture| store.path(&picture.root).metadata().ok()).map(|it| it.len()).sum()
 }
 
 fn into_catalogue(analysis: analyse::Analysis) -> Analysis {

@@ -275,7 +275,7 @@ fn a_publish_that_was_stopped_goes_on_with_the_list_it_sorted() {
 
     let (phases, published) = publish_until(&archive, "never");
     assert_eq!(published.unwrap(), "editions/2026-01-01");
-    assert_eq!(phases, ["publish"], "what was sorted is used");
+    assert_eq!(phases, ["publish", "sign"], "what was sorted is used");
     assert!(!sorted.exists());
     let edition = archive.newest_edition().unwrap();
     let added = edition.iter().map(Result::unwrap).find(|listed| listed.title == "New").unwrap();
@@ -334,7 +334,7 @@ fn a_damaged_run_is_told_and_made_again() {
     assert!(said.contains("run-00001") && said.contains("run the same line again"), "{said}");
     assert_eq!(phases, ["publish"]);
     let (phases, published) = publish_until(&archive, "never");
-    assert_eq!(phases, ["sort", "publish"]);
+    assert_eq!(phases, ["sort", "publish", "sign"]);
     assert!(published.is_ok());
     assert_eq!(archive.newest_edition().unwrap().len(), 3_000);
 }

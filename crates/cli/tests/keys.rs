@@ -301,3 +301,16 @@ fn wrong_use_is_told() {
     assert_eq!(empty.run(["init"]).code, Some(0));
     assert_refused(&empty.run(["keys", "refresh"]), &["has no edition to sign yet"]);
 }
+
+#[test]
+fn verify_sees_damaged_signatures_and_a_refresh_makes_them_again() {
+    let bench = Bench::archived();
+    let path = format!("{}/trust/snapshot.json", newest());
+    fs::write(bench.archive.join(&path), "{}").unwrap();
+    let faults = bench.json(3, ["verify"]);
+    assert_eq!(faults["damaged"].as_array().unwrap().len(), 1, "{faults}");
+    assert_eq!(faults["damaged"][0]["path"], json!(path));
+    assert_eq!(bench.run(["keys", "refresh"]).code, Some(0));
+    bench.json(0, ["verify"]);
+    look(&bench, &newest(), "mirror").unwrap();
+}

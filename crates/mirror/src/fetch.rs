@@ -12,7 +12,7 @@ use crate::seed::Seed;
 use crate::swarm::Swarm;
 use crate::{FileRow, FileState, MirrorError, State};
 use board::Board;
-use crowd::Crowd;
+use crowd::{Crowd, LEAST_WINDOW_BYTES};
 use deadwax_model::{Problem, Root};
 use deadwax_torrent::metainfo::{self, Contents};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -245,13 +245,18 @@ impl Overseer<'_> {
         self.run.progress.was_here(here);
         let seeds = self.seeds_of(&contents);
         let contents = Arc::new(contents);
-        let crowd = match self.sources.swarm {
-            Some(swarm) if wanted.iter().any(|&file| !parts.is_complete(file)) => {
-                Crowd::enter(swarm, &torrent, &parts, self.sources.peers, &wish.name)
+        let has_swarm = self.sources.swarm.is_some();
+        let mut board = Board::new(contents, Arc::clone(&parts), seeds, &wanted, has_swarm);
+        let mut crowd = None;
+        if let Some(swarm) = self.sources.swarm
+            && board.feed_swarm(LEAST_WINDOW_BYTES)
+        {
+            let (first, peers) = (board.swarm(), self.sources.peers);
+            crowd = Crowd::enter(swarm, &torrent, &parts, first, peers, &wish.name);
+            if crowd.is_none() {
+                board.without_swarm();
             }
-            _ => None,
-        };
-        let board = Board::new(contents, parts, seeds, &wanted, crowd.is_some());
+        }
         lock(&self.shared.boards).push(Some(board));
         self.crowds.push(crowd);
         self.shared.changed.notify_waiters();

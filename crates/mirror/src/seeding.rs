@@ -172,8 +172,9 @@ impl Seeding {
         let join = |torrent: &[u8]| {
             self.swarm.add(torrent, Arc::clone(&storage) as Arc<dyn PackStorage>, &[], peers)
         };
-        let hybrid = join(&bytes)?;
+        // The twin first: transmission takes one call at a time from an address, and hangs up on all others.
         let twin = twin(&pack.torrent)?.map(|torrent| join(&torrent)).transpose()?;
+        let hybrid = join(&bytes)?;
         self.report.bytes += given_bytes;
         self.report.packs.push(SeedPackReport {
             name: pack.name(),

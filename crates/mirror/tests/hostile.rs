@@ -38,8 +38,9 @@ fn carry(into: &Path, source: &str) -> MirrorReport {
 }
 
 fn packs(web_seed: &str) -> Vec<Pack> {
-    let files =
-        (0..6).map(|n| (format!("A/{n}.ogg"), music(n, 2 * MIB + n as usize * 100_003))).collect();
+    // The first is asked for in parts, the others whole.
+    let bytes = |n| if n == 0 { 17 * MIB + 5 } else { 2 * MIB + n as usize * 100_003 };
+    let files = (0..6).map(|n| (format!("A/{n}.ogg"), music(n, bytes(n)))).collect();
     let mut pack = Pack::new("Hostile", 1, files);
     pack.web_seeds = vec![web_seed.to_owned()];
     vec![pack]

@@ -3,7 +3,7 @@
 
 mod support;
 
-use deadwax_mirror::{PackStorage, PeerFault, SwarmPack};
+use deadwax_mirror::{PackStorage, PeerFault, Swarm, SwarmOptions, SwarmPack};
 use deadwax_store::FileHasher;
 use deadwax_testkit::packs::{Tree, trees};
 use deadwax_testkit::peer::{Caller, Manner, Peer};
@@ -243,7 +243,7 @@ fn what_is_not_here_is_neither_announced_nor_given() {
     let mut caller = call();
     assert_eq!(caller.has().iter().copied().collect::<Vec<_>>(), [4, 5]);
     assert!(caller.ask(4, 0, 16 * 1024, PATIENCE).is_some());
-    assert!(pack.stats().uploaded_bytes >= 32 * 1024);
+    wait_until("both blocks are counted", || pack.stats().uploaded_bytes == 2 * BLOCK as u64);
 }
 
 #[test]
@@ -261,6 +261,34 @@ fn a_removed_pack_is_given_no_more() {
     pack.remove().unwrap();
     assert_eq!(caller.ask(0, 0, 16 * 1024, Duration::from_secs(5)), None);
     assert!(Caller::call(address, made.infohash_v1, Duration::from_secs(2)).is_err());
+}
+
+#[test]
+fn limits_hold_for_all_packs_together() {
+    const RATE: u64 = 2 << 20;
+    let all_trees = trees();
+    let (one, other) = (&all_trees[0], &all_trees[4]);
+    let givers = [peer(one, Manner::Honest), peer(other, Manner::Honest)];
+    let folder = tempfile::tempdir().unwrap();
+    let options = SwarmOptions {
+        download_limit: Some(RATE),
+        state_folder: folder.path().to_path_buf(),
+        ..SwarmOptions::default()
+    };
+    let swarm = Swarm::start(options).unwrap();
+    assert_eq!(swarm.listen_addr(), None);
+    let began = Instant::now();
+    let packs = [one, other].iter().zip(&givers).map(|(tree, giver)| {
+        let storage = Arc::new(MemoryPack::with(tree, |_| false));
+        swarm.add(&torrent(tree).bytes, storage, &all(tree), &[giver.address()]).unwrap()
+    });
+    let packs: Vec<_> = packs.collect();
+    wait_until("both", || packs.iter().all(SwarmPack::is_done));
+    let seconds = began.elapsed().as_secs_f64();
+    let bytes: u64 = packs.iter().map(|pack| pack.stats().fetched_bytes).sum();
+    // What a second allows may come at once.
+    let least = (bytes - RATE) as f64 / RATE as f64;
+    assert!(seconds >= least * 0.9, "{bytes} bytes in {seconds:.1} s");
 }
 
 #[test]

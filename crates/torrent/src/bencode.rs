@@ -8,9 +8,18 @@ pub(crate) use read::{Entry, Value, read, read_foreign};
 
 /// Appends a byte string.
 pub(crate) fn bytes(out: &mut Vec<u8>, value: &[u8]) {
-    out.extend_from_slice(value.len().to_string().as_bytes());
+    bytes_in_parts(out, value.len(), [value]);
+}
+
+/// Appends a byte string of `length` bytes that lies in parts.
+pub(crate) fn bytes_in_parts<'a>(
+    out: &mut Vec<u8>,
+    length: usize,
+    parts: impl IntoIterator<Item = &'a [u8]>,
+) {
+    out.extend_from_slice(length.to_string().as_bytes());
     out.push(b':');
-    out.extend_from_slice(value);
+    parts.into_iter().for_each(|part| out.extend_from_slice(part));
 }
 
 /// Appends a text.

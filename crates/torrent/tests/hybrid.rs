@@ -43,7 +43,7 @@ fn the_bytes_are_as_specified() {
     let (empty, one) = (hash_row(b""), hash_row(b"x"));
     let torrent = torrent(&[("b c", &one), ("b/e", &empty)]).unwrap();
     let mut wanted =
-        b"d13:deadwax order8:\0\0\0\x01\0\0\0\04:infod9:file treed1:bd1:ed0:d6:lengthi0eeee3:b cd0:d6:lengthi1e11:pieces root32:"
+        b"d13:deadwax order8:\0\0\0\x01\0\0\0\x004:infod9:file treed1:bd1:ed0:d6:lengthi0eeee3:b cd0:d6:lengthi1e11:pieces root32:"
             .to_vec();
     wanted.extend(one.root.0);
     wanted.extend(

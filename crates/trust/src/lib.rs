@@ -5,6 +5,7 @@
 //! [`Roots`] of an archive.
 
 mod error;
+mod faults;
 mod fetch;
 mod key;
 mod keys;
@@ -24,6 +25,7 @@ mod transport;
 mod trusted;
 
 pub use error::TrustError;
+pub use faults::fault;
 pub use fetch::{Fetch, FetchError, FolderFetch};
 pub use key::SigningKey;
 pub use keys::Keys;

@@ -21,6 +21,8 @@ pub struct Roots {
     newest: Root,
 }
 
+const COPY: &str = "bring it back from the folder trust/ of an edition: every one has all roots";
+
 /// What is to be otherwise in the next root.
 pub(crate) struct RootChange<'k> {
     /// Roles whose keys are left out.
@@ -38,12 +40,13 @@ impl Roots {
                 let path = entry.map_err(SignError::io("list", folder))?.path();
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                 if let Some(version) = root_version(name) {
-                    let (root, bytes) = signed::read::<Root>(&path)?;
+                    let (root, bytes) = signed::read::<Root>(&path, COPY)?;
                     let is_good = root.signed.verify_role(&root).is_ok();
                     if !is_good || root.signed.version.get() != version {
                         return Err(SignError::malformed(
                             &path,
                             "it is not signed by its own keys",
+                            COPY,
                         ));
                     }
                     all.insert(version, (root, bytes));
@@ -55,7 +58,11 @@ impl Roots {
         if let Some(missing) = (1..newest.version.get()).find(|version| !all.contains_key(version))
         {
             let path = folder.join(format!("{missing}.root.json"));
-            return Err(SignError::malformed(&path, "it is not there, and mirrors need every one"));
+            return Err(SignError::malformed(
+                &path,
+                "it is not there, and mirrors need every one",
+                COPY,
+            ));
         }
         Ok(Some(Roots { folder: folder.to_path_buf(), all, newest }))
     }
@@ -110,7 +117,7 @@ impl Roots {
         let bytes = sign(Role::Root, next, &by)?;
         let path = self.folder.join(format!("{version}.root.json"));
         let root: Signed<Root> =
-            serde_json::from_slice(&bytes).map_err(|e| SignError::malformed(&path, e))?;
+            serde_json::from_slice(&bytes).map_err(|e| SignError::malformed(&path, e, COPY))?;
         write_file(&path, &bytes)?;
         self.newest = root.signed.clone();
         self.all.insert(version, (root, bytes));

@@ -33,18 +33,20 @@ pub enum SignError {
         /// What is wrong.
         what: String,
     },
-    /// Signed metadata of the archive's own that cannot be read.
-    #[error("{} cannot be read: {what}; bring it back from a copy of the edition, or publish a new edition", path.display())]
+    /// A file of the archive's own that cannot be read.
+    #[error("{} cannot be read: {what}; {next}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
         /// What is wrong.
         what: String,
+        /// What to do.
+        next: &'static str,
     },
     /// A list of files that this archive did not sign.
     #[error(
-        "{} is not signed by a targets key that this archive has or had, so it is not signed anew: somebody has changed it. \
-         Publish a new edition, and find out who was here", path.display()
+        "{} is not signed by a targets key that this archive has or had, so it is not signed anew: it was changed. If the \
+         rest of that edition is sound (deadwax verify), remove its folder trust/ and publish: then it is signed whole, as it is", path.display()
     )]
     Foreign {
         /// The file.
@@ -85,7 +87,7 @@ impl SignError {
         move |source| SignError::Io { act, path, source }
     }
 
-    pub(crate) fn malformed(path: &Path, what: impl ToString) -> SignError {
-        SignError::Malformed { path: path.to_path_buf(), what: what.to_string() }
+    pub(crate) fn malformed(path: &Path, what: impl ToString, next: &'static str) -> SignError {
+        SignError::Malformed { path: path.to_path_buf(), what: what.to_string(), next }
     }
 }

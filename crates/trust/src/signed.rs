@@ -35,12 +35,12 @@ where
 }
 
 /// Reads a metadata file of the archive's own. No signature is checked.
-pub(crate) fn read<T>(path: &Path) -> Result<(Signed<T>, Vec<u8>), SignError>
+pub(crate) fn read<T>(path: &Path, next: &'static str) -> Result<(Signed<T>, Vec<u8>), SignError>
 where
     T: Serialize + DeserializeOwned,
 {
     let bytes = fs::read(path).map_err(SignError::io("read", path))?;
-    let read = serde_json::from_slice(&bytes).map_err(|e| SignError::malformed(path, e))?;
+    let read = serde_json::from_slice(&bytes).map_err(|e| SignError::malformed(path, e, next))?;
     Ok((read, bytes))
 }
 

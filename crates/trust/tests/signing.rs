@@ -3,7 +3,7 @@
 mod made;
 
 use deadwax_testkit::oracle;
-use deadwax_trust::{Keys, Overview, Role, Roots, SignError, TargetFile};
+use deadwax_trust::{Keys, Overview, Role, Roots, SignError, TargetFile, fault};
 use made::{Bench, days_ago, edit, short, sign};
 use serde_json::Value;
 use std::fs;
@@ -282,4 +282,47 @@ fn hashes_are_those_of_sha256sum_and_a_stop_is_heard() {
     assert_eq!(found, expected);
     let stopped = TargetFile::read_all(folder.path(), &names, 2, &|_, _| {}, &|| false);
     assert!(matches!(stopped, Err(SignError::Interrupted)));
+}
+
+#[test]
+fn every_changed_byte_of_signatures_is_a_fault_and_is_named() {
+    let bench = Bench::new();
+    let edition = bench.edition("a");
+    assert_eq!(fault(&edition), None);
+    for name in ["1.root.json", "timestamp.json", "snapshot.json", "targets.json"] {
+        let path = edition.join("trust").join(name);
+        let bytes = fs::read(&path).unwrap();
+        for at in (3..bytes.len()).step_by(7) {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            fs::write(&path, &changed).unwrap();
+            // Hex digits that change into others of the same meaning there are none with this bit.
+            let (named, _) = fault(&edition).unwrap_or_else(|| panic!("byte {at} of {name}"));
+            assert_eq!(named, format!("trust/{name}"), "byte {at}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert_eq!(
+            fault(&edition).unwrap(),
+            (format!("trust/{name}"), "it is not there".to_owned())
+        );
+        fs::write(&path, &bytes).unwrap();
+    }
+    assert_eq!(fault(&edition), None);
+}
+
+#[tokio::test]
+async fn damaged_signatures_are_made_again() {
+    let bench = Bench::new();
+    let edition = bench.edition("a");
+    bench.load(&edition).await.unwrap();
+    for name in ["1.root.json", "timestamp.json", "snapshot.json"] {
+        fs::write(edition.join("trust").join(name), "{").unwrap();
+        assert!(fault(&edition).is_some());
+        bench.signer().renew(&edition).unwrap();
+        assert_eq!(fault(&edition), None, "{name}");
+        bench.load(&edition).await.unwrap();
+    }
+    fs::write(edition.join("trust/targets.json"), "{").unwrap();
+    let refused = bench.signer().renew(&edition).unwrap_err().to_string();
+    assert!(refused.contains("remove its folder trust/ and publish"), "{refused}");
 }

@@ -1,6 +1,6 @@
 //! The tier `keep`: the original audio, and the proof that the original file comes back.
 
-use super::{AGAIN, Fitted, Made, MakeError, Order, Original, Work};
+use super::{AGAIN, Fitted, Made, MakeError, Order, Original, Turn, Work};
 use super::{changed, draft_failed, into_catalogue, read_failed, undecoded};
 use crate::MAKER;
 use crate::original::Hashing;
@@ -17,6 +17,7 @@ pub(super) fn keep(
     Work { store, order, probe, stop }: Work<'_>,
     mut original: Original<'_>,
     fitted: Fitted,
+    turn: Turn<'_>,
 ) -> Result<Made, MakeError> {
     let format = EmbedFormat::of(probe);
     let embedded = match format {
@@ -32,6 +33,8 @@ pub(super) fn keep(
         }
         None => (copy(store, order, &mut original)?, None, format!("{MAKER}: kept untouched")),
     };
+    // Decoding takes little memory, whatever the headers were.
+    drop(turn);
     let (analysis, warnings) = match &order.recording.analysis {
         Some(known) if order.is_measured(known) => (None, known.warnings.clone()),
         _ => {

@@ -1,7 +1,7 @@
 //! `deadwax archive MUSIC --to ARCHIVE`: the main job in one line.
 
 use crate::args::{ArchiveArgs, Args};
-use crate::commands::keys::signatures;
+use crate::commands::keys::signed_under;
 use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, problems, size};
@@ -75,6 +75,6 @@ fn text(out: &mut dyn Write, report: &ArchiveReport) -> io::Result<()> {
             report.archive
         )?;
     }
-    signatures(out, Path::new(&report.archive), &report.trust)?;
+    signed_under(out, Path::new(&report.archive), &report.trust)?;
     problems(out, &report.problems)
 }

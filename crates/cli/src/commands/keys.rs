@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::exit::Done;
 use crate::text::{count, problems};
 use anyhow::Result;
-use deadwax_archive::{KeyChange, KeyFolders, Signatures};
+use deadwax_archive::{KeyChange, KeyFolders, Signatures, SignedUnder};
 use deadwax_trust::{Overview, Role, RoleOverview};
 use serde_json::json;
 use std::io::{self, Write};
@@ -91,6 +91,19 @@ pub fn signatures(out: &mut dyn Write, archive: &Path, trust: &Signatures) -> io
         )?;
     }
     Ok(())
+}
+
+/// Under which root an archive signs, and what is to be done with keys that lie beside it.
+pub fn signed_under(out: &mut dyn Write, archive: &Path, trust: &SignedUnder) -> io::Result<()> {
+    writeln!(out, "signed under root {}, version {}", trust.root, trust.root_version)?;
+    let archive = archive.display();
+    match trust.keys_here.iter().any(|role| matches!(role, Role::Root | Role::Targets)) {
+        true => writeln!(
+            out,
+            "  its keys are in {archive}/keys: keep a copy elsewhere, and move root-*.pem and targets-*.pem there"
+        ),
+        false => Ok(()),
+    }
 }
 
 /// What a person should do with new keys.

@@ -1,7 +1,7 @@
 //! The clients, each beginning to download when it is started and giving what it has until it is dropped. Ended by their ids.
 
-use crate::made::DEADWAX;
 use crate::packs::wait_until;
+use crate::seed::Ended;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
@@ -23,49 +23,6 @@ pub trait Client {
     fn assert_running(&mut self);
     /// It may have all bytes on disk and not have compared the last of them.
     fn wait_until_it_gives(&mut self) {}
-}
-
-/// `deadwax seed`.
-pub struct Seed {
-    child: Ended,
-    lines: Lines<BufReader<ChildStdout>>,
-    report: Value,
-}
-
-impl Seed {
-    pub fn start(folder: &Path, arguments: &[&str], peers: &[SocketAddr]) -> Seed {
-        let mut command = Command::new(DEADWAX);
-        command.arg("--json").arg("seed").arg(folder).args(["--listen", "127.0.0.1:0"]);
-        for peer in peers {
-            command.arg("--peer").arg(peer.to_string());
-        }
-        let mut child = Ended::start(command.args(arguments).stdout(Stdio::piped()));
-        let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
-        let first = lines.next().expect("seed says what it seeds").unwrap();
-        Seed { child, lines, report: serde_json::from_str(&first).unwrap() }
-    }
-
-    /// What it said that it seeds.
-    pub fn report(&self) -> &Value {
-        &self.report
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        self.report["address"].as_str().unwrap().parse().unwrap()
-    }
-
-    /// Ctrl-C, and what it says at last.
-    pub fn end(mut self) -> Value {
-        let id = self.child.0.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-        let last =
-            self.lines.by_ref().map_while(Result::ok).last().expect("seed says how it ended");
-        let status = self.child.0.wait().unwrap();
-        assert_eq!(status.code(), Some(0), "{last}");
-        let last: Value = serde_json::from_str(&last).unwrap();
-        assert_eq!(last["event"], "ended", "{last}");
-        last
-    }
 }
 
 /// libtorrent's Python module.
@@ -249,29 +206,6 @@ impl Client for Transmission {
 
     fn assert_running(&mut self) {
         self.children.iter_mut().for_each(Ended::assert_running);
-    }
-}
-
-/// A process that is ended when this is dropped.
-struct Ended(Child);
-
-impl Ended {
-    fn start(command: &mut Command) -> Ended {
-        Ended(command.stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    fn assert_running(&mut self) {
-        if let Some(status) = self.0.try_wait().unwrap() {
-            panic!("it ended: {status}");
-        }
-    }
-}
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        // Both fail when it has ended already, and then there is nothing to do.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -64,7 +64,7 @@ impl CsvTable {
             let start = self.reader.position().clone();
             self.reader.get_mut().allow(start.byte());
             match self.reader.read_byte_record(&mut self.record) {
-                Ok(true) => self.take(batch, maker),
+                Ok(true) => self.take(start.byte(), batch, maker),
                 Ok(false) => return Ok(false),
                 Err(error) => {
                     let is_endless = self.reader.get_ref().is_endless;
@@ -78,8 +78,8 @@ impl CsvTable {
         Ok(true)
     }
 
-    fn take(&mut self, batch: &mut Batch, maker: &mut RowMaker) {
-        let line = self.line();
+    fn take(&mut self, start: u64, batch: &mut Batch, maker: &mut RowMaker) {
+        let line = self.line(start);
         let fields = self.record.len();
         let wanted = self.places.column_of.len();
         if fields != wanted {
@@ -101,11 +101,19 @@ impl CsvTable {
     /// The line that the record begins in. The reader counts the newlines before its own place, which
     /// lies behind the record's last character; what it says of the record's begin counts neither
     /// empty lines before it nor the newline of a CR LF.
-    fn line(&self) -> u64 {
+    fn line(&mut self, start: u64) -> u64 {
+        let is_cut = self.is_cut_in_quotes(start);
         let place = self.reader.position();
         let newlines = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        let ended = self.reader.get_ref().byte_before(place.byte()) == Some(b'\n');
+        let ended = !is_cut && self.reader.get_ref().byte_before(place.byte()) == Some(b'\n');
         place.line() - newlines - u64::from(ended)
+    }
+
+    /// Whether the file ended in the record's last field, whose quote is not closed: a newline there is the field's.
+    fn is_cut_in_quotes(&mut self, start: u64) -> bool {
+        let end = self.reader.position().byte();
+        self.record.as_slice().last() == Some(&b'\n')
+            && self.reader.get_mut().is_last_and_odd_in_quotes(start, end).unwrap_or(false)
     }
 
     /// Leaves out the line that an endless record begins in.
@@ -214,6 +222,17 @@ impl Watched {
         self.block.clear();
         self.block_start = place;
         self.is_endless = false;
+    }
+
+    /// Whether the file ends here, and an odd number of quotes is in its last record, which is never long.
+    fn is_last_and_odd_in_quotes(&mut self, start: u64, end: u64) -> io::Result<bool> {
+        if self.begin + end < self.file.metadata()?.len() {
+            return Ok(false);
+        }
+        let mut record = Vec::new();
+        self.file.seek(SeekFrom::Start(self.begin + start))?;
+        (&self.file).take(end - start).read_to_end(&mut record)?;
+        Ok(record.iter().filter(|byte| **byte == b'"').count() % 2 == 1)
     }
 
     fn byte_before(&self, place: u64) -> Option<u8> {

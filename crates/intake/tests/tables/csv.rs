@@ -51,6 +51,15 @@ fn a_carriage_return_alone_ends_a_row_and_no_line() {
     assert_eq!(read.numbers(), [1, 1, 1, 2]);
 }
 
+/// Found by fuzzing: the newline at the end of the file was counted twice.
+#[test]
+fn a_quote_that_is_never_closed_begins_in_its_own_line() {
+    assert_eq!(recordings("id,title\n1,a\n2,b\n3,\"c\nd\n").numbers(), [2, 3, 4]);
+    assert_eq!(recordings("id,title\n1,a\n2,b\n3,\"c\nd\r\n").numbers(), [2, 3, 4]);
+    assert_eq!(recordings("id,title\n1,a\n2,b\n3,\"c\n\"\r\n").numbers(), [2, 3, 4]);
+    assert_eq!(recordings("id,title\r1,a\r2,\"\n\rb\n").numbers(), [1, 1]);
+}
+
 #[test]
 fn quoted_fields_may_have_everything_in_them() {
     let read = recordings("id,title\n1,\"a, \"\"b\"\"\nc\"\n2,\n3,\"\"\n");
@@ -206,5 +215,16 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let content = [b"id,title\n", bytes.as_slice()].concat();
         let _ = recordings(content);
+    }
+}
+
+proptest! {
+    /// Whatever ends lines and records, in quotes or not, closed or not.
+    #[test]
+    fn rows_are_told_in_the_order_of_their_lines(content in "[\r\n\",a1]{0,40}") {
+        let read = recordings(format!("id,title\n{content}"));
+        let lines = 1 + content.matches('\n').count() as u64;
+        let numbers = read.numbers();
+        prop_assert!(numbers.is_sorted() && numbers.iter().all(|number| (2..=lines + 1).contains(number)), "{numbers:?}");
     }
 }

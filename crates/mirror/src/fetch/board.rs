@@ -204,23 +204,40 @@ impl Board {
         is_new
     }
 
-    /// Takes files from the swarm again, for seeds: all of them, or some of those that it would come to last. It fetches in the
-    /// order of the torrent, so that what is taken from the end of that is hardly ever on its way. Whether there were any.
+    /// Bytes of the files that the swarm has, as far as they are not here.
+    pub fn swarm_bytes(&self) -> u64 {
+        let missing = |&file: &usize| self.parts.bytes(file) - self.parts.bytes_here(file);
+        self.swarm.iter().map(missing).sum()
+    }
+
+    /// There is no swarm after all.
+    pub fn without_swarm(&mut self) {
+        for file in std::mem::take(&mut self.swarm).into_iter().rev() {
+            self.todo.push_front(Todo { file, gaps: self.parts.gaps(file) });
+        }
+    }
+
+    /// Takes files from the swarm again that seeds may have: all of them, or some of those that it would come to last. It fetches
+    /// in the order of the torrent, so that what is taken from the end of that is hardly ever on its way. Whether there were any.
     pub fn take_from_swarm(&mut self, all: bool) -> bool {
         const LEFT: usize = 2;
+        let (seeds, absent) = (&self.seeds, &self.absent);
+        let may_come = |file: usize| {
+            (0..seeds.len())
+                .any(|seed| !seeds[seed].is_dropped() && !absent.contains(&(seed, file)))
+        };
         self.swarm.sort_unstable();
-        let least = if all { 0 } else { self.swarm.len().div_ceil(2).max(LEFT) };
-        let mut taken = Vec::new();
-        while self.swarm.len() > least
-            && let Some(&file) = self.swarm.last()
-        {
-            let is_lost = (0..self.seeds.len())
-                .all(|seed| self.seeds[seed].is_dropped() || self.absent.contains(&(seed, file)));
-            if !all && (self.parts.has_some(file) || is_lost) {
-                break;
+        let mut taken: Vec<usize> = Vec::new();
+        if all {
+            taken = self.swarm.extract_if(.., |file| may_come(*file)).collect();
+        } else {
+            let least = self.swarm.len().div_ceil(2).max(LEFT);
+            while self.swarm.len() > least
+                && let Some(file) =
+                    self.swarm.pop_if(|file| !self.parts.has_some(*file) && may_come(*file))
+            {
+                taken.push(file);
             }
-            self.swarm.pop();
-            taken.push(file);
         }
         for &file in &taken {
             let gaps = self.parts.gaps(file);

@@ -13,14 +13,20 @@ use tokio::time::Instant;
 /// What the swarm has to fetch at a time, beside seeds: what it fetches in so many seconds, within bounds. What it has is not the
 /// web's to fetch.
 const WINDOW_SECONDS: f64 = 1.0;
-const LEAST_WINDOW_BYTES: u64 = 8 << 20;
+pub(super) const LEAST_WINDOW_BYTES: u64 = 8 << 20;
 const MOST_WINDOW_BYTES: u64 = 256 << 20;
+
+/// Where seeds have nothing else to do, the swarm keeps what it fetches within so many seconds.
+const LAST_SECONDS: f64 = 5.0;
 
 /// How quick it is is measured over so long.
 const MEASURED: Duration = Duration::from_millis(500);
 
 /// A swarm that has given nothing for so long has its files taken back, if there are seeds.
 const STILL: Duration = Duration::from_secs(6);
+
+/// And after so long when seeds have nothing else to do.
+const STILL_WHILE_IDLE: Duration = Duration::from_millis(700);
 
 /// And is given some again after so long.
 const REST: Duration = Duration::from_secs(20);
@@ -32,22 +38,25 @@ pub(super) struct Crowd {
     fetched_bytes: u64,
     last_change: Instant,
     rests_until: Option<Instant>,
+    entered: Instant,
+    bytes_per_second: f64,
     window_bytes: u64,
     /// When the window was last made to fit, and what had come then.
     measured: (Instant, u64),
 }
 
 impl Crowd {
-    /// Enters the swarm with nothing wanted yet. `None` where it cannot be entered: then seeds have all.
+    /// Enters the swarm with these files wanted. `None` where it cannot be entered: then seeds have all.
     pub fn enter(
         swarm: &Swarm,
         torrent: &[u8],
         parts: &Arc<PackParts>,
+        wanted: &[usize],
         peers: &[SocketAddr],
         name: &str,
     ) -> Option<Crowd> {
         let storage: Arc<dyn crate::PackStorage> = Arc::<PackParts>::clone(parts);
-        let pack = swarm.add(torrent, storage, &[], peers).ok()?;
+        let pack = swarm.add(torrent, storage, wanted, peers).ok()?;
         let name = name.to_owned();
         let now = Instant::now();
         Some(Crowd {
@@ -56,6 +65,8 @@ impl Crowd {
             fetched_bytes: 0,
             last_change: now,
             rests_until: None,
+            entered: now,
+            bytes_per_second: 0.0,
             window_bytes: LEAST_WINDOW_BYTES,
             measured: (now, 0),
         })
@@ -76,8 +87,13 @@ impl Crowd {
             return None;
         }
         self.rests_until = None;
-        let is_still = now.duration_since(self.last_change) > STILL;
-        if is_still && has_seeds && board.take_from_swarm(true) {
+        let is_idle = board.todo_bytes() == 0;
+        let patience = if is_idle { STILL_WHILE_IDLE } else { STILL };
+        let is_still = now.duration_since(self.last_change) > patience;
+        // Of what it has left it would be the last to come.
+        let is_slow = is_idle && board.swarm_bytes() as f64 > self.bytes_per_second * LAST_SECONDS;
+        let is_known = self.entered.elapsed() > STILL_WHILE_IDLE;
+        if (is_still || is_slow && is_known) && has_seeds && board.take_from_swarm(true) {
             self.rests_until = Some(now + REST);
             return Some(Vec::new());
         }
@@ -92,7 +108,8 @@ impl Crowd {
         let elapsed = now.duration_since(self.measured.0);
         if elapsed >= MEASURED {
             let came = self.fetched_bytes.saturating_sub(self.measured.1) as f64;
-            let window = came / elapsed.as_secs_f64() * WINDOW_SECONDS;
+            self.bytes_per_second = came / elapsed.as_secs_f64();
+            let window = self.bytes_per_second * WINDOW_SECONDS;
             self.window_bytes = (window as u64).clamp(LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);
             self.measured = (now, self.fetched_bytes);
         }

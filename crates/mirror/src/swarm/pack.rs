@@ -171,17 +171,21 @@ impl SwarmPack {
         let torrent = AddTorrent::from_bytes(self.torrent.clone());
         let added = self.running.wait(async move {
             match session.add_torrent(torrent, Some(options)).await? {
-                AddTorrentResponse::Added(_, torrent) => {
-                    torrent.wait_until_initialized().await?;
-                    Ok(torrent)
-                }
+                AddTorrentResponse::Added(_, torrent) => Ok(torrent),
                 _ => anyhow::bail!("it is in the swarm already"),
             }
         })?;
-        let added = added
-            .map_err(|e| MirrorError::swarm(format!("a pack cannot enter its swarm: {e:#}")))?;
+        let added = added.map_err(|e| {
+            self.running.verdicts().forget(id);
+            MirrorError::swarm(format!("a pack cannot enter its swarm: {e:#}"))
+        })?;
+        // A copy of the torrent that nothing looks at again; of thousands of packs these are gigabytes.
+        let _ = fs::remove_file(bitfield.with_extension("torrent"));
+        let opening = Arc::clone(&added);
         place.torrent = Some(added);
         place.ids.push(id);
+        // Should opening fail, `stopped` says why.
+        let _ = self.running.wait(async move { opening.wait_until_initialized().await })?;
         Ok(())
     }
 

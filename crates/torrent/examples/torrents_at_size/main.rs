@@ -13,6 +13,10 @@ mod writing;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+/// As the `deadwax` command has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {

@@ -1,7 +1,8 @@
 //! The bytes of a hybrid torrent. Keys are written in their sorted order by hand, so the code reads like the file.
 
 use super::{PackFile, PackOptions, is_folder};
-use crate::bencode::{bytes, group, int, text};
+use crate::bencode::{bytes, bytes_in_parts, group, int, text};
+use crate::limits::{HEADER_BYTES, PackRow};
 use deadwax_model::{FileHashes, PIECE_BYTES};
 use std::collections::BTreeMap;
 
@@ -28,7 +29,8 @@ pub(super) struct V2<'a> {
 pub(super) fn info(name: &str, files: &[&PackFile], private: bool, kind: Kind) -> Vec<u8> {
     // As libtorrent does it: a torrent of one file has no pad, in a folder or not.
     let padded = files.len() > 1;
-    let mut out = Vec::new();
+    let row = |file: &&PackFile| PackRow::new(file.hashes.bytes, &file.path).metainfo_bytes();
+    let mut out = Vec::with_capacity(files.iter().map(row).sum::<u64>() as usize);
     group(&mut out, b'd', |out| {
         if kind == Kind::Hybrid {
             text(out, "file tree");
@@ -66,7 +68,8 @@ pub(super) fn metainfo(
     web_seeds: &[String],
     options: &PackOptions,
 ) -> Vec<u8> {
-    let mut out = Vec::with_capacity(info.len() * 2);
+    let layers = v2.iter().flat_map(|v2| v2.files).map(|file| file.hashes.piece_layer.len() + 45);
+    let mut out = Vec::with_capacity(info.len() + layers.sum::<usize>() + HEADER_BYTES as usize);
     group(&mut out, b'd', |out| {
         announce(out, &options.trackers);
         if let Some(comment) = &options.comment {
@@ -155,14 +158,12 @@ fn v1_file(out: &mut Vec<u8>, file: &PackFile, padded: bool) {
 }
 
 fn v1_pieces(out: &mut Vec<u8>, files: &[&PackFile], padded: bool) {
-    let mut pieces = Vec::new();
-    for file in files {
+    let parts = files.iter().flat_map(|file| {
         let hashes = file.hashes;
         let tail = if padded { &hashes.v1_tail_padded } else { &hashes.v1_tail };
-        pieces.extend_from_slice(&hashes.v1_whole);
-        pieces.extend_from_slice(tail.as_ref().map_or(&[], |tail| tail.as_slice()));
-    }
-    bytes(out, &pieces);
+        [hashes.v1_whole.as_slice(), tail.as_ref().map_or(&[], |tail| tail.as_slice())]
+    });
+    bytes_in_parts(out, parts.clone().map(<[u8]>::len).sum(), parts);
 }
 
 fn piece_layers(out: &mut Vec<u8>, files: &[&PackFile]) {

@@ -43,22 +43,24 @@ impl Taken {
         let mut placed = Vec::with_capacity(path.len());
         for (depth, name) in path.into_iter().enumerate() {
             let kind = if depth == last { end } else { Kind::Folder };
-            let name = self.claim(&above, name, kind);
-            above = format!("{above}/{}", fold(&name));
+            let (name, key) = self.claim(&above, name, kind);
+            above = key;
             placed.push(name);
         }
         placed
     }
 
-    /// The name under which this file or folder can stand under `above`.
-    fn claim(&mut self, above: &str, name: String, kind: Kind) -> String {
+    /// The name under which this file or folder can stand under `above`, and its folded path.
+    fn claim(&mut self, above: &str, name: String, kind: Kind) -> (String, String) {
         let asked = format!("{above}/{}", fold(&name));
         match self.names.get(&asked) {
             None => {
-                self.names.insert(asked, (kind, name.clone()));
-                return name;
+                self.names.insert(asked.clone(), (kind, name.clone()));
+                return (name, asked);
             }
-            Some((Kind::Folder, spelled)) if kind == Kind::Folder => return spelled.clone(),
+            Some((Kind::Folder, spelled)) if kind == Kind::Folder => {
+                return (spelled.clone(), asked);
+            }
             Some(_) => {}
         }
         let mut number = match kind {
@@ -69,12 +71,14 @@ impl Taken {
             let candidate = numbered(&name, number, kind);
             let key = format!("{above}/{}", fold(&candidate));
             match self.names.get(&key) {
-                Some((Kind::Folder, spelled)) if kind == Kind::Folder => return spelled.clone(),
+                Some((Kind::Folder, spelled)) if kind == Kind::Folder => {
+                    return (spelled.clone(), key);
+                }
                 Some(_) => number += 1,
                 None => {
-                    self.names.insert(key, (kind, candidate.clone()));
+                    self.names.insert(key.clone(), (kind, candidate.clone()));
                     self.next.insert(asked, number + 1);
-                    return candidate;
+                    return (candidate, key);
                 }
             }
         }
@@ -177,7 +181,7 @@ mod tests {
             variants in prop::collection::vec((any::<prop::sample::Index>(), 0..6u8), 1..12),
         ) {
             let paths = variants.iter().map(|(which, how)| {
-                vec![component(&variant(which.get(&names), *how), 240), "x.ogg".to_owned()]
+                vec![component(&variant(&names[which.index(names.len())], *how), 240), "x.ogg".to_owned()]
             });
             let folders = unique_folders(paths.clone().map(|path| path[..1].to_vec()).collect());
             let files = unique(paths.map(|path| path[..1].to_vec()).collect());

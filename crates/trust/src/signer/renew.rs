@@ -3,11 +3,12 @@
 use super::{Signature, Signer};
 use crate::numbers::Numbers;
 use crate::roots::RootChange;
-use crate::signed;
 use crate::{FOLDER, Role, SignError};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fs;
 use std::path::Path;
-use tough::schema::{Snapshot, Targets};
+use tough::schema::{Signed, Snapshot, Targets};
 
 /// What was signed anew.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -39,26 +40,38 @@ impl Signer {
         let trust = edition.join(FOLDER);
         let mut numbers = Numbers::read(self.roots.folder(), Some(edition))?;
         let path = trust.join("targets.json");
-        let (targets, bytes) = signed::read::<Targets>(&path)?;
+        let foreign = || SignError::Foreign { path: path.clone() };
+        let (targets, bytes) = read::<Targets>(&path).ok_or_else(foreign)?;
         let number = targets.signed.version.get();
         let mut list = Signature { name: "targets.json", number, bytes };
         let is_good = self.roots.newest().verify_role(&targets).is_ok();
         if self.is_due(Role::Targets, is_good, targets.signed.expires, &mut renewed)? {
             if !self.roots.has_signed(&targets) {
-                return Err(SignError::Foreign { path });
+                return Err(foreign());
             }
             numbers.targets += 1;
             list = self.targets_again(numbers.targets, targets.signed.targets)?;
         }
-        let (snapshot, bytes) = signed::read::<Snapshot>(&trust.join("snapshot.json"))?;
-        let number = snapshot.signed.version.get();
-        let mut names = Signature { name: "snapshot.json", number, bytes };
-        let is_good = self.roots.newest().verify_role(&snapshot).is_ok()
-            && snapshot.signed.meta.get(list.name) == Some(&list.named());
-        if self.is_due(Role::Snapshot, is_good, snapshot.signed.expires, &mut renewed)? {
-            numbers.snapshot += 1;
-            names = self.snapshot(numbers.snapshot, &list)?;
-        }
+        let snapshot = read::<Snapshot>(&trust.join("snapshot.json"));
+        let is_good = |snapshot: &Signed<Snapshot>| {
+            self.roots.newest().verify_role(snapshot).is_ok()
+                && snapshot.signed.meta.get(list.name) == Some(&list.named())
+        };
+        let names = match snapshot.filter(|(snapshot, _)| is_good(snapshot)) {
+            Some((snapshot, bytes))
+                if !self.is_due(Role::Snapshot, true, snapshot.signed.expires, &mut renewed)? =>
+            {
+                let number = snapshot.signed.version.get();
+                Signature { name: "snapshot.json", number, bytes }
+            }
+            good => {
+                if good.is_none() {
+                    renewed.roles.push(Role::Snapshot);
+                }
+                numbers.snapshot += 1;
+                self.snapshot(numbers.snapshot, &list)?
+            }
+        };
         renewed.roles.push(Role::Timestamp);
         let is_new = |file: &&Signature| match file.name {
             "targets.json" => renewed.roles.contains(&Role::Targets),
@@ -102,4 +115,10 @@ impl Signer {
             }
         }
     }
+}
+
+/// A metadata file and its bytes, if it can be read.
+fn read<T: DeserializeOwned>(path: &Path) -> Option<(Signed<T>, Vec<u8>)> {
+    let bytes = fs::read(path).ok()?;
+    Some((serde_json::from_slice(&bytes).ok()?, bytes))
 }
