@@ -70,6 +70,8 @@ pub struct PlannedPack {
     pub copies: Option<u32>,
     #[serde(skip)]
     pub(crate) torrent: String,
+    #[serde(skip)]
+    pub(crate) v1_twin: Option<String>,
 }
 
 /// What is here, as far as a plan needs it.
@@ -141,6 +143,7 @@ pub(crate) fn plan(
             is_here: offer.held,
             copies: offer.copies,
             torrent: pack.torrent.clone(),
+            v1_twin: pack.v1_twin.clone(),
         }
     };
     let part = choice.part.filter(|part| part.bytes > overhead(&edition.packs[part.pack], 1));
@@ -181,5 +184,7 @@ fn offer(pack: &ListedPack, here: &Here) -> PackOffer {
 fn overhead(pack: &ListedPack, files: u64) -> u64 {
     // A check writes down a leaf hash of 32 bytes for 16 KiB.
     let leaves = pack.bytes / (BLOCK_BYTES / 32);
-    pack.torrent_bytes.saturating_add(files * ROW_BYTES).saturating_add(leaves)
+    // A twin has no more than its hybrid: no piece layers, no file tree.
+    let torrents = pack.torrent_bytes.saturating_mul(1 + u64::from(pack.v1_twin.is_some()));
+    torrents.saturating_add(files * ROW_BYTES).saturating_add(leaves)
 }

@@ -39,6 +39,8 @@ pub(crate) struct ListedPack {
     pub stage: PackStage,
     pub torrent: String,
     pub torrent_bytes: u64,
+    #[serde(default)]
+    pub v1_twin: Option<String>,
     folder: String,
     pub first_rank: u32,
     pub last_rank: u32,
@@ -53,6 +55,11 @@ impl ListedPack {
     pub fn key(&self) -> u64 {
         self.infohash_v2.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(0)
     }
+}
+
+/// The torrent of a pack for clients that read v1 alone, relative to the edition.
+pub(crate) fn twin_of(name: &str) -> String {
+    format!("packs/{name}.v1.torrent")
 }
 
 /// A file of the edition that is in no pack and that not every mirror has.
@@ -127,7 +134,8 @@ impl Edition {
             let name = &pack.name;
             let is_plain = names::is_component(name)
                 && pack.folder == format!("packs/{name}")
-                && pack.torrent == format!("packs/{name}.torrent");
+                && pack.torrent == format!("packs/{name}.torrent")
+                && pack.v1_twin.as_ref().is_none_or(|twin| *twin == twin_of(name));
             if !is_plain || !names_seen.insert(name.to_lowercase()) {
                 return Err(MirrorError::Refused(format!(
                     "torrents.json lists a pack '{}' whose name, folder or torrent is not what every edition has; ask the archive",

@@ -189,6 +189,7 @@ impl Overseer<'_> {
         let mut last_change = Instant::now();
         loop {
             self.run.go_on()?;
+            self.check_room()?;
             if self.finisher.has_failed() || lock(&self.shared.fatal).is_some() {
                 return Ok(());
             }
@@ -221,7 +222,6 @@ impl Overseer<'_> {
     }
 
     fn open(&mut self, wish: &PackWish) -> Result<(), MirrorError> {
-        self.check_room()?;
         let torrent_path = self.places.at(&wish.torrent)?;
         let torrent =
             std::fs::read(&torrent_path).map_err(MirrorError::io("read", &torrent_path))?;

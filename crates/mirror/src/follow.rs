@@ -2,7 +2,7 @@
 //! name is linked, what is wanted no more is removed (docs/formats/mirror.md). Stopped at any moment, the next run ends it.
 
 use crate::carry::{CarryPlan, PlannedPack, ROW_BYTES};
-use crate::edition::{Edition, OWN_FILES};
+use crate::edition::{Edition, OWN_FILES, twin_of};
 use crate::fetch::{PackWish, by_preference};
 use crate::parts::{Places, make_parts_folder, path_in_mirror, root_of_part};
 use crate::run::Run;
@@ -100,7 +100,7 @@ pub(crate) async fn follow(
     let mut wanted = Wanted::default();
     for pack in &plan.packs {
         run.go_on()?;
-        let contents = torrent(places, edition, pack).await?;
+        let contents = run.unless_stopped(torrent(places, edition, pack)).await?;
         let files = wanted_files(pack, &contents, &edition.dark);
         let number = note(places, &lock(state), pack, &contents, &files, &mut wanted)?;
         let (name, torrent) = (pack.name.clone(), pack.torrent.clone());
@@ -131,19 +131,10 @@ async fn torrent(
     pack: &PlannedPack,
 ) -> Result<Contents, MirrorError> {
     let path = places.at(&pack.torrent)?;
-    let signed = edition.trusted.target(&pack.torrent);
-    let here = fs::read(&path).ok().filter(|here| {
-        signed.is_some_and(|signed| Sha256::digest(here).as_slice() == signed.sha256.as_slice())
-    });
-    let bytes = match here {
-        Some(here) => here,
-        None => {
-            let most = deadwax_torrent::limits::CLIENT_METAINFO_BYTES as u64;
-            let bytes = edition.trusted.read(&pack.torrent, most).await?;
-            write_changed(&path, &bytes)?;
-            bytes
-        }
-    };
+    let bytes = signed_file(edition, &pack.torrent, &path).await?;
+    if let Some(twin) = &pack.v1_twin {
+        signed_file(edition, twin, &places.at(twin)?).await?;
+    }
     let wrong = |what: String| MirrorError::Torrent { path: path.clone(), what };
     let contents = metainfo::read(&bytes).map_err(|e| wrong(format!("{e}; ask the archive")))?;
     let listed = edition.packs.iter().find(|listed| listed.name == pack.name);
@@ -158,6 +149,21 @@ async fn torrent(
             "it has another name, length or number of files than torrents.json says; ask the archive".to_owned(),
         )),
     }
+}
+
+/// A torrent of the edition, fetched if it is not here.
+async fn signed_file(edition: &Edition, name: &str, path: &Path) -> Result<Vec<u8>, MirrorError> {
+    let signed = edition.trusted.target(name);
+    let here = fs::read(path).ok().filter(|here| {
+        signed.is_some_and(|signed| Sha256::digest(here).as_slice() == signed.sha256.as_slice())
+    });
+    if let Some(here) = here {
+        return Ok(here);
+    }
+    let most = deadwax_torrent::limits::CLIENT_METAINFO_BYTES as u64;
+    let bytes = edition.trusted.read(name, most).await?;
+    write_changed(path, &bytes)?;
+    Ok(bytes)
 }
 
 /// The files of a pack that are carried, by their place: all, or the most listened ones that fit.
@@ -347,7 +353,8 @@ fn remove_unwanted(
         if let Some(torrent) = pack.torrent()
             && !plan.packs.iter().any(|planned| planned.name == pack.name)
         {
-            remove_files(&[places.at(&torrent)?])?;
+            let twin = twin_of(&pack.name);
+            remove_files(&[places.at(&torrent)?, places.at(&twin)?])?;
         }
     }
     state.forget_empty_packs()?;

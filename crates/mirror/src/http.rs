@@ -70,6 +70,8 @@ pub(crate) struct Body {
     response: Response,
     /// Where in the file the body begins.
     pub from: u64,
+    /// Whether a part was asked for and the whole file comes.
+    pub is_whole_instead: bool,
     /// Bytes of it that are still to come.
     left: u64,
     patience: Patience,
@@ -135,8 +137,9 @@ impl Http {
         if let Some(length) = length.filter(|length| *length != to - from) {
             return lies(format!("says that {length} bytes come, where {} are", to - from));
         }
+        let is_whole_instead = !is_all && response.status() == StatusCode::OK;
         let (patience, rate) = (self.patience, Arc::clone(&self.rate));
-        Ok(Body { response, from, left: to - from, patience, rate })
+        Ok(Body { response, from, is_whole_instead, left: to - from, patience, rate })
     }
 
     /// Asks, and follows the server within itself.

@@ -146,9 +146,9 @@ impl Mirror {
     ///
     /// # Errors
     /// An edition that is not to be trusted, a source that is not there.
-    pub fn refresh(&self) -> Result<(Edition, u64), MirrorError> {
+    pub fn refresh(&self, run: &Run) -> Result<(Edition, u64), MirrorError> {
         let trust = self.places.mirror.join(".deadwax/trust");
-        let edition = self.runtime.block_on(async {
+        let look = async {
             let source = newest(&self.source, &self.http).await?;
             let fetch = fetcher(&source, &self.http);
             let pinned = self.how.pinned_root.as_deref();
@@ -160,8 +160,8 @@ impl Mirror {
                 return Ok::<_, MirrorError>((Edition::read(trusted, source).await?, removed));
             }
             Ok((Edition::read(trusted, source).await?, 0))
-        })?;
-        Ok(edition)
+        };
+        self.runtime.block_on(run.unless_stopped(look))
     }
 
     /// What it would carry of this edition.
@@ -202,15 +202,16 @@ impl Mirror {
         report.linked_files = followed.moved_files;
         report.removed_files = followed.removed_files;
         run.progress.begin(followed.files, followed.bytes);
-        let (files, bytes, problems) = metadata::fetch(
-            &self.places,
-            &self.state,
-            &edition.source,
-            &self.http,
-            &followed.metadata,
-            run,
-        )
-        .await?;
+        let (files, bytes, problems) = run
+            .unless_stopped(metadata::fetch(
+                &self.places,
+                &self.state,
+                &edition.source,
+                &self.http,
+                &followed.metadata,
+                run,
+            ))
+            .await?;
         report.fetched_files += files;
         report.fetched_bytes += bytes;
         report.problems.extend(problems);

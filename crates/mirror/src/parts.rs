@@ -199,3 +199,6 @@ pub(crate) fn make_parts_folder(places: &Places) -> Result<(), MirrorError> {
 pub(crate) fn root_of_part(path: &Path) -> Option<Root> {
     path.file_name()?.to_str()?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

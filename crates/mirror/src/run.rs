@@ -2,7 +2,10 @@
 
 use crate::MirrorError;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How soon the wish to stop is heard.
+const LISTEN_EVERY: Duration = Duration::from_millis(50);
 
 /// Somebody who is told how fetching goes.
 pub trait Progress {
@@ -51,6 +54,22 @@ impl Run<'_> {
         match self.stop.load(Ordering::Relaxed) {
             true => Err(MirrorError::Interrupted),
             false => Ok(()),
+        }
+    }
+
+    /// What comes of it, or an error as soon as the person wants to stop. What is dropped then must leave nothing half done.
+    pub(crate) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, MirrorError>>,
+    ) -> Result<T, MirrorError> {
+        let stopped = async {
+            while self.go_on().is_ok() {
+                tokio::time::sleep(LISTEN_EVERY).await;
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = stopped => Err(MirrorError::Interrupted),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::http::HttpError;
 use crate::source::{SourceAddress, below};
 use deadwax_model::Problem;
 use deadwax_torrent::metainfo::Contents;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,6 +28,7 @@ pub(crate) struct Seed {
     address: SourceAddress,
     is_file: bool,
     busy: AtomicUsize,
+    gives_whole_files: AtomicBool,
     health: Mutex<Health>,
 }
 
@@ -41,7 +42,13 @@ struct Health {
 impl Seed {
     /// Of the folder that holds packs' folders.
     pub fn of_packs(address: SourceAddress) -> Seed {
-        Seed { address, is_file: false, busy: AtomicUsize::new(0), health: Mutex::default() }
+        Seed {
+            address,
+            is_file: false,
+            busy: AtomicUsize::new(0),
+            gives_whole_files: AtomicBool::new(false),
+            health: Mutex::default(),
+        }
     }
 
     /// As a torrent names it; `None` for what is not on the web.
@@ -91,6 +98,16 @@ impl Seed {
             health.rests_until.is_none_or(|until| until <= now)
                 && self.busy.load(Ordering::Relaxed) < CONNECTIONS
         })
+    }
+
+    /// Whether it was seen to give whole files where parts were asked for.
+    pub fn gives_whole_files(&self) -> bool {
+        self.gives_whole_files.load(Ordering::Relaxed)
+    }
+
+    /// It gave a whole file where a part was asked for.
+    pub fn gave_whole_file(&self) {
+        self.gives_whole_files.store(true, Ordering::Relaxed);
     }
 
     /// Requests under way.

@@ -24,11 +24,11 @@ fn carry(into: &Path, source: &str, how: How) -> MirrorReport {
         drawn: 7,
     };
     let mirror = published::opened(into, &asked, how).unwrap();
-    let (edition, _) = mirror.refresh().unwrap();
-    let plan = mirror.plan(&edition).unwrap();
     let stop = AtomicBool::new(false);
     let run =
         Run { progress: &Silent, stop: &stop, now_unix: 1_790_000_000, began: Instant::now() };
+    let (edition, _) = mirror.refresh(&run).unwrap();
+    let plan = mirror.plan(&edition).unwrap();
     mirror.apply(&edition, &plan, &run).unwrap()
 }
 

@@ -21,8 +21,8 @@ const DAY: u64 = 1_790_000_000;
 fn from_web() -> How {
     let quick = Patience {
         connect: Duration::from_secs(2),
-        stall: Duration::from_millis(400),
-        piece: Duration::from_secs(2),
+        stall: Duration::from_secs(3),
+        piece: Duration::from_secs(10),
     };
     How { torrent: false, patience: quick, give_up: Duration::from_secs(20), ..How::default() }
 }
@@ -48,9 +48,9 @@ fn carry_until(
     stop: &AtomicBool,
 ) -> Result<MirrorReport, MirrorError> {
     let mirror = published::opened(into, asked, how)?;
-    let (edition, dark) = mirror.refresh()?;
-    let plan = mirror.plan(&edition)?;
     let run = Run { progress: &Silent, stop, now_unix: DAY, began: Instant::now() };
+    let (edition, dark) = mirror.refresh(&run)?;
+    let plan = mirror.plan(&edition)?;
     let mut report = mirror.apply(&edition, &plan, &run)?;
     report.dark_files += dark;
     Ok(report)
@@ -211,7 +211,9 @@ fn a_trial_leaves_nothing() {
         let how = How { is_trial: true, ..from_web() };
         let source = published.editions().display().to_string();
         let mirror = Mirror::open(&into, &asked(&source, 1_000_000_000), how).unwrap();
-        let plan = mirror.plan(&mirror.refresh().unwrap().0).unwrap();
+        let stop = AtomicBool::new(false);
+        let run = Run { progress: &Silent, stop: &stop, now_unix: DAY, began: Instant::now() };
+        let plan = mirror.plan(&mirror.refresh(&run).unwrap().0).unwrap();
         assert_eq!(plan.packs.len(), 2);
         assert_eq!(plan.listens, Some(1.0));
     }

@@ -53,7 +53,13 @@ pub fn run(context: &Context, args: &MirrorArgs) -> Result<Done> {
 
 /// Looks, plans, and does it.
 fn round(context: &Context, args: &MirrorArgs, mirror: &Mirror) -> Result<Done> {
-    let (edition, dark) = mirror.refresh()?;
+    let run = Run {
+        progress: &Teller(context.progress()),
+        stop: context.stop(),
+        now_unix: now_unix(),
+        began: Instant::now(),
+    };
+    let (edition, dark) = mirror.refresh(&run)?;
     let plan = mirror.plan(&edition)?;
     let trusted = Trusted {
         root_fingerprint: edition.root_fingerprint(),
@@ -67,12 +73,6 @@ fn round(context: &Context, args: &MirrorArgs, mirror: &Mirror) -> Result<Done> 
     if !context.json() {
         context.write(|out| plan_text(out, &edition, &trusted, &plan))?;
     }
-    let run = Run {
-        progress: &Teller(context.progress()),
-        stop: context.stop(),
-        now_unix: now_unix(),
-        began: Instant::now(),
-    };
     let mut report = mirror.apply(&edition, &plan, &run)?;
     report.dark_files += dark;
     if args.watch {

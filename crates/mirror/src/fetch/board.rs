@@ -75,6 +75,9 @@ impl Board {
                     continue;
                 }
                 may_come = true;
+                if seed.gives_whole_files() && self.is_worked_on(file) {
+                    continue;
+                }
                 let is_better = free.is_none_or(|best| seed.busy() < self.seeds[best].busy());
                 if has_room && is_better {
                     free = Some(number);
@@ -90,6 +93,15 @@ impl Board {
             }
         }
         None
+    }
+
+    fn is_worked_on(&self, file: usize) -> bool {
+        self.at_work.contains_key(&file)
+    }
+
+    /// Whether more than one connection is at work on a file.
+    pub fn is_shared(&self, file: usize) -> bool {
+        self.at_work.get(&file).is_some_and(|connections| *connections > 1)
     }
 
     fn taken(&mut self, index: usize, seed: usize) -> Claim {
@@ -191,7 +203,7 @@ impl Board {
         }
         let mut index = 0;
         while index < self.todo.len() && (all || bytes < window_bytes) {
-            if self.at_work.contains_key(&self.todo[index].file) {
+            if self.is_worked_on(self.todo[index].file) {
                 index += 1;
                 continue;
             }

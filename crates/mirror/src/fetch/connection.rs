@@ -111,7 +111,16 @@ async fn from_server(shared: &Shared, job: &mut Job, url: &Url) -> Result<(), Br
     let from = job.claim.first * PIECE_BYTES;
     let to = of.min(job.claim.end * PIECE_BYTES);
     let mut body = shared.http.part(url, from, to, of).await.map_err(Broken::Seed)?;
-    let gives_ranges = body.from == from;
+    let gives_ranges = !body.is_whole_instead;
+    if !gives_ranges {
+        job.seed.gave_whole_file();
+        let mut boards = lock(&shared.boards);
+        let board = boards.get_mut(job.board).and_then(Option::as_mut);
+        if from > 0 && board.is_some_and(|board| board.is_shared(file)) {
+            // Another connection gets the file from its beginning, and will come to this.
+            return Ok(());
+        }
+    }
     let mut piece = body.from / PIECE_BYTES;
     let mut buffer = PieceBuffer::default();
     let pieces = of.div_ceil(PIECE_BYTES);
