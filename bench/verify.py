@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
 """Time of `deadwax verify` beside sha256sum over the same files, alternating, on a warm page cache.
 
-  verify, 1 job      every file of a mirror-like edition folder made of the real music, repeated until there are so many MB
-  sha256sum          the same files, one process
+  verify, 1 job      copies of an edition of the real music, one run a copy
+  sha256sum          the same files, one process a copy
   verify, 2 jobs     on two cores
   sha256sum, 2       the same files with xargs -P 2
 
 Medians, MB a second and ratios are printed; sha256sum must say what it said before, and verify must find everything sound. Then of a
 mirror of the same files 1,000 random bytes are flipped, and it is repaired from a copy: the leaves that were fetched are counted.
 
-usage: bench/verify.py DEADWAX [RUNS] [MB]       (needs wesnoth-1.16-music)
+usage: bench/verify.py DEADWAX [RUNS] [COPIES]       (needs wesnoth-1.16-music)
 """
 import json, os, pathlib, random, shutil, statistics, subprocess, sys, tempfile, time
 
 deadwax = os.path.abspath(sys.argv[1])
 runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-megabytes = int(sys.argv[3]) if len(sys.argv) > 3 else 1_500
+copies = int(sys.argv[3]) if len(sys.argv) > 3 else 8
 listing = subprocess.run(["dpkg", "-L", "wesnoth-1.16-music"], capture_output=True, text=True, check=True).stdout
-music = sorted(path for path in listing.splitlines() if path.endswith(".ogg"))
+music = next(pathlib.Path(path).parent for path in listing.splitlines() if path.endswith(".ogg"))
 
 
 def run(*words, ok=(0,)):
@@ -41,42 +41,38 @@ def report(rows, size):
 
 with tempfile.TemporaryDirectory(prefix="deadwax-bench-") as work:
     work = pathlib.Path(work)
-    # Copies of the real files that differ in their last bytes, so that each is a recording of its own to the archive's eyes.
-    source, size, number = work / "music", 0, 0
-    source.mkdir()
-    while size < megabytes * 1e6:
-        for path in music:
-            data = pathlib.Path(path).read_bytes()
-            target = source / f"{number:04} {pathlib.Path(path).name}"
-            target.write_bytes(data if number < len(music) else data + number.to_bytes(4, "big"))
-            number += 1
-            size += target.stat().st_size
-            if size >= megabytes * 1e6:
-                break
-    # An archive whose one edition has all files out. Files with a tail are kept as they are.
     archive = work / "archive"
-    run("archive", source, "--to", archive, "--rights", "CC0-1.0", ok=(0, 3))
-    edition = max((archive / "editions").iterdir())
-    copy = work / "copy"
-    shutil.copytree(edition, copy)
-    files = sorted(str(path) for path in copy.rglob("*") if path.is_file() and path.name != "edition.json")
-    # `verify` reads what edition.json lists and the packs; torrents, tables and pages are among both.
+    # An edition with all files out.
+    run("archive", music, "--to", archive, "--rights", "CC0-1.0", ok=(0, 3))
+    edition = max(path for path in (archive / "editions").iterdir() if path.is_dir())
+    places = [work / f"copy-{number}" for number in range(copies)]
+    for place in places:
+        shutil.copytree(edition, place)
+    copy = places[0]
     verified = run("verify", copy)
-    size = verified["bytes"]
-    print(f"{verified['checked']} files, {size / 1e6:.0f} MB; {number} of them audio")
-    names = "\0".join(files).encode()
-    sums = subprocess.run(["xargs", "-0", "sha256sum"], input=names, capture_output=True, check=True).stdout
-    read = sum(os.path.getsize(path) for path in files)
-    print(f"sha256sum reads {len(files)} files, {read / 1e6:.0f} MB")
+    size = verified["bytes"] * copies
+    # `verify` reads what edition.json and the torrents list; what is signed and the torrents themselves are read by others.
+    lists = []
+    for place in places:
+        files = [path for path in place.rglob("*") if path.is_file() and path.name != "edition.json"]
+        lists.append("\0".join(sorted(str(path) for path in files if "trust" not in path.parts)).encode())
+    read = sum(os.path.getsize(path) for names in lists for path in names.decode().split("\0"))
+    print(f"{copies} copies of {verified['checked']} files: {size / 1e6:.0f} MB; sha256sum reads {read / 1e6:.0f} MB")
+
+    def sums(names, *words):
+        said = subprocess.run(["xargs", "-0", *words, "sha256sum"], input=names, capture_output=True, check=True).stdout
+        return sorted(said.splitlines())
+
+    known = [sums(names) for names in lists]
 
     def sha256sum(jobs):
-        words = ["xargs", "-0", "sha256sum"] if jobs == 1 else ["xargs", "-0", "-P", "2", "-n", "8", "sha256sum"]
-        said = subprocess.run(words, input=names, capture_output=True, check=True).stdout
-        assert sorted(said.splitlines()) == sorted(sums.splitlines())
+        words = [] if jobs == 1 else ["-P", "2", "-n", "8"]
+        assert [sums(names, *words) for names in lists] == known
 
     def verify(jobs):
-        found = run("--jobs", jobs, "verify", copy)
-        assert not found["damaged"] and not found["missing"] and found["bytes"] == size, found
+        for place in places:
+            found = run("--jobs", jobs, "verify", place)
+            assert not found["damaged"] and not found["missing"] and found["bytes"] * copies == size, found
 
     rows = {"verify, 1 job": [], "sha256sum": [], "verify, 2 jobs": [], "sha256sum, 2 processes": []}
     for _ in range(runs):

@@ -57,7 +57,7 @@ pub(crate) struct EditionFiles<'a> {
     /// The store of the archive that the editions are in, and the roots of the files there that are checked by themselves.
     store: Option<(&'a Store, &'a BTreeSet<Root>)>,
     /// Files that must not be there, with their takedowns.
-    dark: BTreeMap<Root, u32>,
+    pub(crate) dark: BTreeMap<Root, u32>,
     report: &'a mut VerifyReport,
     expected: Vec<Expected>,
     /// Which of these is a file, by what it is on the disk: the packs of several editions hold links to one file, which is read once.

@@ -3,6 +3,7 @@
 use crate::editions::EditionFiles;
 use crate::verify::Log;
 use crate::{ArchiveError, Run, VerifyReport};
+use deadwax_edition::dark_files;
 use std::path::Path;
 
 /// Re-reads every file of the edition in `folder`, pack folders too, and compares roots. Nothing is written into an edition, so
@@ -20,6 +21,7 @@ pub fn verify_edition(run: &Run<'_>, folder: &Path) -> Result<VerifyReport, Arch
     let name = folder.file_name().map_or_else(|| ".".into(), |name| name.to_string_lossy());
     let mut report = VerifyReport::default();
     let mut files = EditionFiles::beneath(folder, &mut report);
+    files.dark = dark_files(folder);
     files.add(run, folder, &name)?;
     let expected = files.into_expected();
     let mut log = Log::none();

@@ -137,6 +137,7 @@ fn an_edition_by_itself_is_checked_whole() {
     assert!(copied.unwrap().success());
     let sound = verify_edition(&on("2026-03-01"), &copy).unwrap();
     assert!(sound.is_sound() && sound.oldest.is_none(), "{sound:?}");
+    went_dark_and_is_not_missed(&copy);
     let song = walk(&copy).into_iter().find(|path| path.extension().is_some_and(|it| it == "flac"));
     let song = song.unwrap();
     flip_byte(&song, 700).unwrap();
@@ -175,6 +176,33 @@ fn an_archive_takes_back_from_a_copy_what_it_cannot_make_again() {
     let copy = walk(elsewhere.path()).into_iter().find(|path| fs::read(path).unwrap() == before);
     let inode = |path: &PathBuf| fs::metadata(path).unwrap().ino();
     assert_ne!(inode(&copy.unwrap()), inode(&held), "two copies are still two");
+}
+
+/// Says in the copy's tombstones.json that a song went dark, and takes it out.
+fn went_dark_and_is_not_missed(copy: &std::path::Path) {
+    let song = walk(copy).into_iter().rfind(|path| path.extension().is_some_and(|it| it == "flac"));
+    let (song, stones) = (song.unwrap(), copy.join("tombstones.json"));
+    let (bytes, before) = (fs::read(&song).unwrap(), fs::read(&stones).unwrap());
+    let root = deadwax_store::hash_of(&bytes).root;
+    let dark =
+        format!(r#"{{"tombstones": [{{"number": 7, "roots": ["{root}"], "lifted": null}}]}}"#);
+    let faults = || verify_edition(&on("2026-03-01"), copy).unwrap();
+    overwrite(&stones, dark.as_bytes());
+    let still_there = faults();
+    assert!(
+        still_there.damaged.iter().any(|it| it.what.contains("dark by takedown 7")),
+        "{still_there:?}"
+    );
+    delete(&song).unwrap();
+    assert_eq!(faults().missing, vec![], "it is not missed");
+    overwrite(&stones, &before);
+    assert_eq!(faults().missing.len(), 1);
+    fs::write(&song, bytes).unwrap();
+}
+
+fn overwrite(path: &std::path::Path, content: &[u8]) {
+    delete(path).unwrap();
+    fs::write(path, content).unwrap();
 }
 
 fn walk(folder: &std::path::Path) -> Vec<PathBuf> {

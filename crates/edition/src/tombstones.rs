@@ -4,9 +4,9 @@ use crate::EditionError;
 use deadwax_model::{RecordingId, Root};
 use deadwax_rights::{TakedownReason, TakedownScope};
 use deadwax_store::{hash_of, write_file};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -42,6 +42,26 @@ pub struct Tombstone {
     pub roots: BTreeSet<Root>,
     /// When it was lifted.
     pub lifted: Option<String>,
+}
+
+/// The files that the edition in `folder` says went dark, each with its takedown. None where its tombstones.json is missing or
+/// cannot be read: whoever checks the edition tells of that by the file's root.
+pub fn dark_files(folder: &Path) -> BTreeMap<Root, u32> {
+    #[derive(Deserialize)]
+    struct Document {
+        tombstones: Vec<Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        number: u32,
+        roots: BTreeSet<Root>,
+        lifted: Option<String>,
+    }
+    let read = fs::read(folder.join(TOMBSTONES)).ok();
+    let document = read.and_then(|json| serde_json::from_slice::<Document>(&json).ok());
+    let entries = document.map_or_else(Vec::new, |document| document.tombstones);
+    let dark = entries.into_iter().filter(|entry| entry.lifted.is_none());
+    dark.flat_map(|entry| entry.roots.into_iter().map(move |root| (root, entry.number))).collect()
 }
 
 impl Tombstones {

@@ -94,7 +94,12 @@ pub fn repair(
     run.progress.begin(damaged.len() as u64, damaged.iter().map(|row| row.bytes).sum());
     for row in &damaged {
         run.go_on()?;
-        match bench.repair(row, run)? {
+        let failed = match bench.repair(row, run) {
+            Err(error) if error.is_fatal() => return Err(error),
+            Err(error) => Some(error.to_string()),
+            Ok(failed) => failed,
+        };
+        match failed {
             None => {
                 bench.report.repaired += 1;
                 run.progress.whole(&row.path, row.bytes);

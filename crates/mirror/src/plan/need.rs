@@ -11,7 +11,7 @@ pub struct Need {
     middle: f64,
     /// So many copies fewer make a pack e times as likely to be chosen. Counts tell how late they are: what many mirrors chose
     /// without seeing each other is scattered, and the more so the longer they did not see. So the step grows with the
-    /// scatter (the mean square below the middle; above it is the head). Without that all who see the
+    /// scatter: 0.8 times the square of the mean distance below the middle, which is half a variance; above it is the head. Without that all who see the
     /// same late counts run for the same few packs.
     step: f64,
 }
@@ -24,10 +24,9 @@ impl Need {
         }
         let half = known.len() / 2;
         let middle = f64::from(*known.select_nth_unstable(half).1);
-        let below: f64 =
-            known[..half].iter().map(|&copies| (middle - f64::from(copies)).powi(2)).sum();
-        let spread = below / half.max(1) as f64;
-        Need { middle, step: LEAST_STEP + spread / 2.0 }
+        let below: f64 = known[..half].iter().map(|&copies| middle - f64::from(copies)).sum();
+        let scatter = below / half.max(1) as f64;
+        Need { middle, step: LEAST_STEP + 0.8 * scatter.powi(2) }
     }
 
     /// How likely a pack with this count is to be chosen, beside others.

@@ -134,6 +134,7 @@ impl Ranges {
 
 /// Answers until the other side has enough.
 fn answer(stream: &TcpStream, folder: &Path, sent: &AtomicU64, lies: &AtomicBool) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
     let mut lines = BufReader::new(stream).lines();
     loop {
         let request = lines.next()?.ok()?;
@@ -169,7 +170,11 @@ fn answer(stream: &TcpStream, folder: &Path, sent: &AtomicU64, lies: &AtomicBool
                 body.iter_mut().for_each(|byte| *byte ^= 0xff);
             }
         }
-        write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {}\r\n{head}\r\n", body.len()).ok()?;
-        stream.write_all(&body).ok()?;
+        let length = body.len();
+        let mut said =
+            format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{head}\r\n").into_bytes();
+        said.append(&mut body);
+        // At once: a body that comes behind its head waits for the other side to have heard the head.
+        stream.write_all(&said).ok()?;
     }
 }
