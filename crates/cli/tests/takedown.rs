@@ -395,17 +395,21 @@ fn fetch(python: &Path, torrent: &Path, to: &Path, port: &str, files: usize) -> 
         torrent, to, port, wanted = sys.argv[1:5]\n\
         session = lt.session({'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False,\n\
             'enable_upnp': False, 'enable_natpmp': False})\n\
-        info = lt.torrent_info(torrent)\n\
-        handle = session.add_torrent({'ti': info, 'save_path': to})\n\
-        files = info.files()\n\
+        params = lt.add_torrent_params()\n\
+        params.ti, params.save_path = lt.torrent_info(torrent), to\n\
+        params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)\n\
+        handle = session.add_torrent(params)\n\
+        files = params.ti.files()\n\
         pads = [bool(files.file_flags(i) & lt.file_flags_t.flag_pad_file) for i in range(files.num_files())]\n\
         def here():\n\
         \x20   done = handle.file_progress()\n\
         \x20   return [files.file_path(i) for i in range(len(pads)) if not pads[i] and done[i] == files.file_size(i)]\n\
         end = time.time() + 40\n\
+        while time.time() < end and handle.status().state != lt.torrent_status.states.downloading:\n\
+        \x20   time.sleep(0.02)\n\
+        handle.connect_peer(('127.0.0.1', int(port)))\n\
         while time.time() < end and len(here()) < int(wanted):\n\
-        \x20   handle.connect_peer(('127.0.0.1', int(port)))\n\
-        \x20   time.sleep(0.3)\n\
+        \x20   time.sleep(0.1)\n\
         time.sleep(1)\n\
         print(json.dumps(here()))\n";
     fs::create_dir_all(to).unwrap();
