@@ -71,11 +71,11 @@ fn assert_round(packs: &Packs, seeds: Vec<Seed>, mut client: impl Client) {
     let bytes: u64 = packs.all().iter().map(|pack| pack.bytes()).sum();
     assert!(given >= bytes, "{name}: {given} of {bytes}");
     client.wait_until_it_gives();
-    let (by_hybrid, peers) = (client.takes_hybrids(), client.addresses());
+    let (by_hybrid, peers, from) = (client.takes_hybrids(), client.addresses(), name.as_str());
     // Side by side: transmission lets somebody new ask for something every ten seconds.
     std::thread::scope(|scope| {
         for pack in packs.all() {
-            scope.spawn(|| pack.fetch(by_hybrid, peers, &name));
+            scope.spawn(move || pack.fetch(by_hybrid, peers, from));
         }
     });
     eprintln!("{name}: {} packs, {bytes} bytes, both ways", packs.all().len());
