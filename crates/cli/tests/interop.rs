@@ -47,7 +47,7 @@ fn transmission_3_downloads_twins_from_seed_and_gives_to_us() {
     let Some(transmission) = oracle::need("transmission-cli") else { return };
     let packs = Packs::write(&[]);
     // It takes no peers on loopback from anybody, and lets them call: one process a pack, and one at a time.
-    let client = Transmission::start(&transmission, &packs.twins());
+    let client = Transmission::start(&transmission, packs.twins());
     let seeds = packs.all().iter().zip(client.addresses()).map(|(pack, peer)| {
         let only = format!("--pack={}", pack.name());
         Seed::start(&packs.folder, &[&only], &[*peer])
@@ -71,8 +71,12 @@ fn assert_round(packs: &Packs, seeds: Vec<Seed>, mut client: impl Client) {
     let bytes: u64 = packs.all().iter().map(|pack| pack.bytes()).sum();
     assert!(given >= bytes, "{name}: {given} of {bytes}");
     client.wait_until_it_gives();
-    for pack in packs.all() {
-        pack.fetch(client.takes_hybrids(), client.addresses(), &name);
-    }
+    let (by_hybrid, peers, from) = (client.takes_hybrids(), client.addresses(), name.as_str());
+    // Side by side: transmission lets somebody new ask for something every ten seconds.
+    std::thread::scope(|scope| {
+        for pack in packs.all() {
+            scope.spawn(move || pack.fetch(by_hybrid, peers, from));
+        }
+    });
     eprintln!("{name}: {} packs, {bytes} bytes, both ways", packs.all().len());
 }

@@ -154,6 +154,8 @@ impl Client for Aria2 {
 
 /// transmission-cli, a process a torrent.
 pub struct Transmission {
+    program: PathBuf,
+    torrents: Vec<PathBuf>,
     children: Vec<Ended>,
     folder: tempfile::TempDir,
     addresses: Vec<SocketAddr>,
@@ -161,38 +163,54 @@ pub struct Transmission {
 
 impl Transmission {
     /// Started when all listen.
-    pub fn start(program: &Path, torrents: &[PathBuf]) -> Transmission {
-        let folder = tempfile::tempdir().unwrap();
-        let (mut children, mut addresses, mut logs) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, torrent) in torrents.iter().enumerate() {
-            let settings = folder.path().join(format!(".settings-{index}"));
-            fs::create_dir(&settings).unwrap();
+    pub fn start(program: &Path, torrents: Vec<PathBuf>) -> Transmission {
+        let mut client = Transmission {
+            program: program.to_path_buf(),
+            torrents,
+            children: Vec::new(),
+            folder: tempfile::tempdir().unwrap(),
+            addresses: Vec::new(),
+        };
+        client.begin("dl from 0");
+        client
+    }
+
+    /// Ends all, and starts them anew with no memory of anybody; `ready` is what each says once it may be called.
+    fn begin(&mut self, ready: &str) {
+        self.children.clear();
+        self.addresses.clear();
+        let mut logs = Vec::new();
+        for torrent in &self.torrents {
+            let settings = tempfile::Builder::new().prefix(".settings-").tempdir_in(&self.folder);
+            let settings = settings.unwrap().keep();
             let json = r#"{"dht-enabled": false, "lpd-enabled": false, "pex-enabled": false, "utp-enabled": false,
                 "bind-address-ipv4": "127.0.0.1", "bind-address-ipv6": "::1", "encryption": 0, "rpc-enabled": false}"#;
             fs::write(settings.join("settings.json"), json).unwrap();
             let address = local(free_port());
-            let mut command = Command::new(program);
+            // What it says into a file would wait for four thousand letters more.
+            let mut command = Command::new("stdbuf");
             command
+                .arg("-o0")
+                .arg(&self.program)
                 .env("HOME", &settings)
                 .arg("--config-dir")
                 .arg(&settings)
                 .args(["--no-portmap", "--encryption-tolerated", "--port"])
                 .arg(address.port().to_string())
                 .arg("--download-dir")
-                .arg(folder.path())
+                .arg(self.folder.path())
                 .arg(torrent);
             let log = settings.join("said");
-            children.push(Ended::start(command.stdout(File::create(&log).unwrap())));
-            addresses.push(address);
+            let said = File::create(&log).unwrap();
+            self.children.push(Ended::start(command.stdout(said)));
+            self.addresses.push(address);
             logs.push(log);
         }
         // Not by calling it: it would hang up on whoever calls from the same address in the next half second.
         for log in logs {
-            let is_ready =
-                || String::from_utf8_lossy(&fs::read(&log).unwrap()).contains("dl from 0");
+            let is_ready = || String::from_utf8_lossy(&fs::read(&log).unwrap()).contains(ready);
             wait_until("transmission waits for peers", is_ready);
         }
-        Transmission { children, folder, addresses }
     }
 }
 
@@ -215,6 +233,11 @@ impl Client for Transmission {
 
     fn makes_empty_files(&self) -> bool {
         false
+    }
+
+    /// It takes whoever once gave it something, known by the address alone, for somebody who wants nothing.
+    fn wait_until_it_gives(&mut self) {
+        self.begin("Seeding, uploading");
     }
 
     fn assert_running(&mut self) {

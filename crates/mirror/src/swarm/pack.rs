@@ -152,7 +152,7 @@ impl SwarmPack {
         fs::write(&bitfield, here).map_err(MirrorError::io("write", &bitfield))?;
         let id = self.running.next_id();
         let (shared, wanted) = (Arc::clone(&self.shared), Arc::clone(&self.wanted));
-        self.running.verdicts().watch(id, Box::new(move || !is_done(&shared, &lock(&wanted))));
+        self.running.verdicts().watch(id, Arc::new(move || !is_done(&shared, &lock(&wanted))));
         let silence = if self.is_done() { SILENCE_WHILE_GIVING } else { SILENCE_WHILE_FETCHING };
         let options = AddTorrentOptions {
             only_files: Some(layout.entries(&lock(&self.wanted))),

@@ -10,7 +10,6 @@ use std::fmt::{Debug, Write};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread_local;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -57,7 +56,7 @@ impl PeerFault {
 type Whose = (u64, SocketAddr);
 
 /// Whether something of a torrent is still wanted.
-type IsWanting = Box<dyn Fn() -> bool + Send + Sync>;
+type IsWanting = dyn Fn() -> bool + Send + Sync;
 
 /// The listener.
 #[derive(Default)]
@@ -82,8 +81,8 @@ thread_local! {
 
 impl Verdicts {
     /// From now on silence counts while something of this torrent is wanted.
-    pub(super) fn watch(&self, torrent: usize, is_wanting: IsWanting) {
-        lock(&self.wanting).insert(torrent as u64, Arc::new(is_wanting));
+    pub(super) fn watch(&self, torrent: usize, is_wanting: Arc<IsWanting>) {
+        lock(&self.wanting).insert(torrent as u64, is_wanting);
     }
 
     /// The torrent was removed; what was noted of its peers stays.
