@@ -23,9 +23,8 @@ impl Archive {
         stored: &BTreeSet<Root>,
         report: &mut VerifyReport,
     ) -> Result<Vec<Expected>, ArchiveError> {
-        let mut files = EditionFiles::beneath(&self.folder, report);
+        let mut files = EditionFiles::beneath(&self.folder, report).without(self.dark_files()?);
         files.store = Some((&self.store, stored));
-        files.dark = self.dark_files()?;
         for name in self.editions()? {
             files.add(run, &self.folder.join("editions").join(&name), &name)?;
         }
@@ -69,6 +68,12 @@ impl<'a> EditionFiles<'a> {
     pub(crate) fn beneath(base: &'a Path, report: &'a mut VerifyReport) -> EditionFiles<'a> {
         let (dark, expected, seen) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
         EditionFiles { base, store: None, dark, report, expected, seen }
+    }
+
+    /// With these files that must not be there, by their takedowns.
+    pub(crate) fn without(mut self, dark: BTreeMap<Root, u32>) -> EditionFiles<'a> {
+        self.dark = dark;
+        self
     }
 
     /// What is to be read.

@@ -134,7 +134,7 @@ impl Archive {
 }
 
 /// `YYYY-MM-DD`, or that and `.N`: anything else in the folder is somebody's own.
-fn is_edition_name(name: &str) -> bool {
+pub(crate) fn is_edition_name(name: &str) -> bool {
     let (day, number) = name.split_once('.').unwrap_or((name, "2"));
     let fits = |(index, byte): (usize, u8)| match index {
         4 | 7 => byte == b'-',
@@ -144,7 +144,7 @@ fn is_edition_name(name: &str) -> bool {
 }
 
 /// `2026-11-20.10` comes after `2026-11-20.9` and that after `2026-11-20`.
-fn edition_order(name: &str) -> (String, u32) {
+pub(crate) fn edition_order(name: &str) -> (String, u32) {
     match name.split_once('.') {
         Some((date, number)) => (date.to_owned(), number.parse().unwrap_or(u32::MAX)),
         None => (name.to_owned(), 1),

@@ -157,6 +157,11 @@ fn nothing_of_it_is_left_outside_and_lifting_brings_it_back() {
     assert_eq!(tombstone["lifted"], Value::Null);
     assert!(!document.to_string().contains("Ann"), "the note stays inside: {document}");
     assert_sound(archive);
+    for name in &first {
+        let folder = archive.folder().join("editions").join(name);
+        let alone = deadwax_archive::verify_edition(&run(), &folder).unwrap();
+        assert!(alone.is_sound(), "an edition by itself knows it too: {alone:?}");
+    }
     let explained = archive.explain(&run(), Some(vec![taken.clone()])).unwrap().remove(0);
     assert_eq!(explained.takedown.map(|it| it.number), Some(1));
     assert_eq!(explained.why.unwrap(), "it is dark by takedown 1 (copyright, notice N-2026-17)");
@@ -310,6 +315,9 @@ fn a_file_that_lives_in_an_edition_alone_goes_dark_and_into_the_store() {
     let new = archive.one("1").unwrap().current().unwrap().hashes.root;
     assert_ne!(old, new, "what was kept is re-encoded now");
     fs::remove_file(stored(archive, &old)).unwrap();
+    let by_root = order(TakedownTarget::Files(BTreeSet::from([old])));
+    let plan = archive.plan_takedown(&run(), &by_root).unwrap();
+    assert_eq!((plan.recordings.len(), plan.published.len()), (1, 2), "and what is held by now");
     assert!(roots_out(archive).is_superset(&BTreeSet::from([old, new])));
     take_down(archive, &order(recording(archive, "1")));
     assert_eq!(out(archive), []);

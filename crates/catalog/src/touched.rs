@@ -65,6 +65,9 @@ impl Catalog {
 
     /// The roots of what was made from a picture.
     pub fn derived_from(&self, picture: &Root) -> Result<BTreeSet<Root>, CatalogError> {
+        if !self.has_schema(3) {
+            return Ok(BTreeSet::new());
+        }
         let mut query = self.db.prepare_cached("SELECT root FROM derived WHERE source = ?1")?;
         let rows = query.query_map([picture.as_bytes()], |row| root_at(row, 0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -92,11 +95,15 @@ impl Catalog {
     /// The recordings that have a use for this file: as original, holding, patch, picture, or made from their picture.
     pub fn holders(&self, root: &Root) -> Result<BTreeSet<RecordingId>, CatalogError> {
         let mut holders = self.with_file(root)?;
-        holders.extend(self.ids(
+        let derived = match self.has_schema(3) {
+            true => "OR p.root IN (SELECT source FROM derived WHERE root = ?1)",
+            false => "",
+        };
+        let pictured = format!(
             "SELECT r.id FROM picture p JOIN recording r ON r.original_root = p.source_root
-             WHERE p.root = ?1 OR p.root IN (SELECT source FROM derived WHERE root = ?1)",
-            root.as_bytes().to_vec(),
-        )?);
+             WHERE p.root = ?1 {derived}"
+        );
+        holders.extend(self.ids(&pictured, root.as_bytes().to_vec())?);
         Ok(holders)
     }
 

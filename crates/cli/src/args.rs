@@ -279,8 +279,9 @@ pub enum TakedownCommand {
 /// `takedown add`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-The record is only added to. The same line again goes on where it was stopped. What is the same by the last plan, and what is added
-later under the same ISRC, release or artist, is dark too. The list of editions still names the recording, as held back.")]
+The record is only added to. The same line again goes on where it was stopped. What is the same by
+the last plan, and what is added later under the same ISRC, release or artist, is dark too. The list
+of editions still names the recording, as held back.")]
 pub struct TakedownAddArgs {
     /// Of what.
     #[command(flatten)]
@@ -328,8 +329,8 @@ pub struct TakedownTargetArgs {
 /// `trace`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Files are compared by their bytes, and audio also by how it sounds. Torrents of any program are compared by the hashes that they
-have: what was encoded anew can only be told from the file itself.")]
+Files are compared by their bytes, and audio also by how it sounds. Torrents of any program are
+compared by the hashes that they have: what was encoded anew can only be told from the file itself.")]
 pub struct TraceArgs {
     /// Files, folders with everything in them, torrents.
     #[arg(required = true, value_name = "PATH|TORRENT")]

@@ -4,16 +4,56 @@ use crate::EditionError;
 use deadwax_model::{RecordingId, Root};
 use deadwax_rights::{TakedownReason, TakedownScope};
 use deadwax_store::{hash_of, write_file};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Its name in an edition.
 pub const TOMBSTONES: &str = "tombstones.json";
+/// What it says it is.
+const FORMAT: &str = "deadwax-tombstones";
 /// The schema that is written.
 const SCHEMA: u32 = 1;
+
+/// The files that are dark by the tombstones.json at `path`, each with the first takedown that says so; none where there is
+/// no such file.
+///
+/// # Errors
+/// A file that cannot be read, is none of these, or is of a newer schema.
+pub fn dark_files(path: &Path) -> Result<BTreeMap<Root, u32>, EditionError> {
+    let text = match fs::read(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        text => text.map_err(EditionError::io("read", path))?,
+    };
+    let none = |what: &str| EditionError::NotAnEdition {
+        path: path.to_path_buf(),
+        what: format!("its tombstones cannot be read: {what}"),
+    };
+    let document: Value = serde_json::from_slice(&text).map_err(|e| none(&e.to_string()))?;
+    let schema = document["schema"].as_u64().filter(|_| document["format"] == FORMAT);
+    match schema {
+        Some(found) if found > u64::from(SCHEMA) => {
+            let known = u64::from(SCHEMA);
+            return Err(EditionError::NewerSchema { path: path.to_path_buf(), found, known });
+        }
+        Some(_) => {}
+        None => return Err(none("they do not say what they are")),
+    }
+    let list = |value: &Value, key: &str| value[key].as_array().cloned().ok_or(none(key));
+    let mut dark = BTreeMap::new();
+    for tombstone in list(&document, "tombstones")?.iter().filter(|it| it["lifted"].is_null()) {
+        let number = tombstone["number"].as_u64().and_then(|number| u32::try_from(number).ok());
+        let number = number.ok_or(none("number"))?;
+        for root in list(tombstone, "roots")? {
+            let root = root.as_str().and_then(|root| root.parse().ok()).ok_or(none("roots"))?;
+            dark.entry(root).or_insert(number);
+        }
+    }
+    Ok(dark)
+}
 
 /// The document tombstones.json.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,31 +84,11 @@ pub struct Tombstone {
     pub lifted: Option<String>,
 }
 
-/// The files that the edition in `folder` says went dark, each with its takedown. None where its tombstones.json is missing or
-/// cannot be read: whoever checks the edition tells of that by the file's root.
-pub fn dark_files(folder: &Path) -> BTreeMap<Root, u32> {
-    #[derive(Deserialize)]
-    struct Document {
-        tombstones: Vec<Entry>,
-    }
-    #[derive(Deserialize)]
-    struct Entry {
-        number: u32,
-        roots: BTreeSet<Root>,
-        lifted: Option<String>,
-    }
-    let read = fs::read(folder.join(TOMBSTONES)).ok();
-    let document = read.and_then(|json| serde_json::from_slice::<Document>(&json).ok());
-    let entries = document.map_or_else(Vec::new, |document| document.tombstones);
-    let dark = entries.into_iter().filter(|entry| entry.lifted.is_none());
-    dark.flat_map(|entry| entry.roots.into_iter().map(move |root| (root, entry.number))).collect()
-}
-
 impl Tombstones {
     /// These, in order of their numbers.
     pub fn new(mut tombstones: Vec<Tombstone>) -> Tombstones {
         tombstones.sort_by_key(|tombstone| tombstone.number);
-        Tombstones { format: "deadwax-tombstones", schema: SCHEMA, tombstones }
+        Tombstones { format: FORMAT, schema: SCHEMA, tombstones }
     }
 
     /// How many there are.
@@ -127,5 +147,49 @@ impl Tombstones {
             write_file(&about, &json)?;
         }
         Ok(!is_there || !is_listed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tombstone(number: u32, root: u8, lifted: Option<&str>) -> Tombstone {
+        Tombstone {
+            number,
+            time: "2026-11-21T10:00:00Z".to_owned(),
+            notice: format!("N-{number}"),
+            reason: TakedownReason::Error,
+            scope: TakedownScope::Publish,
+            recordings: BTreeSet::new(),
+            roots: BTreeSet::from([Root([root; 32])]),
+            lifted: lifted.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_what_was_lifted_is_dark_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(TOMBSTONES);
+        assert_eq!(dark_files(&path).unwrap(), BTreeMap::new(), "an edition from before");
+        let all = [tombstone(3, 7, None), tombstone(2, 8, Some("x")), tombstone(1, 7, None)];
+        let tombstones = Tombstones::new(all.to_vec());
+        assert_eq!((tombstones.len(), tombstones.is_empty()), (3, false));
+        fs::write(&path, tombstones.to_json()).unwrap();
+        assert_eq!(dark_files(&path).unwrap(), BTreeMap::from([(Root([7; 32]), 1)]));
+        for (text, why) in [
+            ("", "cannot be read"),
+            ("[]", "do not say what they are"),
+            (r#"{"format": "deadwax-tombstones", "schema": 2, "tombstones": []}"#, "schema"),
+            (r#"{"format": "deadwax-tombstones", "schema": 1}"#, "tombstones"),
+            (
+                r#"{"format": "deadwax-tombstones", "schema": 1, "tombstones": [{"number": 1, "roots": ["7"]}]}"#,
+                "roots",
+            ),
+        ] {
+            fs::write(&path, text).unwrap();
+            let said = dark_files(&path).unwrap_err().to_string();
+            assert!(said.contains(why) && said.contains("tombstones.json"), "{text}: {said}");
+        }
     }
 }

@@ -37,6 +37,7 @@ impl Archive {
             _ => BTreeSet::new(),
         };
         let (mut ids, mut roots) = (self.catalog.named_by(target)?, named.clone());
+        ids.append(&mut self.published_as(run, &named)?);
         if let Some(record) = known {
             ids.extend(record.takedown.recordings.iter().cloned());
             roots.extend(&record.takedown.roots);
@@ -85,6 +86,32 @@ impl Archive {
             roots,
             places: places.into_iter().collect(),
         })
+    }
+
+    /// The recordings that these files were published as, with those that are the same: the archive may hold other files of
+    /// them by now. Editions that cannot be read are told of where their places are looked for.
+    fn published_as(
+        &self,
+        run: &Run<'_>,
+        roots: &BTreeSet<Root>,
+    ) -> Result<BTreeSet<RecordingId>, ArchiveError> {
+        let mut ids = BTreeSet::new();
+        if roots.is_empty() {
+            return Ok(ids);
+        }
+        for name in self.editions()? {
+            run.go_on()?;
+            let Ok(edition) = Edition::open(&self.edition_folder(&name)) else { continue };
+            for file in edition.packed_with(roots)? {
+                if let Some(rank) = file.rank
+                    && let Some(recording) = edition.at(rank)?
+                    && self.catalog.recording_alone(&recording.id)?.is_some()
+                {
+                    ids.extend(self.catalog.named_by(&TakedownTarget::Recording(recording.id))?);
+                }
+            }
+        }
+        Ok(ids)
     }
 
     /// The files that are held of these recordings: holdings and patches. Recordings that have one of the holdings too, as one

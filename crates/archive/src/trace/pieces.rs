@@ -92,7 +92,7 @@ impl Archive {
 
 /// By the stored hashes of pieces of 1 MiB, where the torrent's are as long and the file starts with one.
 fn by_rows(torrent: &Foreign, file: &ForeignFile, starts_at: u64, ours: &FileHashes) -> Outcome {
-    if torrent.piece_bytes != PIECE_BYTES || starts_at % PIECE_BYTES != 0 {
+    if torrent.piece_bytes != PIECE_BYTES || !starts_at.is_multiple_of(PIECE_BYTES) {
         return Outcome::Unknown;
     }
     let (first, whole) = ((starts_at / PIECE_BYTES) as usize, (ours.bytes / PIECE_BYTES) as usize);
