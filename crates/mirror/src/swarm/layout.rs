@@ -44,7 +44,7 @@ impl Layout {
                 file,
                 bytes: listed.details.len,
                 pieces: listed.pieces_usize(),
-                aligned: listed.offset % piece_bytes == 0,
+                aligned: listed.offset.is_multiple_of(piece_bytes),
             });
         }
         let pieces = info.lengths().total_pieces() as usize;
