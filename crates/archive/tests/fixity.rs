@@ -184,8 +184,10 @@ fn went_dark_and_is_not_missed(copy: &std::path::Path) {
     let (song, stones) = (song.unwrap(), copy.join("tombstones.json"));
     let (bytes, before) = (fs::read(&song).unwrap(), fs::read(&stones).unwrap());
     let root = deadwax_store::hash_of(&bytes).root;
-    let dark =
-        format!(r#"{{"tombstones": [{{"number": 7, "roots": ["{root}"], "lifted": null}}]}}"#);
+    let dark = format!(
+        r#"{{"format": "deadwax-tombstones", "schema": 1,
+             "tombstones": [{{"number": 7, "roots": ["{root}"], "lifted": null}}]}}"#
+    );
     let faults = || verify_edition(&on("2026-03-01"), copy).unwrap();
     overwrite(&stones, dark.as_bytes());
     let still_there = faults();
@@ -195,6 +197,12 @@ fn went_dark_and_is_not_missed(copy: &std::path::Path) {
     );
     delete(&song).unwrap();
     assert_eq!(faults().missing, vec![], "it is not missed");
+    overwrite(&stones, b"damaged");
+    assert_eq!(
+        (faults().missing.len(), faults().damaged.len()),
+        (1, 1),
+        "damage is told, and no end"
+    );
     overwrite(&stones, &before);
     assert_eq!(faults().missing.len(), 1);
     fs::write(&song, bytes).unwrap();
