@@ -211,7 +211,8 @@ fn plan_text(
     let budget = size(plan.budget_bytes);
     writeln!(
         out,
-        "carries {packs} of {all}: {} of the {budget} that it may take",
+        "carries {packs} of {all}: {}{} of the {budget} that it may take",
+        if plan.packs.iter().any(|pack| pack.in_part) { "up to " } else { "" },
         size(plan.bytes)
     )?;
     if let Some(room) = plan.room_bytes {
@@ -230,7 +231,11 @@ fn plan_text(
 fn pack_text(pack: &PlannedPack) -> String {
     let mut facts = vec![format!("from rank {}", pack.first_rank)];
     facts.push(match pack.in_part {
-        true => format!("{} of {}, the most listened files", size(pack.bytes), size(pack.of_bytes)),
+        true => format!(
+            "the most listened files, up to {} of {}",
+            size(pack.bytes),
+            size(pack.of_bytes)
+        ),
         false => size(pack.bytes),
     });
     facts.push(match pack.copies {
