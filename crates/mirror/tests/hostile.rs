@@ -37,9 +37,9 @@ fn carry(into: &Path, source: &str) -> MirrorReport {
     mirror.apply(&edition, &plan, &run).unwrap()
 }
 
-fn packs(web_seed: &str) -> Vec<Pack> {
-    // The first is asked for in parts, the others whole.
-    let bytes = |n| if n == 0 { 17 * MIB + 5 } else { 2 * MIB + n as usize * 100_003 };
+/// Six files; the first `large` ones are asked for in parts, the others whole.
+fn packs(web_seed: &str, large: u64) -> Vec<Pack> {
+    let bytes = |n| if n < large { 17 * MIB + 5 } else { 2 * MIB + n as usize * 100_003 };
     let files = (0..6).map(|n| (format!("A/{n}.ogg"), music(n, bytes(n)))).collect();
     let mut pack = Pack::new("Hostile", 1, files);
     pack.web_seeds = vec![web_seed.to_owned()];
@@ -66,6 +66,11 @@ fn manners(elsewhere: &str) -> Vec<(Manner, &'static str)> {
     ]
 }
 
+/// Files to be asked for in parts where that is what it is about: the good seed has one of them, the bad one the other.
+fn large(manner: &Manner) -> u64 {
+    if *manner == Manner::OtherRange { 2 } else { 0 }
+}
+
 #[test]
 fn bad_web_seeds_are_named_and_the_good_one_gives_all() {
     let elsewhere = tempfile::tempdir().unwrap();
@@ -84,7 +89,7 @@ fn bad_seed(manner: Manner, said: &str) {
     let bad_folder = published.editions().join("2026-11-21/packs");
     let bad = Server::start(&bad_folder).unwrap();
     bad.behave("", manner.clone());
-    let packs = packs(&bad.url());
+    let packs = packs(&bad.url(), large(&manner));
     published.publish("2026-11-21", &packs, &[]);
     let good = Server::start(&published.editions()).unwrap();
     // So that the bad one is asked too.
@@ -110,7 +115,7 @@ fn with_bad_seeds_alone_nothing_wrong_is_kept_and_what_is_missing_is_said() {
 
 fn only_bad(manner: Manner, said: &str) {
     let mut published = Published::new();
-    let packs = packs("ftp://127.0.0.1/never/asked/");
+    let packs = packs("ftp://127.0.0.1/never/asked/", large(&manner));
     published.publish("2026-11-21", &packs, &[]);
     let source = Server::start(&published.editions()).unwrap();
     source.behave("/packs/Hostile/", manner.clone());
@@ -140,7 +145,7 @@ fn only_bad(manner: Manner, said: &str) {
 #[test]
 fn a_server_without_ranges_gives_whole_files() {
     let mut published = Published::new();
-    let packs = packs("");
+    let packs = packs("", 1);
     published.publish("2026-11-21", &packs, &[]);
     let source = Server::start(&published.editions()).unwrap();
     source.behave("/packs/Hostile/", Manner::NoRanges);
@@ -156,7 +161,7 @@ fn files_that_a_seed_does_not_have_come_from_another() {
     let mut published = Published::new();
     let other_folder = tempfile::tempdir().unwrap();
     let other = Server::start(other_folder.path()).unwrap();
-    let packs = packs(&other.url());
+    let packs = packs(&other.url(), 0);
     published.publish("2026-11-21", &packs, &[]);
     let source = Server::start(&published.editions()).unwrap();
     source.behave("/packs/Hostile/A/3.ogg", Manner::Status(404));
