@@ -102,7 +102,7 @@ fn another_root_than_the_one_given_is_refused_and_wrong_lines_too() {
     assert_eq!(wrong.code, Some(1), "{wrong:?}");
     assert!(wrong.stderr.contains("wrong key"), "{wrong:?}");
     assert!(!into.join("packs").exists());
-    let into = sandbox.join("another");
+    // The wrong one is not remembered.
     let right = run(&sandbox, &[&source, "--budget", "1GB", "--root", &root(&published)], &into);
     assert_eq!(right.code, Some(0), "{right:?}");
     assert!(!right.stdout.contains("first time"), "{right:?}");

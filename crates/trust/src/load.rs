@@ -49,9 +49,10 @@ pub async fn load(
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(|e| e.into_inner()));
     let roots = start.chain(&state, &seen)?;
     start.check_against(&state, &roots)?;
-    // A root that nobody has been told of is not trusted yet, and a chain without end would fill the disk.
+    // A root that was just given, or that nobody has been told of, may be another archive's: it is trusted once it led to an
+    // edition. And a chain without end would fill the disk.
     let is_endless = matches!(loaded, Err(tough::error::Error::MaxUpdatesExceeded { .. }));
-    if loaded.is_ok() || !(start.is_first_use || is_endless) {
+    if loaded.is_ok() || (start.origin == REMEMBERED && !is_endless) {
         state.keep(&roots)?;
     }
     let newest = roots.last_key_value();

@@ -20,6 +20,7 @@ fn archive_ends_with_the_document_of_the_format() {
         "held_back",
         "packs",
         "artwork",
+        "trust",
         "problems",
     ];
     assert_eq!(keys(report), wanted);
