@@ -174,7 +174,7 @@ fn offer(pack: &ListedPack, here: &Here) -> PackOffer {
         bytes: pack.bytes.saturating_add(overhead(pack, u64::from(pack.files))),
         files: pack.files,
         listens: pack.listens,
-        copies: None,
+        copies: pack.copies,
         first_rank: pack.first_rank,
         stage: pack.stage,
         held: here.has(pack),

@@ -47,10 +47,22 @@ pub(crate) struct ListedPack {
     pub files: u32,
     pub bytes: u64,
     pub listens: Option<u64>,
+    #[serde(default)]
+    pub magnet: String,
+    #[serde(default)]
+    infohash_v1: String,
     infohash_v2: String,
+    /// Who else has it whole, when somebody who knows was asked.
+    #[serde(skip)]
+    pub copies: Option<u32>,
 }
 
 impl ListedPack {
+    /// By what trackers know it.
+    pub fn infohash(&self) -> Option<[u8; 20]> {
+        hex::decode(&self.infohash_v1).ok()?.try_into().ok()
+    }
+
     /// What the pack is known by from edition to edition.
     pub fn key(&self) -> u64 {
         self.infohash_v2.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(0)

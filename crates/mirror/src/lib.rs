@@ -1,6 +1,7 @@
 //! Carries a part of an edition (docs/formats/mirror.md): choose by budget, fetch, verify, repair, seed.
 
 mod carry;
+mod copies;
 mod edition;
 mod error;
 mod fetch;

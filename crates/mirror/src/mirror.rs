@@ -1,6 +1,7 @@
 //! A mirror, as those who run one see it: look at the newest edition, plan, do it.
 
 use crate::carry::{CarryPlan, Here, plan};
+use crate::copies;
 use crate::edition::Edition;
 use crate::fetch::{Sources, fetch};
 use crate::follow::{darken, follow, link_twins};
@@ -153,13 +154,17 @@ impl Mirror {
             let fetch = fetcher(&source, &self.http);
             let pinned = self.how.pinned_root.as_deref();
             let trusted = deadwax_trust::load(fetch, pinned, &trust).await?;
+            let mut removed = 0;
             if !self.how.is_trial && trusted.target("tombstones.json").is_some() {
                 let dark =
                     crate::edition::tombstones(&trusted.read("tombstones.json", 1 << 30).await?)?;
-                let removed = darken(&self.places, &self.state(), &dark)?;
-                return Ok::<_, MirrorError>((Edition::read(trusted, source).await?, removed));
+                removed = darken(&self.places, &self.state(), &dark)?;
             }
-            Ok((Edition::read(trusted, source).await?, 0))
+            let mut edition = Edition::read(trusted, source).await?;
+            if self.how.torrent {
+                copies::ask(&self.http, &mut edition.packs).await;
+            }
+            Ok::<_, MirrorError>((edition, removed))
         };
         self.runtime.block_on(run.unless_stopped(look))
     }

@@ -45,6 +45,12 @@ impl Tracker {
         format!("http://{}/announce", self.address)
     }
 
+    /// Lets so many have announced themselves for a torrent.
+    pub fn pretend(&self, info_hash: &[u8], seeds: u16) {
+        let mut swarms = self.swarms.lock().unwrap_or_else(PoisonError::into_inner);
+        swarms.insert(info_hash.to_vec(), (1..=seeds).collect());
+    }
+
     /// The ports that announced themselves for a torrent.
     pub fn ports(&self, info_hash: &[u8]) -> BTreeSet<u16> {
         let swarms = self.swarms.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,6 +83,9 @@ fn answer(mut stream: TcpStream, swarms: &Mutex<Swarms>) -> io::Result<()> {
             query?.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
         decoded(value)
     };
+    if request.starts_with("GET /scrape?") {
+        return send(&mut stream, &scraped(query.unwrap_or_default(), swarms));
+    }
     let port = asked("port").and_then(|port| std::str::from_utf8(&port).ok()?.parse::<u16>().ok());
     let (Some(info_hash), Some(port)) = (asked("info_hash"), port) else {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -93,9 +102,29 @@ fn answer(mut stream: TcpStream, swarms: &Mutex<Swarms>) -> io::Result<()> {
     };
     let head = format!("d8:intervali1e12:min intervali1e5:peers{}:", others.len());
     let body = [head.as_bytes(), &others, b"e"].concat();
+    send(&mut stream, &body)
+}
+
+fn send(stream: &mut TcpStream, body: &[u8]) -> io::Result<()> {
     let length = body.len();
     write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")?;
-    stream.write_all(&body)
+    stream.write_all(body)
+}
+
+/// How many announced themselves for each torrent that is asked for, all of which count as having it whole (BEP 48).
+fn scraped(query: &str, swarms: &Mutex<Swarms>) -> Vec<u8> {
+    let swarms = swarms.lock().unwrap_or_else(PoisonError::into_inner);
+    let asked = query.split('&').filter_map(|pair| decoded(pair.strip_prefix("info_hash=")?));
+    let mut body = b"d5:filesd".to_vec();
+    for info_hash in asked.collect::<BTreeSet<_>>() {
+        let complete = swarms.get(&info_hash).map_or(0, BTreeSet::len);
+        body.extend_from_slice(format!("{}:", info_hash.len()).as_bytes());
+        body.extend_from_slice(&info_hash);
+        let counts = format!("d8:completei{complete}e10:downloadedi0e10:incompletei0ee");
+        body.extend_from_slice(counts.as_bytes());
+    }
+    body.extend_from_slice(b"ee");
+    body
 }
 
 /// Percent-encoding undone.

@@ -15,6 +15,7 @@ mod merkle;
 pub mod metainfo;
 pub mod names;
 mod pack;
+pub mod scrape;
 
 pub use bencode::BencodeError;
 pub use cut::{Cutter, PackSize};

@@ -32,6 +32,7 @@ pub struct Pack {
     pub files: Vec<(String, Vec<u8>)>,
     pub listens: Option<u64>,
     pub web_seeds: Vec<String>,
+    pub trackers: Vec<String>,
     /// What torrents.json says of its length instead of the truth.
     pub said_bytes: Option<u64>,
 }
@@ -63,6 +64,7 @@ impl Pack {
             files,
             listens: Some(1000 / u64::from(first_rank)),
             web_seeds: Vec::new(),
+            trackers: Vec::new(),
             said_bytes: None,
         }
     }
@@ -162,7 +164,9 @@ fn write_pack(edition: &Path, pack: &Pack) -> Value {
             hashes,
         })
         .collect();
-    let options = PackOptions { web_seeds: pack.web_seeds.clone(), ..PackOptions::default() };
+    let trackers = pack.trackers.iter().map(|tracker| vec![tracker.clone()]).collect();
+    let web_seeds = pack.web_seeds.clone();
+    let options = PackOptions { web_seeds, trackers, ..PackOptions::default() };
     let torrent = hybrid(&pack.name, &files, &options).unwrap();
     let (folder, path) = (format!("packs/{}", pack.name), format!("packs/{}.torrent", pack.name));
     for (path, data) in &pack.files {
