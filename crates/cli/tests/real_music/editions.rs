@@ -1,7 +1,7 @@
 //! Publishing reads no audio; the same input gives the same bytes; the same line again does nothing.
 
 use crate::made::{Bench, DEADWAX};
-use crate::real::{FILES, copy, main_job, real};
+use crate::real::{FILES, main_job, real};
 use deadwax_testkit::tree::Tree;
 use deadwax_testkit::{oracle, tree};
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use std::path::Path;
 #[test]
 fn publish_opens_no_file_of_the_store() {
     let (Some(real), Some(strace)) = (real(), oracle::need("strace")) else { return };
-    let bench = copy(&real.bench);
+    let bench = real.copy();
     // What nothing was known of is cleared, so that a new edition is due, with 9 more in its packs.
     bench.json(0, ["rights", "set", "--all", "--licence", "CC0-1.0"]);
     let (said, opened) = traced(&strace, &bench, bench.line(["--json", "publish"]));
@@ -61,7 +61,7 @@ fn the_same_input_twice_gives_the_same_bytes() {
 #[test]
 fn the_same_line_again_opens_no_source_and_changes_nothing() {
     let (Some(real), Some(strace)) = (real(), oracle::need("strace")) else { return };
-    let bench = copy(&real.bench);
+    let bench = real.copy();
     let before = (unsigned(&bench.archive.join("editions")), published_files(&bench));
     let (said, opened) = traced(&strace, &bench, main_job(&bench, 2));
     let report: serde_json::Value = serde_json::from_str(&said).unwrap();

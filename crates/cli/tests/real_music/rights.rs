@@ -1,7 +1,7 @@
 //! What may leave: what the files' own tags say, and then what the operator says.
 
 use crate::made::{Bench, DEADWAX};
-use crate::real::{copy, real};
+use crate::real::real;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -34,7 +34,7 @@ fn only_the_cleared_are_in_the_packs() {
 #[test]
 fn explain_gives_a_line_for_each_of_the_nine_and_that_line_settles_it() {
     let Some(real) = real() else { return };
-    let bench = copy(&real.bench);
+    let bench = real.copy();
     let explained = bench.json(0, ["rights", "explain"]);
     let explained = explained.as_array().unwrap();
     let held_back: Vec<_> = real.list.iter().filter(|row| row["cleared"] == false).collect();

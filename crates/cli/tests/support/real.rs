@@ -17,8 +17,11 @@ pub const FILES: usize = 41;
 
 /// The real files, archived with two jobs.
 pub struct Real {
-    /// Where the archive is. Tests that change something take a [`copy`].
+    /// Where the archive is. Tests that change something take a [`Real::copy`].
     pub bench: Bench,
+    /// The archive as it was made: a test that reads the other has its databases open, and their
+    /// logs come and go while a copy would be made of them.
+    untouched: PathBuf,
     /// What `archive --json` ended with.
     pub report: Value,
     /// `list --json`.
@@ -50,8 +53,18 @@ impl Real {
         let outcome = running.wait().unwrap();
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
         let report = serde_json::from_str(&outcome.stdout).unwrap();
+        let untouched = bench.sandbox.join("untouched");
+        copy(&bench.archive, &untouched);
         let list = bench.list();
-        Real { bench, report, list, peak_kib }
+        Real { bench, untouched, report, list, peak_kib }
+    }
+
+    /// An archive to change: the same files, links as links.
+    pub fn copy(&self) -> Bench {
+        let mut bench = Bench::new();
+        bench.music = self.bench.music.clone();
+        copy(&self.untouched, &bench.archive);
+        bench
     }
 
     /// The holding of a row of the list.
@@ -69,13 +82,9 @@ pub fn main_job(bench: &Bench, jobs: usize) -> Vec<OsString> {
     line
 }
 
-/// An archive to change: the same files, links as links.
-pub fn copy(from: &Bench) -> Bench {
-    let mut bench = Bench::new();
-    bench.music = from.music.clone();
-    let copied = Command::new("cp").arg("-a").args([&from.archive, &bench.archive]).status();
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").args([from, to]).status();
     assert!(copied.unwrap().success());
-    bench
 }
 
 /// Removes a folder when this process ends, also when a test of it fails: what a static holds is
