@@ -48,7 +48,7 @@ fn dark_in(folder: &Path) -> Result<BTreeMap<Root, u32>, ArchiveError> {
     let newest = newest.map_or_else(|| folder.to_path_buf(), |name| folder.with_file_name(name));
     match dark_files(&newest.join(TOMBSTONES)) {
         // Damage is told by the file's root, and keeps nobody from checking the others.
-        Err(EditionError::NotAnEdition { .. }) => Ok(BTreeMap::new()),
+        Err(EditionError::NotTombstones { .. }) => Ok(BTreeMap::new()),
         dark => Ok(dark?),
     }
 }

@@ -54,6 +54,14 @@ pub enum EditionError {
         /// What stands in the way.
         source: deadwax_torrent::TorrentError,
     },
+    /// Tombstones that are none.
+    #[error("{}: its tombstones cannot be read: {what}; fetch it again", path.display())]
+    NotTombstones {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A list of torrents that is not one.
     #[error("{}: it is not a list of torrents: {what}; fetch it again", path.display())]
     NotTorrents {

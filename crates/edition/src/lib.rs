@@ -36,6 +36,6 @@ pub use summary::{
     ArtworkSummary, CountBytes, Counts, CoverageShares, EditionSummary, ListensTotal, PackSummary,
     PatchesSummary, PopularityEnds, PublishedFile, Schemas, Stages,
 };
-pub use tombstones::{TOMBSTONES, Tombstone, Tombstones, dark_files};
+pub use tombstones::{TOMBSTONES, Tombstone, Tombstones, dark_files, dark_in};
 pub use torrents::{PackStage, TORRENTS_SCHEMA, TorrentEntry, TorrentList};
 pub use write::EditionWriter;

@@ -24,30 +24,42 @@ const SCHEMA: u32 = 1;
 /// # Errors
 /// A file that cannot be read, is none of these, or is of a newer schema.
 pub fn dark_files(path: &Path) -> Result<BTreeMap<Root, u32>, EditionError> {
-    let text = match fs::read(path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        text => text.map_err(EditionError::io("read", path))?,
-    };
-    let none = |what: &str| EditionError::NotAnEdition {
+    match fs::read(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
+        text => dark_in(path, &text.map_err(EditionError::io("read", path))?),
+    }
+}
+
+/// The same of what was read already; `path` is where it came from.
+///
+/// # Errors
+/// Bytes that are not such a document, or are one of a newer schema.
+pub fn dark_in(path: &Path, text: &[u8]) -> Result<BTreeMap<Root, u32>, EditionError> {
+    let none = |what: &str| EditionError::NotTombstones {
         path: path.to_path_buf(),
-        what: format!("its tombstones cannot be read: {what}"),
+        what: what.to_owned(),
     };
-    let document: Value = serde_json::from_slice(&text).map_err(|e| none(&e.to_string()))?;
+    let document: Value = serde_json::from_slice(text).map_err(|e| none(&e.to_string()))?;
     let schema = document["schema"].as_u64().filter(|_| document["format"] == FORMAT);
     match schema {
         Some(found) if found > u64::from(SCHEMA) => {
             let known = u64::from(SCHEMA);
             return Err(EditionError::NewerSchema { path: path.to_path_buf(), found, known });
         }
-        Some(_) => {}
-        None => return Err(none("they do not say what they are")),
+        Some(1..) => {}
+        _ => return Err(none("they do not say what they are")),
     }
     let list = |value: &Value, key: &str| value[key].as_array().cloned().ok_or(none(key));
     let mut dark = BTreeMap::new();
-    for tombstone in list(&document, "tombstones")?.iter().filter(|it| it["lifted"].is_null()) {
+    for tombstone in list(&document, "tombstones")? {
+        match tombstone["lifted"] {
+            Value::Null => {}
+            Value::String(_) => continue,
+            _ => return Err(none("lifted")),
+        }
         let number = tombstone["number"].as_u64().and_then(|number| u32::try_from(number).ok());
         let number = number.ok_or(none("number"))?;
-        for root in list(tombstone, "roots")? {
+        for root in list(&tombstone, "roots")? {
             let root = root.as_str().and_then(|root| root.parse().ok()).ok_or(none("roots"))?;
             dark.entry(root).or_insert(number);
         }
@@ -180,6 +192,11 @@ mod tests {
         for (text, why) in [
             ("", "cannot be read"),
             ("[]", "do not say what they are"),
+            (r#"{"format": "deadwax-tombstones", "schema": 0, "tombstones": []}"#, "do not say"),
+            (
+                r#"{"format": "deadwax-tombstones", "schema": 1, "tombstones": [{"number": 1, "roots": [], "lifted": true}]}"#,
+                "lifted",
+            ),
             (r#"{"format": "deadwax-tombstones", "schema": 2, "tombstones": []}"#, "schema"),
             (r#"{"format": "deadwax-tombstones", "schema": 1}"#, "tombstones"),
             (

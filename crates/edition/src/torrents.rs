@@ -133,8 +133,8 @@ impl TorrentList {
                 let path = path.to_path_buf();
                 return Err(EditionError::NewerSchema { path, found, known: TORRENTS_SCHEMA });
             }
-            Some(_) => {}
-            None => return Err(wrong("it does not say its schema".to_owned())),
+            Some(1..) => {}
+            _ => return Err(wrong("it does not say its schema".to_owned())),
         }
         let list: TorrentList =
             serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
@@ -144,7 +144,8 @@ impl TorrentList {
         let mut names = HashSet::new();
         for pack in &list.packs {
             pack.check().map_err(&wrong)?;
-            if !names.insert(pack.name.as_str()) {
+            // One folder on systems that do not tell upper from lower case.
+            if !names.insert(pack.name.to_lowercase()) {
                 return Err(wrong(format!("the pack '{}' is there twice", pack.name)));
             }
         }
@@ -179,7 +180,7 @@ impl TorrentEntry {
     fn check(&self) -> Result<(), String> {
         let TorrentEntry { name, folder, torrent, v1_twin, .. } = self;
         if !is_component(name) {
-            return Err(format!("the name '{name}' is not safe on every system"));
+            return Err(format!("the name '{}' is not safe on every system", name.escape_debug()));
         }
         let is_path = |path: &str, end: &str| {
             path.strip_prefix("packs/").and_then(|path| path.strip_suffix(end)) == Some(name)
@@ -188,7 +189,10 @@ impl TorrentEntry {
         let twin = v1_twin.as_ref().map(|path| (path, ".v1.torrent"));
         for (path, end) in paths.into_iter().chain(twin) {
             if !is_path(path, end) {
-                return Err(format!("'{path}' is not the path of the pack '{name}'"));
+                return Err(format!(
+                    "'{}' is not the path of the pack '{name}'",
+                    path.escape_debug()
+                ));
             }
         }
         let is_hash = |hash: &str, digits: usize| {
@@ -250,6 +254,7 @@ mod tests {
             ("{\"format\"", "[{\"format\"", "it is not JSON"),
             ("\"schema\": 1", "\"schema\": 2", "has schema 2, and this program reads up to 1"),
             ("\"schema\": 1,", "", "it does not say its schema"),
+            ("\"schema\": 1,", "\"schema\": 0,", "it does not say its schema"),
             ("deadwax-torrents", "deadwax-edition", "its format is 'deadwax-edition'"),
             ("T 0123456789", "..", "the name '..' is not safe on every system"),
             ("T 0123456789", "a/b", "the name 'a/b' is not safe on every system"),

@@ -61,7 +61,7 @@ pub struct PlannedPack {
     /// Bytes of all of it.
     pub of_bytes: u64,
     /// Files of all of it.
-    pub of_files: u32,
+    pub of_files: u64,
     /// Whether only its most listened files are carried.
     pub in_part: bool,
     /// Whether all of it is here already.
@@ -101,7 +101,7 @@ impl Here {
     fn has(&self, pack: &ListedPack) -> bool {
         self.packs
             .get(&pack.name)
-            .is_some_and(|&(files, bytes)| files >= u64::from(pack.files) && bytes >= pack.bytes)
+            .is_some_and(|&(files, bytes)| files >= pack.files && bytes >= pack.bytes)
     }
 }
 
@@ -171,7 +171,7 @@ pub(crate) fn plan(
 fn offer(pack: &ListedPack, here: &Here) -> PackOffer {
     PackOffer {
         key: pack.key(),
-        bytes: pack.bytes.saturating_add(overhead(pack, u64::from(pack.files))),
+        bytes: pack.bytes.saturating_add(overhead(pack, pack.files)),
         files: pack.files,
         listens: pack.listens,
         copies: pack.copies,

@@ -1,13 +1,14 @@
 //! An edition as a mirror sees it: its metadata checked, its packs, what of it went dark.
 
 use crate::MirrorError;
-use crate::plan::PackStage;
 use crate::source::SourceAddress;
+use deadwax_edition::{EditionError, TOMBSTONES, TorrentEntry, TorrentList, dark_in};
 use deadwax_model::Root;
-use deadwax_torrent::names;
 use deadwax_trust::Trusted;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Deref;
+use std::path::Path;
 
 /// The files that every mirror has.
 pub(crate) const OWN_FILES: [&str; 3] = ["edition.json", "torrents.json", "tombstones.json"];
@@ -33,28 +34,19 @@ pub struct Edition {
 }
 
 /// A pack, as `torrents.json` lists it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct ListedPack {
-    pub name: String,
-    pub stage: PackStage,
-    pub torrent: String,
-    pub torrent_bytes: u64,
-    #[serde(default)]
-    pub v1_twin: Option<String>,
-    folder: String,
-    pub first_rank: u32,
-    pub last_rank: u32,
-    pub files: u32,
-    pub bytes: u64,
-    pub listens: Option<u64>,
-    #[serde(default)]
-    pub magnet: String,
-    #[serde(default)]
-    infohash_v1: String,
-    infohash_v2: String,
+    entry: TorrentEntry,
     /// Who else has it whole, when somebody who knows was asked.
-    #[serde(skip)]
     pub copies: Option<u32>,
+}
+
+impl Deref for ListedPack {
+    type Target = TorrentEntry;
+
+    fn deref(&self) -> &TorrentEntry {
+        &self.entry
+    }
 }
 
 impl ListedPack {
@@ -97,27 +89,6 @@ struct EditionFile {
     root: Root,
 }
 
-#[derive(Deserialize)]
-struct TorrentsJson {
-    format: String,
-    schema: u32,
-    packs: Vec<ListedPack>,
-}
-
-#[derive(Deserialize)]
-struct TombstonesJson {
-    format: String,
-    schema: u32,
-    tombstones: Vec<Tombstone>,
-}
-
-#[derive(Deserialize)]
-struct Tombstone {
-    #[serde(default)]
-    roots: Vec<Root>,
-    lifted: Option<serde_json::Value>,
-}
-
 impl Edition {
     /// Reads what a mirror needs of an edition whose metadata are trusted. Tombstones are read first, so that an edition whose
     /// other files cannot be had makes nothing stay that went dark.
@@ -137,26 +108,13 @@ impl Edition {
         let said: EditionJson = parse("edition.json", &edition)?;
         check_format("edition.json", &said.format, "deadwax-edition", 1)?;
         let torrents = trusted.read("torrents.json", MOST_BYTES).await?;
-        let listed: TorrentsJson = parse("torrents.json", &torrents)?;
-        check_format("torrents.json", &listed.format, "deadwax-torrents", listed.schema)?;
+        let listed = TorrentList::from_json(Path::new("torrents.json"), &torrents);
+        let listed = listed.map_err(not_understood)?.packs;
         own.push(("edition.json", edition));
         own.push(("torrents.json", torrents));
-        let mut names_seen = HashSet::new();
-        for pack in &listed.packs {
-            let name = &pack.name;
-            let is_plain = names::is_component(name)
-                && pack.folder == format!("packs/{name}")
-                && pack.torrent == format!("packs/{name}.torrent")
-                && pack.v1_twin.as_ref().is_none_or(|twin| *twin == twin_of(name));
-            if !is_plain || !names_seen.insert(name.to_lowercase()) {
-                return Err(MirrorError::Refused(format!(
-                    "torrents.json lists a pack '{}' whose name, folder or torrent is not what every edition has; ask the archive",
-                    name.replace(char::is_control, "\u{fffd}")
-                )));
-            }
-        }
         let roots = said.files.into_iter().map(|file| (file.path, file.root)).collect();
-        let (title, date, packs) = (said.title, said.date, listed.packs);
+        let packs = listed.into_iter().map(|entry| ListedPack { entry, copies: None }).collect();
+        let (title, date) = (said.title, said.date);
         Ok(Edition { trusted, source, own, title, date, packs, dark, roots })
     }
 
@@ -196,10 +154,15 @@ impl Edition {
 
 /// Roots that are dark.
 pub(crate) fn tombstones(bytes: &[u8]) -> Result<HashSet<Root>, MirrorError> {
-    let said: TombstonesJson = parse("tombstones.json", bytes)?;
-    check_format("tombstones.json", &said.format, "deadwax-tombstones", said.schema)?;
-    let dark = said.tombstones.into_iter().filter(|it| it.lifted.is_none());
-    Ok(dark.flat_map(|it| it.roots).collect())
+    let dark = dark_in(Path::new(TOMBSTONES), bytes).map_err(not_understood)?;
+    Ok(dark.into_keys().collect())
+}
+
+/// What is signed, and all the same not what the formats say.
+fn not_understood(why: EditionError) -> MirrorError {
+    MirrorError::Refused(format!(
+        "the edition is signed and cannot be understood ({why}); use a newer deadwax, or ask the archive"
+    ))
 }
 
 fn parse<'t, T: Deserialize<'t>>(name: &str, bytes: &'t [u8]) -> Result<T, MirrorError> {

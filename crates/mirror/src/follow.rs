@@ -194,12 +194,7 @@ fn note(
     files: &[usize],
     wanted: &mut Wanted,
 ) -> Result<i64, MirrorError> {
-    let stage = match pack.stage {
-        crate::plan::PackStage::Audio => "audio",
-        crate::plan::PackStage::Artwork => "artwork",
-        crate::plan::PackStage::Patches => "patches",
-    };
-    let number = state.pack(&pack.name, stage)?;
+    let number = state.pack(&pack.name, pack.stage.as_str())?;
     let there: HashMap<String, FileRow> =
         state.files_of(number)?.into_iter().map(|row| (row.path.clone(), row)).collect();
     let mut others = Vec::new();

@@ -7,7 +7,8 @@ mod need;
 mod offer;
 mod order;
 
-pub use offer::{Choice, PackOffer, PackStage, Part, Prefer, UnknownPreference};
+pub use deadwax_edition::PackStage;
+pub use offer::{Choice, PackOffer, Part, Prefer, UnknownPreference};
 
 /// Chooses from `offers` what a mirror with this budget carries. Never more than `budget_bytes`, and all of them where
 /// that much is offered in packs of several files. `seed` is the mirror's own number and stays the same: mirrors

@@ -3,10 +3,11 @@
 use crate::{
     BadPeer, FolderPack, MirrorError, PackStorage, Swarm, SwarmOptions, SwarmPack, SwarmStats,
 };
+use deadwax_edition::{TOMBSTONES, dark_files};
 use deadwax_model::{Problem, Root};
 use deadwax_torrent::{limits, metainfo};
-use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
@@ -46,7 +47,9 @@ pub fn seed_packs(path: &Path) -> Result<Vec<SeedPack>, MirrorError> {
         }
         entries => entries.map_err(MirrorError::io("list", &packs))?,
     };
-    let dark = dark_roots(path)?;
+    let dark = dark_files(&path.join(TOMBSTONES)).map_err(|e| {
+        MirrorError::Refused(format!("nothing is given before it is known what went dark: {e}"))
+    })?;
     let mut found = Vec::new();
     for entry in entries {
         let torrent = entry.map_err(MirrorError::io("list", &packs))?.path();
@@ -210,37 +213,8 @@ fn twin(hybrid: &Path) -> Result<Option<Vec<u8>>, MirrorError> {
     }
 }
 
-fn withheld(torrent: &Path, dark: &HashSet<Root>) -> Result<HashSet<String>, MirrorError> {
+fn withheld(torrent: &Path, dark: &BTreeMap<Root, u32>) -> Result<HashSet<String>, MirrorError> {
     let (_, contents) = read(torrent)?;
-    let files = contents.files.iter().filter(|file| dark.contains(&file.root));
+    let files = contents.files.iter().filter(|file| dark.contains_key(&file.root));
     Ok(files.map(|file| file.path.join("/")).collect())
-}
-
-/// What of docs/formats/takedown.md says what may not be given.
-#[derive(Deserialize)]
-struct Tombstones {
-    tombstones: Vec<Tombstone>,
-}
-
-#[derive(Deserialize)]
-struct Tombstone {
-    roots: Vec<String>,
-    lifted: Option<String>,
-}
-
-/// The roots of all tombstones that were not lifted. A folder without tombstones has none.
-fn dark_roots(path: &Path) -> Result<HashSet<Root>, MirrorError> {
-    let path = path.join("tombstones.json");
-    let bytes = match fs::read(&path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
-        read => read.map_err(MirrorError::io("read", &path))?,
-    };
-    let wrong = |what: String| MirrorError::Torrent {
-        path: path.clone(),
-        what: format!("{what}; nothing is given before it can be read: fetch the edition again"),
-    };
-    let list: Tombstones = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
-    let roots =
-        list.tombstones.iter().filter(|stone| stone.lifted.is_none()).flat_map(|t| &t.roots);
-    roots.map(|root| root.parse().map_err(|_| wrong(format!("'{root}' is not a root")))).collect()
 }

@@ -2,35 +2,14 @@
 
 mod published;
 
-use deadwax_mirror::plan::Prefer;
-use deadwax_mirror::{
-    Asked, How, MirrorReport, Run, Seeding, Silent, SourceAddress, SwarmOptions, seed_packs,
-};
+use deadwax_mirror::{How, Seeding, SwarmOptions, seed_packs};
 use deadwax_testkit::http::{Manner, Server};
-use published::{Pack, Published, missing, music};
+use published::{Pack, Published, carry_all as carry, missing, music};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 const MIB: usize = 1 << 20;
-
-fn carry(into: &Path, source: &str, how: How) -> MirrorReport {
-    let asked = Asked {
-        source: Some(SourceAddress::parse(source).unwrap()),
-        budget_bytes: Some(1_000_000_000),
-        prefer: Some(Prefer::Listens),
-        metadata: false,
-        drawn: 7,
-    };
-    let mirror = published::opened(into, &asked, how).unwrap();
-    let stop = AtomicBool::new(false);
-    let run =
-        Run { progress: &Silent, stop: &stop, now_unix: 1_790_000_000, began: Instant::now() };
-    let (edition, _) = mirror.refresh(&run).unwrap();
-    let plan = mirror.plan(&edition).unwrap();
-    mirror.apply(&edition, &plan, &run).unwrap()
-}
 
 fn packs() -> Vec<Pack> {
     let pack = |name: &str, first: u64| {

@@ -3,12 +3,10 @@
 
 mod published;
 
-use deadwax_mirror::plan::Prefer;
-use deadwax_mirror::{Asked, How, MirrorReport, Patience, Run, Silent, SourceAddress};
+use deadwax_mirror::{How, MirrorReport, Patience};
 use deadwax_testkit::http::{Manner, Server};
-use published::{Pack, Published, all_files, missing, music};
+use published::{Pack, Published, all_files, carry_all, missing, music};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 const MIB: usize = 1 << 20;
@@ -21,20 +19,7 @@ fn carry(into: &Path, source: &str) -> MirrorReport {
     };
     let give_up = Duration::from_secs(20);
     let how = How { torrent: false, patience, give_up, ..How::default() };
-    let asked = Asked {
-        source: Some(SourceAddress::parse(source).unwrap()),
-        budget_bytes: Some(1_000_000_000),
-        prefer: Some(Prefer::Listens),
-        metadata: false,
-        drawn: 7,
-    };
-    let mirror = published::opened(into, &asked, how).unwrap();
-    let stop = AtomicBool::new(false);
-    let run =
-        Run { progress: &Silent, stop: &stop, now_unix: 1_790_000_000, began: Instant::now() };
-    let (edition, _) = mirror.refresh(&run).unwrap();
-    let plan = mirror.plan(&edition).unwrap();
-    mirror.apply(&edition, &plan, &run).unwrap()
+    carry_all(into, source, how)
 }
 
 /// Six files; the first `large` ones are asked for in parts, the others whole.

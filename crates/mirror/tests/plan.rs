@@ -35,7 +35,7 @@ fn offer() -> impl Strategy<Value = PackOffer> {
     (
         any::<u64>(),
         bytes,
-        2u32..5_000,
+        2u64..5_000,
         any::<Option<u64>>(),
         any::<Option<u32>>(),
         any::<u32>(),

@@ -1,6 +1,7 @@
 //! Filling a budget with packs in an order.
 
-use super::offer::{Choice, PackOffer, PackStage, Part};
+use super::PackStage;
+use super::offer::{Choice, PackOffer, Part};
 
 /// How far to look for smaller packs behind one that does not fit. Not to the end: else those left over would be the small packs of all mirrors.
 const LOOK_AHEAD: usize = 64;

@@ -1,5 +1,6 @@
 //! What the planner is told, and what it answers.
 
+use deadwax_edition::PackStage;
 use std::str::FromStr;
 
 /// A pack that could be carried.
@@ -11,7 +12,7 @@ pub struct PackOffer {
     /// Of all its files.
     pub bytes: u64,
     /// How many files it has.
-    pub files: u32,
+    pub files: u64,
     /// Counted listens of what is in it; `None` when nobody counted.
     pub listens: Option<u64>,
     /// How many others carry it whole; `None` when nobody knows.
@@ -22,20 +23,6 @@ pub struct PackOffer {
     pub stage: PackStage,
     /// Whether this mirror has it whole already.
     pub held: bool,
-}
-
-/// What a pack holds.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum PackStage {
-    /// Recordings.
-    Audio,
-    /// Covers and their thumbnails.
-    Artwork,
-    /// Patches that give back originals.
-    Patches,
 }
 
 /// By what packs are chosen: docs/formats/mirror.md, "What to carry".

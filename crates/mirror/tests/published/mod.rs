@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use deadwax_mirror::{Asked, How, Mirror, MirrorError};
+use deadwax_mirror::plan::Prefer;
+use deadwax_mirror::{Asked, How, Mirror, MirrorError, MirrorReport, Run, Silent, SourceAddress};
 use deadwax_store::{StoreError, hash_of};
 use deadwax_torrent::{PackFile, PackOptions, hybrid};
 use deadwax_trust::{Keys, Roots, Signer, TargetFile, Terms};
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// For a lock that is about to be freed.
@@ -196,6 +198,24 @@ pub fn opened(into: &Path, asked: &Asked, how: How) -> Result<Mirror, MirrorErro
             opened => return opened,
         }
     }
+}
+
+/// Carries all of an edition.
+pub fn carry_all(into: &Path, source: &str, how: How) -> MirrorReport {
+    let asked = Asked {
+        source: Some(SourceAddress::parse(source).unwrap()),
+        budget_bytes: Some(1_000_000_000),
+        prefer: Some(Prefer::Listens),
+        metadata: false,
+        drawn: 7,
+    };
+    let mirror = opened(into, &asked, how).unwrap();
+    let stop = AtomicBool::new(false);
+    let run =
+        Run { progress: &Silent, stop: &stop, now_unix: 1_790_000_000, began: Instant::now() };
+    let (edition, _) = mirror.refresh(&run).unwrap();
+    let plan = mirror.plan(&edition).unwrap();
+    mirror.apply(&edition, &plan, &run).unwrap()
 }
 
 /// All files but those of `trust/` and of pack folders.
