@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use url::{Host, Url};
+use url::Url;
 
 /// The rules of a swarm.
 #[derive(Default)]
@@ -56,13 +56,12 @@ impl Rules {
     /// Opens the swarm, since whoever it tells of are strangers.
     pub(super) fn name_tracker(&mut self, tracker: &Url) {
         self.is_open = true;
-        let (Some(host), Some(port)) = (tracker.host(), tracker.port_or_known_default()) else {
-            return;
-        };
-        match host {
-            Host::Ipv4(address) => self.note_tracker((address, port).into()),
-            Host::Ipv6(address) => self.note_tracker((address, port).into()),
-            Host::Domain(name) => drop(self.trackers.insert((name.to_ascii_lowercase(), port))),
+        let named = tracker.host_str().zip(tracker.port_or_known_default());
+        let Some((host, port)) = named else { return };
+        // A URL of a scheme that browsers do not know keeps an address as text.
+        match host.trim_matches(['[', ']']).parse() {
+            Ok(address) => self.note_tracker(SocketAddr::new(address, port)),
+            Err(_) => drop(self.trackers.insert((host.to_ascii_lowercase(), port))),
         }
     }
 
@@ -182,7 +181,7 @@ mod tests {
     #[test]
     fn who_is_near_may_tell_of_what_is_as_near() {
         let mut rules = Rules::new(true, false);
-        rules.name_tracker(&Url::parse("http://192.168.1.9:6969/announce").unwrap());
+        rules.name_tracker(&Url::parse("udp://192.168.1.9:6969/announce").unwrap());
         let counts = [called(&rules, &NEAR), called(&rules, &HERE), called(&rules, &NOWHERE)];
         assert_eq!(counts, [NEAR.len(), 0, 0]);
         rules.name_peer(at("127.0.0.1:9"));
