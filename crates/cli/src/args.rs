@@ -607,6 +607,9 @@ pub struct SeedArgs {
     /// Only this pack. May be said several times.
     #[arg(long = "pack", value_name = "NAME")]
     pub packs: Vec<String>,
+    /// How often to look again what is there and what may be given: a new edition, files that came, licences that ended.
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "15m")]
+    pub every: Duration,
 }
 
 /// `mirror`.

@@ -17,7 +17,8 @@ pub struct Context {
     json: bool,
     quiet: bool,
     jobs: usize,
-    today: String,
+    /// Taken for today's, where it was given.
+    date: Option<String>,
     progress: Box<dyn Progress>,
     stop: Arc<AtomicBool>,
 }
@@ -37,13 +38,12 @@ impl Context {
             say(format_args!("warning: Ctrl-C cannot be caught ({e}); it stops at once"));
         }
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let today = || jiff::Zoned::now().date().to_string();
         Context {
             archive: args.archive.clone(),
             json: args.json,
             quiet: args.quiet,
             jobs: if args.jobs == 0 { cores() } else { args.jobs },
-            today: args.date.clone().unwrap_or_else(today),
+            date: args.date.clone(),
             progress: match args.quiet {
                 true => Box::new(Silent),
                 false => teller(args.progress, args.verbose),
@@ -54,11 +54,13 @@ impl Context {
 
     /// The circumstances as the rooms below want them.
     pub fn run(&self) -> Run<'_> {
+        // Asked each time: some commands go on for months.
+        let today = || jiff::Zoned::now().date().to_string();
         Run {
             progress: self.progress.as_ref(),
             stop: &self.stop,
             jobs: self.jobs,
-            today: self.today.clone(),
+            today: self.date.clone().unwrap_or_else(today),
             now: jiff::Timestamp::now(),
         }
     }

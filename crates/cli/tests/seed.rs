@@ -12,6 +12,7 @@ use deadwax_testkit::peer::Caller;
 use made::{Bench, assert_refused};
 use packs::{PATIENCE, Packs};
 use seed::Seed;
+use serde_json::Value;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -97,6 +98,43 @@ fn a_licence_that_ended_withholds_its_files() {
     };
     assert_eq!(given("2026-11-25"), 2);
     assert_eq!(given("2026-11-26"), 1);
+}
+
+#[test]
+fn what_may_be_given_is_looked_at_again() {
+    let bench = Bench::archived();
+    let recording = ["--recording", "US-RC1-76-07832"];
+    let set = || bench.run(["rights", "set", recording[0], recording[1], "--licence", "CC-BY-4.0"]);
+    let remove = |rule: &str| bench.run(["rights", "remove", rule]);
+    assert_eq!(set().code, Some(0));
+    assert_eq!(bench.run(["publish"]).code, Some(0));
+    let mut seed = Seed::start(&bench.archive, &["--every", "1s"], &[]);
+    let given = |report: &Value| report["packs"][0]["given"].as_u64().unwrap();
+    let first = seed.report().clone();
+    assert_eq!(given(&first), 2);
+    let info_hash = hex::decode(first["packs"][0]["infohash_v1"].as_str().unwrap()).unwrap();
+    let pieces = || {
+        let address = first["address"].as_str().unwrap().parse().unwrap();
+        let hash = info_hash[..].try_into().unwrap();
+        Caller::call(address, hash, PATIENCE).unwrap().has().len()
+    };
+    assert_eq!(pieces(), 2);
+    // It ends, and holds again.
+    assert_eq!(remove("1").code, Some(0));
+    let ended = seed.looked_again();
+    assert_eq!((given(&ended), &ended["packs"][0]["files"]), (1, &2.into()));
+    assert_eq!(pieces(), 1);
+    assert_eq!(set().code, Some(0));
+    assert_eq!(seed.looked_again(), first);
+    // An edition without it.
+    assert_eq!(remove("2").code, Some(0));
+    assert_eq!(given(&seed.looked_again()), 1);
+    assert_eq!(bench.run(["publish"]).code, Some(0));
+    let next = seed.looked_again();
+    assert_eq!((given(&next), &next["packs"][0]["files"]), (1, &1.into()));
+    assert_ne!(next["packs"][0]["infohash_v1"], first["packs"][0]["infohash_v1"]);
+    assert!(Caller::call(seed.address(), info_hash[..].try_into().unwrap(), PATIENCE).is_err());
+    seed.end();
 }
 
 #[test]

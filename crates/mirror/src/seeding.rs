@@ -71,11 +71,16 @@ pub fn seed_packs(path: &Path) -> Result<Vec<SeedPack>, MirrorError> {
 /// Packs that are given.
 pub struct Seeding {
     swarm: Swarm,
+    peers: Vec<SocketAddr>,
     packs: Vec<Given>,
-    report: SeedReport,
+    problems: Vec<Problem>,
+    /// Of packs that are given no more.
+    past: (SwarmStats, Vec<BadPeer>),
 }
 
 struct Given {
+    from: SeedPack,
+    report: SeedPackReport,
     pack: SwarmPack,
     twin: Option<SwarmPack>,
 }
@@ -120,75 +125,133 @@ impl Seeding {
         packs: &[SeedPack],
         peers: &[SocketAddr],
     ) -> Result<Seeding, MirrorError> {
-        let swarm = Swarm::start(options)?;
-        let report =
-            SeedReport { address: swarm.listen_addr(), packs: vec![], bytes: 0, problems: vec![] };
-        let mut seeding = Seeding { swarm, packs: Vec::new(), report };
-        for pack in packs {
-            if let Err(e) = seeding.give(pack, peers) {
-                seeding.report.problems.push(Problem {
-                    path: pack.torrent.display().to_string(),
-                    what: e.to_string(),
-                    next: "put the torrent right, then run the same line again; the other packs are given".to_owned(),
-                });
-            }
-        }
+        let mut seeding = Seeding {
+            swarm: Swarm::start(options)?,
+            peers: peers.to_vec(),
+            packs: Vec::new(),
+            problems: Vec::new(),
+            past: Default::default(),
+        };
+        seeding.update(packs);
         Ok(seeding)
     }
 
+    /// Gives these and no others from now on. A pack of which something else is there, or may be given, than before leaves
+    /// its swarm and joins it again; the others notice nothing.
+    pub fn update(&mut self, packs: &[SeedPack]) {
+        self.problems.clear();
+        let mut found = Vec::new();
+        for pack in packs {
+            match Found::look(pack) {
+                Ok(pack) => found.extend(pack),
+                Err(e) => self.problems.push(problem(pack, &e)),
+            }
+        }
+        let is_as_before = |given: &Given| {
+            found.iter().any(|it| *it.pack == given.from && it.report == given.report)
+        };
+        // All that leave do so before the first one joins: a new edition has the same packs in another folder.
+        let (stay, leave) = self.packs.drain(..).partition(is_as_before);
+        self.packs = stay;
+        leave.into_iter().for_each(|given| self.take_leave(given));
+        for found in found {
+            let pack = found.pack;
+            if self.packs.iter().any(|given| given.from == *pack) {
+                continue;
+            }
+            match found.join(&self.swarm, &self.peers) {
+                Ok(given) => self.packs.push(given),
+                Err(e) => self.problems.push(problem(pack, &e)),
+            }
+        }
+        self.packs.sort_by(|a, b| a.from.torrent.cmp(&b.from.torrent));
+    }
+
     /// What is given.
-    pub fn report(&self) -> &SeedReport {
-        &self.report
+    pub fn report(&self) -> SeedReport {
+        let packs: Vec<_> = self.packs.iter().map(|given| given.report.clone()).collect();
+        SeedReport {
+            address: self.swarm.listen_addr(),
+            bytes: packs.iter().map(|pack| pack.bytes).sum(),
+            packs,
+            problems: self.problems.clone(),
+        }
     }
 
     /// What went over the wires so far, of all packs together.
     pub fn stats(&self) -> SwarmStats {
-        let mut sum = SwarmStats::default();
-        for pack in self.all() {
-            let stats = pack.stats();
-            sum.uploaded_bytes += stats.uploaded_bytes;
-            sum.fetched_bytes += stats.fetched_bytes;
-            sum.hash_failures += stats.hash_failures;
-            sum.peers += stats.peers;
-        }
-        sum
+        self.packs.iter().flat_map(Given::both).fold(self.past.0, |sum, pack| sum + pack.stats())
     }
 
     /// Whom the packs dropped.
     pub fn bad_peers(&self) -> Vec<BadPeer> {
-        self.all().flat_map(SwarmPack::bad_peers).collect()
+        let now = self.packs.iter().flat_map(Given::both).flat_map(SwarmPack::bad_peers);
+        self.past.1.iter().cloned().chain(now).collect()
     }
 
-    fn all(&self) -> impl Iterator<Item = &SwarmPack> {
-        self.packs.iter().flat_map(|given| std::iter::once(&given.pack).chain(&given.twin))
+    fn take_leave(&mut self, given: Given) {
+        for pack in given.both() {
+            self.past.0 = self.past.0 + SwarmStats { peers: 0, ..pack.stats() };
+            self.past.1.extend(pack.bad_peers());
+        }
     }
+}
 
-    fn give(&mut self, pack: &SeedPack, peers: &[SocketAddr]) -> Result<(), MirrorError> {
-        let (bytes, contents) = read(&pack.torrent)?;
+impl Given {
+    fn both(&self) -> impl Iterator<Item = &SwarmPack> {
+        std::iter::once(&self.pack).chain(&self.twin)
+    }
+}
+
+/// A pack of which something can be given.
+struct Found<'p> {
+    pack: &'p SeedPack,
+    report: SeedPackReport,
+    storage: Arc<FolderPack>,
+    torrent: Vec<u8>,
+    twin: Option<Vec<u8>>,
+}
+
+impl<'p> Found<'p> {
+    /// `None`: nothing of it is there.
+    fn look(pack: &'p SeedPack) -> Result<Option<Found<'p>>, MirrorError> {
+        let (torrent, contents) = read(&pack.torrent)?;
         let is_withheld =
             |file: usize| pack.withheld.contains(&contents.files[file].path.join("/"));
         let storage = Arc::new(FolderPack::open(&pack.folder, &contents, is_withheld));
-        let (given, given_bytes) = storage.whole();
+        let (given, bytes) = storage.whole();
         if given == 0 {
-            return Ok(());
+            return Ok(None);
         }
-        let join = |torrent: &[u8]| {
-            self.swarm.add(torrent, Arc::clone(&storage) as Arc<dyn PackStorage>, &[], peers)
-        };
-        // The twin first: transmission takes one call at a time from an address, and hangs up on all others.
-        let twin = twin(&pack.torrent)?.map(|torrent| join(&torrent)).transpose()?;
-        let hybrid = join(&bytes)?;
-        self.report.bytes += given_bytes;
-        self.report.packs.push(SeedPackReport {
+        let twin = twin(&pack.torrent)?;
+        let report = SeedPackReport {
             name: pack.name(),
             files: contents.files.len() as u64,
             given,
-            bytes: given_bytes,
+            bytes,
             infohash_v1: hex::encode(contents.infohash_v1),
             has_twin: twin.is_some(),
-        });
-        self.packs.push(Given { pack: hybrid, twin });
-        Ok(())
+        };
+        Ok(Some(Found { pack, report, storage, torrent, twin }))
+    }
+
+    fn join(self, swarm: &Swarm, peers: &[SocketAddr]) -> Result<Given, MirrorError> {
+        let Found { pack, report, storage, torrent, twin } = self;
+        let join = |torrent: &[u8]| {
+            swarm.add(torrent, Arc::clone(&storage) as Arc<dyn PackStorage>, &[], peers)
+        };
+        // The twin first: transmission takes one call at a time from an address, and hangs up on all others.
+        let twin = twin.map(|torrent| join(&torrent)).transpose()?;
+        Ok(Given { from: pack.clone(), report, pack: join(&torrent)?, twin })
+    }
+}
+
+fn problem(pack: &SeedPack, why: &MirrorError) -> Problem {
+    Problem {
+        path: pack.torrent.display().to_string(),
+        what: why.to_string(),
+        next: "put the torrent right; the other packs are given, and this one is looked at again"
+            .to_owned(),
     }
 }
 

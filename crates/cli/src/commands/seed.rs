@@ -3,7 +3,8 @@
 use crate::args::SeedArgs;
 use crate::context::Context;
 use crate::exit::Done;
-use crate::text::{count, problems, size};
+use crate::say::say;
+use crate::text::{count, duration, problems, size};
 use anyhow::{Result, bail};
 use deadwax_archive::Archive;
 use deadwax_mirror::{
@@ -23,14 +24,13 @@ const LISTEN_EVERY: Duration = Duration::from_millis(50);
 
 pub fn run(context: &Context, args: &SeedArgs) -> Result<Done> {
     let folder = args.path.as_deref().unwrap_or(context.folder());
-    let mut packs = packs_of(context, folder)?;
+    let packs = packs_of(context, args, folder)?;
     if let Some(name) = args.packs.iter().find(|name| !packs.iter().any(|p| p.name() == **name)) {
         bail!(
             "there is no pack '{name}' at {}; its torrents have the names of packs",
             folder.display()
         );
     }
-    packs.retain(|pack| args.packs.is_empty() || args.packs.contains(&pack.name()));
     let notes = tempfile::Builder::new().prefix("deadwax-").tempdir()?;
     let options = SwarmOptions {
         listen: Some(args.listen),
@@ -41,24 +41,30 @@ pub fn run(context: &Context, args: &SeedArgs) -> Result<Done> {
         download_limit: None,
         state_folder: notes.path().to_path_buf(),
     };
-    let seeding = Seeding::start(options, &packs, &args.peers)?;
+    let mut seeding = Seeding::start(options, &packs, &args.peers)?;
     let report = seeding.report();
-    context.print(&Said::Seeding(report), |out| begun(out, report))?;
+    context.print(&Said::Seeding(&report), |out| begun(out, &report))?;
     if report.packs.is_empty() {
         bail!("nothing of any pack at {} is there to be given", folder.display());
     }
-    give(context, &seeding)?;
+    let has_problems = give(context, &mut seeding, args, folder)?;
     let (stats, bad_peers) = (seeding.stats(), seeding.bad_peers());
     let ended = Said::Ended { stats, bad_peers: told(&bad_peers) };
     context.print(&ended, |out| ended_text(out, stats, &bad_peers))?;
-    Ok(Done::with(!report.problems.is_empty()))
+    Ok(Done::with(has_problems))
 }
 
 /// The packs at a folder. Of an archive, those of its newest edition, and of these what is cleared today.
-fn packs_of(context: &Context, folder: &Path) -> Result<Vec<SeedPack>> {
-    if !folder.join("deadwax.toml").is_file() {
-        return Ok(seed_packs(folder)?);
-    }
+fn packs_of(context: &Context, args: &SeedArgs, folder: &Path) -> Result<Vec<SeedPack>> {
+    let mut packs = match folder.join("deadwax.toml").is_file() {
+        true => cleared_packs(context, folder)?,
+        false => seed_packs(folder)?,
+    };
+    packs.retain(|pack| args.packs.is_empty() || args.packs.contains(&pack.name()));
+    Ok(packs)
+}
+
+fn cleared_packs(context: &Context, folder: &Path) -> Result<Vec<SeedPack>> {
     let packs = Archive::open_to_read(folder)?.seed_packs(&context.run())?;
     let packs = packs.into_iter().map(|pack| SeedPack {
         torrent: pack.torrent,
@@ -68,11 +74,27 @@ fn packs_of(context: &Context, folder: &Path) -> Result<Vec<SeedPack>> {
     Ok(packs.collect())
 }
 
-/// Says now and then how it goes, until somebody wants it to stop.
-fn give(context: &Context, seeding: &Seeding) -> Result<()> {
+/// Says now and then how it goes, and looks again what may be given, until somebody wants it to stop. Whether anything could not be
+/// given, or looked at, at last.
+fn give(context: &Context, seeding: &mut Seeding, args: &SeedArgs, folder: &Path) -> Result<bool> {
     let (mut told, mut told_at) = (SwarmStats::default(), Instant::now());
+    let (mut looked_at, mut is_blind) = (Instant::now(), false);
     while !context.is_stopping() {
         sleep(LISTEN_EVERY);
+        if looked_at.elapsed() >= args.every {
+            match look_again(context, seeding, args, folder) {
+                Ok(()) => is_blind = false,
+                Err(_) if context.is_stopping() => {}
+                Err(e) => {
+                    is_blind = true;
+                    say(format_args!(
+                        "warning: what may be given could not be looked at again ({e:#}); it is given as before, and looked at in {}",
+                        duration(args.every.as_millis() as u64)
+                    ));
+                }
+            }
+            looked_at = Instant::now();
+        }
         if told_at.elapsed() < TELL_EVERY {
             continue;
         }
@@ -83,7 +105,23 @@ fn give(context: &Context, seeding: &Seeding) -> Result<()> {
             told = stats;
         }
     }
-    Ok(())
+    Ok(is_blind || !seeding.report().problems.is_empty())
+}
+
+/// Says what is given now, when that is not what was.
+fn look_again(
+    context: &Context,
+    seeding: &mut Seeding,
+    args: &SeedArgs,
+    folder: &Path,
+) -> Result<()> {
+    let before = seeding.report();
+    seeding.update(&packs_of(context, args, folder)?);
+    let report = seeding.report();
+    match report == before {
+        true => Ok(()),
+        false => context.print(&Said::Seeding(&report), |out| begun(out, &report)),
+    }
 }
 
 /// A line of JSON.

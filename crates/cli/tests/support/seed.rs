@@ -5,15 +5,21 @@
 use crate::made::DEADWAX;
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// Longer than anything that it is waited for takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `deadwax seed`.
 pub struct Seed {
     child: Ended,
-    lines: Lines<BufReader<ChildStdout>>,
+    /// What it prints; at its end when it closes its output.
+    lines: Receiver<String>,
     report: Value,
 }
 
@@ -34,14 +40,29 @@ impl Seed {
             command.arg("--peer").arg(peer.to_string());
         }
         let mut child = Ended::start(command.args(arguments).stdout(Stdio::piped()));
-        let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
-        let first = lines.next().expect("seed says what it seeds").unwrap();
+        let (said, lines) = channel();
+        let output = BufReader::new(child.0.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            output.lines().map_while(Result::ok).try_for_each(|line| said.send(line))
+        });
+        let first = lines.recv_timeout(PATIENCE).expect("seed says what it seeds");
         Seed { child, lines, report: serde_json::from_str(&first).unwrap() }
     }
 
     /// What it said that it seeds.
     pub fn report(&self) -> &Value {
         &self.report
+    }
+
+    /// What it says that it seeds after it looked again and found something else.
+    pub fn looked_again(&mut self) -> Value {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE).expect("seed says what it seeds now");
+            let said: Value = serde_json::from_str(&line).unwrap();
+            if said["event"] == "seeding" {
+                return said;
+            }
+        }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -64,8 +85,7 @@ impl Seed {
     pub fn end_with(mut self, code: i32) -> Value {
         let id = self.process();
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-        let last =
-            self.lines.by_ref().map_while(Result::ok).last().expect("seed says how it ended");
+        let last = self.lines.iter().last().expect("seed says how it ended");
         let status = self.child.0.wait().unwrap();
         assert_eq!(status.code(), Some(code), "{last}");
         let last: Value = serde_json::from_str(&last).unwrap();

@@ -14,6 +14,7 @@ use librqbit::{
 use std::collections::HashMap;
 use std::fs;
 use std::net::SocketAddr;
+use std::ops::Add;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +35,19 @@ pub struct SwarmStats {
     pub peers: u64,
     /// Pieces that came and were not what their hash says.
     pub hash_failures: u64,
+}
+
+impl Add for SwarmStats {
+    type Output = SwarmStats;
+
+    fn add(self, other: SwarmStats) -> SwarmStats {
+        SwarmStats {
+            fetched_bytes: self.fetched_bytes + other.fetched_bytes,
+            uploaded_bytes: self.uploaded_bytes + other.uploaded_bytes,
+            peers: self.peers + other.peers,
+            hash_failures: self.hash_failures + other.hash_failures,
+        }
+    }
 }
 
 /// A pack in its swarm, until this is dropped.
