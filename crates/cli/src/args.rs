@@ -486,7 +486,7 @@ pub struct VerifyArgs {
 #[command(after_help = "\
 An archive is verified first; what is damaged is taken back from where the archive or a copy (--from) has it, or made again from its sources.
 A mirror repairs what its last `verify` found, or verifies first where that was nothing: of a damaged file it fetches the leaves of 16 KiB that are
-not sound, from copies, its source and the web seeds of its torrents. A file is replaced when what was put together has its root, not before.")]
+not sound, from copies, its source, the web seeds of its torrents and peers. A file is replaced when what was put together has its root, not before.")]
 pub struct RepairArgs {
     /// An archive or a mirror; the archive when not given.
     pub path: Option<PathBuf>,
@@ -496,6 +496,9 @@ pub struct RepairArgs {
     /// Of a mirror: ask no web server.
     #[arg(long)]
     pub no_web: bool,
+    /// Of a mirror: ask this BitTorrent peer too, a `deadwax seed` or any client that has the pack. May be said several times.
+    #[arg(long = "peer", value_name = "ADDRESS:PORT")]
+    pub peers: Vec<SocketAddr>,
     /// Of a mirror: fetch at most so much a second, as 2MB.
     #[arg(long, value_name = "SIZE", value_parser = deadwax_archive::parse_size)]
     pub limit_rate: Option<u64>,

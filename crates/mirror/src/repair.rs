@@ -1,10 +1,11 @@
 //! Putting damaged files of a mirror right: what is still sound of a file stays, and only the leaves of 16 KiB that are not are
-//! fetched, from other copies on this machine and from the web. A file is written aside, read back, and takes the place of the
+//! fetched, from other copies on this machine, from the web and from peers. A file is written aside, read back, and takes the place of the
 //! damaged one when it has its root; until then nothing is touched.
 
 mod damage;
 mod donors;
 mod patch;
+mod peers;
 
 use crate::http::{Http, Patience};
 use crate::leaf_book::LeafBook;
@@ -19,8 +20,10 @@ use deadwax_model::Problem;
 use deadwax_store::{ArchiveLock, Leaves};
 use deadwax_torrent::metainfo::{self, Contents};
 use donors::Donors;
+use peers::Peers;
 use serde::Serialize;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,6 +36,8 @@ pub struct RepairOptions {
     pub web: bool,
     /// How long servers may take.
     pub patience: Patience,
+    /// BitTorrent peers to ask. Nobody else is called.
+    pub peers: Vec<SocketAddr>,
     /// Bytes a second from the web, at most.
     pub rate: Option<u64>,
     /// Files read at the same time, where there is something to verify first.
@@ -86,7 +91,7 @@ pub fn repair(
     let mut bench = Bench {
         places: Places { mirror: folder.to_path_buf() },
         book: LeafBook::open(folder)?,
-        donors: Donors::open(folder, &options.copies, http)?,
+        donors: Donors::open(folder, &options.copies, http, Peers::new(&options.peers, run.stop))?,
         state,
         torrents: HashMap::new(),
         report: RepairReport { found: damaged.len() as u64, ..RepairReport::default() },

@@ -5,14 +5,17 @@ mod small_mirror;
 
 use deadwax_edition::Copies;
 use deadwax_mirror::{
-    FileState, MirrorError, Progress, RepairOptions, RepairReport, Run, State, VerifyOptions,
-    VerifyReport, repair, verify,
+    FileState, MirrorError, Progress, RepairOptions, RepairReport, Run, Seeding, State,
+    SwarmOptions, VerifyOptions, VerifyReport, repair, seed_packs, verify,
 };
 use deadwax_model::{BLOCK_BYTES, PIECE_BYTES};
 use deadwax_testkit::damage::{delete, flip_byte, truncate};
+use deadwax_testkit::peer::{Manner, Peer};
+use deadwax_torrent::metainfo;
 use small_mirror::{FETCHED, PACK, Ranges, Small, at, in_pack};
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -275,4 +278,77 @@ fn the_oldest_come_first_and_no_more_than_was_asked_for() {
     assert_eq!((found.checked, found.skipped), (4, 6), "{found:?}");
     let tiny = VerifyOptions { most_bytes: Some(1), ..ALL };
     assert_eq!(verify(&small.mirror(), &tiny, &at(now + 5)).unwrap().checked, 1, "one at least");
+}
+
+fn from_peers(small: &Small, peers: &[SocketAddr]) -> RepairReport {
+    let options = RepairOptions { peers: peers.to_vec(), jobs: 1, ..RepairOptions::default() };
+    repair(&small.mirror(), &options, &at(9_000_000)).unwrap()
+}
+
+/// A peer by hand that has the pack.
+fn peer(small: &Small, manner: Manner) -> Peer {
+    let torrent = fs::read(small.copy().join(format!("packs/{PACK}.torrent"))).unwrap();
+    let contents = metainfo::read(&torrent).unwrap();
+    let mut bytes = Vec::new();
+    for file in &contents.files {
+        bytes.resize(bytes.len().next_multiple_of(PIECE), 0);
+        bytes.extend(&small.files[&file.path.join("/")]);
+    }
+    Peer::start(contents.infohash_v1, bytes, PIECE, manner).unwrap()
+}
+
+#[test]
+fn peers_give_the_damaged_leaves_and_one_that_lies_is_named_and_asked_no_more() {
+    let small = Small::new(&LENGTHS, "http://127.0.0.1:9/");
+    all(&small, 2_000_000);
+    let damaged = flip_bytes(&small, 60, 11);
+    assert!(!all(&small, 3_000_000).damaged.is_empty());
+    let notes = tempfile::tempdir().unwrap();
+    let options = SwarmOptions {
+        listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+        state_folder: notes.path().to_path_buf(),
+        ..SwarmOptions::default()
+    };
+    let seeding = Seeding::start(options, &seed_packs(&small.copy()).unwrap(), &[]).unwrap();
+    let liar = peer(&small, Manner::Corrupt);
+    let honest = seeding.report().address.unwrap();
+    let report = from_peers(&small, &[liar.address(), honest]);
+    assert_eq!(report.repaired, report.found, "{report:?}");
+    assert_eq!(report.fetched_leaves, damaged.len() as u64);
+    assert_eq!(report.damaged_leaves, damaged.len() as u64);
+    let told: Vec<_> = report.problems.iter().map(|it| (it.path.clone(), &it.what)).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, liar.address().to_string());
+    assert!(told[0].1.contains("do not fit their hash"), "{told:?}");
+    assert_eq!((liar.calls(), liar.given()), (1, BLOCK_BYTES.min(liar.given())));
+    assert!(all(&small, 9_100_000).damaged.is_empty());
+}
+
+#[test]
+fn pieces_whose_leaves_nobody_wrote_down_come_whole() {
+    let small = Small::new(&LENGTHS, "http://127.0.0.1:9/");
+    flip_bytes(&small, 3, 5);
+    let gone = peer(&small, Manner::Honest).address();
+    let report = from_peers(&small, &[gone]);
+    assert_eq!((report.repaired, report.problems.len()), (0, 1 + report.found as usize));
+    let honest = peer(&small, Manner::Honest);
+    let report = from_peers(&small, &[honest.address()]);
+    assert_eq!((report.repaired, report.problems), (report.found, vec![]));
+    assert!(report.found > 0 && honest.given() == report.fetched_bytes);
+    assert!(all(&small, 9_100_000).damaged.is_empty());
+}
+
+#[test]
+fn whatever_a_peer_does_a_repair_ends_and_changes_nothing_that_is_not_right() {
+    for manner in [Manner::WrongLengths, Manner::Unasked, Manner::Noise] {
+        let small = Small::new(&LENGTHS[..4], "http://127.0.0.1:9/");
+        all(&small, 2_000_000);
+        flip_bytes(&small, 1, 3);
+        assert_eq!(all(&small, 3_000_000).damaged.len(), 1);
+        let bad = peer(&small, manner);
+        let began = Instant::now();
+        let report = from_peers(&small, &[bad.address()]);
+        assert_eq!((report.repaired, report.problems.len()), (0, 2), "{manner:?} {report:?}");
+        assert!(began.elapsed().as_secs() < 10, "{manner:?}");
+    }
 }

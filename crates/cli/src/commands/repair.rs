@@ -52,6 +52,7 @@ fn mirror(context: &Context, folder: &Path, args: &RepairArgs, copies: Copies) -
     let options = RepairOptions {
         copies,
         web: !args.no_web,
+        peers: args.peers.clone(),
         patience: Patience::default(),
         rate: args.limit_rate,
         jobs: context.run().jobs,

@@ -1,6 +1,7 @@
-//! Who may have a file that is damaged here: copies on this machine first, then the mirror's source and the web seeds of its torrents.
+//! Who may have a file that is damaged here: copies on this machine first, then the mirror's source and the web seeds of its torrents, then peers.
 //! None is believed.
 
+use super::peers::{AskPeer, Peers};
 use crate::http::{Http, HttpError, PieceBuffer};
 use crate::parts::Places;
 use crate::seed::Seed;
@@ -24,6 +25,7 @@ pub(super) struct Donors<'o> {
     /// What a source that is a folder has.
     source: Copies,
     web: Option<Web>,
+    peers: Peers<'o>,
     problems: Vec<Problem>,
 }
 
@@ -37,9 +39,10 @@ struct Web {
 }
 
 /// One who may have a certain file.
-pub(super) enum Donor<'w> {
+pub(super) enum Donor<'w, 'o> {
     Copy(File),
     Seed(AskSeed<'w>),
+    Peer(AskPeer<'w, 'o>),
 }
 
 pub(super) struct AskSeed<'w> {
@@ -58,9 +61,11 @@ impl<'o> Donors<'o> {
         folder: &Path,
         copies: &'o Copies,
         http: Option<Http>,
+        peers: Peers<'o>,
     ) -> Result<Donors<'o>, MirrorError> {
         let web = http.map(|http| Web::open(folder, http)).transpose()?;
-        let mut donors = Donors { copies, source: Copies::default(), web, problems: Vec::new() };
+        let (source, problems) = (Copies::default(), Vec::new());
+        let mut donors = Donors { copies, source, web, peers, problems };
         let settings = Settings::of(folder, &Asked::default())?;
         match (SourceAddress::parse(&settings.source)?, &mut donors.web) {
             (SourceAddress::Folder(source), _) => drop(donors.source.add(&source)),
@@ -86,7 +91,7 @@ impl<'o> Donors<'o> {
         places: &Places,
         row: &FileRow,
         contents: &Contents,
-    ) -> Result<Vec<Donor<'_>>, MirrorError> {
+    ) -> Result<Vec<Donor<'_, 'o>>, MirrorError> {
         let mut donors = Vec::new();
         for twin in state.files_with_root(&row.root)? {
             if twin.file != row.file && twin.state == FileState::Whole {
@@ -99,12 +104,15 @@ impl<'o> Donors<'o> {
         if let Some(web) = &mut self.web {
             donors.extend(web.of(row, contents).into_iter().map(Donor::Seed));
         }
+        let peers = self.peers.of(&row.path, row.place as usize, contents);
+        donors.extend(peers.map(Donor::Peer));
         Ok(donors)
     }
 
     /// What was wrong with those who were asked.
     pub fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems;
+        problems.extend(self.peers.into_problems());
         if let Some(web) = self.web {
             let seeds = web.source.iter().chain(web.named.values());
             problems.extend(seeds.flat_map(|seed| seed.problems()));
@@ -142,7 +150,7 @@ impl Web {
     }
 }
 
-impl Donor<'_> {
+impl Donor<'_, '_> {
     /// The bytes there, whatever they are.
     pub fn ask(&self, from: u64, to: u64) -> Option<Vec<u8>> {
         match self {
@@ -151,14 +159,19 @@ impl Donor<'_> {
                 file.read_exact_at(&mut data, from).ok().map(|()| data)
             }
             Donor::Seed(seed) => seed.ask(from, to),
+            Donor::Peer(peer) => peer.ask(from, to),
         }
     }
 
-    /// Says whether what it gave was right. A copy may be damaged in another place; a seed that lies is not asked for long.
-    pub fn judge(&self, is_right: bool, from: u64) {
-        if let (Donor::Seed(ask), false) = (self, is_right) {
-            let what = format!("sends data that do not fit their hash, from byte {from}");
-            ask.seed.note(&ask.file, &HttpError::Misbehaves(what));
+    /// Says that what it gave was wrong. A copy may be damaged in another place; who lies is not asked for long.
+    pub fn blame(&self, from: u64) {
+        match self {
+            Donor::Copy(_) => {}
+            Donor::Seed(ask) => {
+                let what = format!("sends data that do not fit their hash, from byte {from}");
+                ask.seed.note(&ask.file, &HttpError::Misbehaves(what));
+            }
+            Donor::Peer(ask) => ask.blame(from),
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn patch(
     aside: &Path,
     row: &FileRow,
     damage: &Damage,
-    donors: &[Donor<'_>],
+    donors: &[Donor<'_, '_>],
     run: &Run<'_>,
 ) -> Result<Patched, MirrorError> {
     let mut patched = Patched::default();
@@ -64,11 +64,13 @@ pub(super) fn patch(
 }
 
 /// A part of the file from the first one who gives it right.
-fn given(donors: &[Donor<'_>], damage: &Damage, unit: &Unit) -> Option<Vec<u8>> {
+fn given(donors: &[Donor<'_, '_>], damage: &Damage, unit: &Unit) -> Option<Vec<u8>> {
     donors.iter().find_map(|donor| {
         let data = donor.ask(unit.from, unit.to)?;
         let is_right = damage.is_right(unit, &data);
-        donor.judge(is_right, unit.from);
+        if !is_right {
+            donor.blame(unit.from);
+        }
         is_right.then_some(data)
     })
 }
