@@ -185,7 +185,7 @@ impl Work<'_> {
         };
         self.take_in(row.checked_unix);
         self.state.set_damaged(row.file)?;
-        let next = "deadwax repair fetches what is damaged of it, from a copy (--from) or the web"
+        let next = "deadwax repair fetches what is damaged of it, from a copy (--from), the web or a peer (--peer)"
             .to_owned();
         let fault = FileFault { path: row.path.clone(), what, next };
         match fixity {

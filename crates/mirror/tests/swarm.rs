@@ -194,6 +194,41 @@ fn opening_a_large_pack_reads_nothing() {
     assert_eq!(caller.has().len(), 4 * files);
 }
 
+#[test]
+fn many_packs_are_given_by_one_process() {
+    let packs = if std::env::var_os("DEADWAX_FULL").is_some() { 5_000 } else { 100 };
+    let folder = tempfile::tempdir().unwrap();
+    let swarm = swarm(folder.path());
+    let began = Instant::now();
+    let mut all = Vec::new();
+    for number in 0..packs {
+        let mut hasher = FileHasher::new();
+        hasher.update(format!("{number}").as_bytes());
+        let row = hasher.finish();
+        let files = [PackFile { path: vec!["a.ogg".to_owned()], hashes: &row }];
+        let made = hybrid(&format!("Pack {number}"), &files, &PackOptions::default()).unwrap();
+        let pack = swarm.add(&made.bytes, Arc::new(Unread), &[], &[]).unwrap();
+        all.push((pack, made.infohash_v1));
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let (busy_before, idle) = (busy_seconds(), Duration::from_secs(2));
+    std::thread::sleep(idle);
+    let busy = (busy_seconds() - busy_before) / idle.as_secs_f64();
+    eprintln!("{packs} packs joined in {seconds:.1} s, then {:.0} % of a core idle", busy * 100.0);
+    let address = swarm.listen_addr().unwrap();
+    for (_, info_hash) in all.iter().step_by(packs / 10) {
+        assert_eq!(Caller::call(address, *info_hash, PATIENCE).unwrap().has().len(), 1);
+    }
+}
+
+/// What this process has used of the cores so far.
+fn busy_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let after_name = stat.rsplit_once(')').unwrap().1;
+    let ticks = after_name.split_whitespace().skip(11).take(2).map(|it| it.parse::<f64>().unwrap());
+    ticks.sum::<f64>() / 100.0
+}
+
 /// Has everything, and nobody may look.
 struct Unread;
 
