@@ -109,7 +109,8 @@ impl Shared {
         peer.set_nodelay(true)?;
         let (from_caller, to_peer) = (caller.try_clone()?, peer.try_clone()?);
         let asking = std::thread::spawn(move || pass_on_all(from_caller, to_peer));
-        let ended = self.pass_on_given(Wire::new(peer.try_clone()?)?, Wire::new(caller.try_clone()?)?);
+        let ended =
+            self.pass_on_given(Wire::new(peer.try_clone()?)?, Wire::new(caller.try_clone()?)?);
         // The other direction ends with this one.
         let _ = peer.shutdown(Shutdown::Both);
         let _ = caller.shutdown(Shutdown::Both);
