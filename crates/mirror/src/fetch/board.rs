@@ -272,3 +272,6 @@ impl Board {
         !taken.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;
