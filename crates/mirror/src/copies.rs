@@ -1,63 +1,89 @@
 //! How many have each pack, as the trackers that its torrent names tell. Nobody else is asked, and a tracker that does not
 //! answer as it should costs a mirror some seconds and no more.
 
+mod datagrams;
+
 use crate::edition::ListedPack;
 use crate::http::Http;
 use deadwax_torrent::scrape;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
 
 /// How long all trackers together may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Packs that are asked for at once: what an address of 4 kB has room for.
+/// Packs that an HTTP tracker is asked for at once: what an address of 4 kB has room for.
 const AT_ONCE: usize = 50;
 
 /// Most bytes of an answer.
 const ANSWER_BYTES: u64 = 1 << 20;
 
+/// By v1 info hash.
+type Copies = HashMap<[u8; 20], u32>;
+
 /// Notes the copies of each pack that a tracker knows of; of several trackers the one that knows of most is believed.
 pub(crate) async fn ask(http: &Http, packs: &mut [ListedPack]) {
-    let mut asked: BTreeMap<String, BTreeSet<[u8; 20]>> = BTreeMap::new();
+    let mut asked: BTreeMap<Url, BTreeSet<[u8; 20]>> = BTreeMap::new();
     for pack in packs.iter() {
         let Some(hash) = pack.infohash() else { continue };
         for tracker in trackers(&pack.magnet) {
             asked.entry(tracker).or_default().insert(hash);
         }
     }
-    let mut known: HashMap<[u8; 20], u32> = HashMap::new();
-    let all = async {
-        for (tracker, hashes) in asked {
-            let hashes: Vec<[u8; 20]> = hashes.into_iter().collect();
-            for some in hashes.chunks(AT_ONCE) {
-                // One that fails is not asked again.
-                let Some(told) = told(http, &tracker, some).await else { break };
-                for (hash, copies) in told.into_iter().filter(|(hash, _)| some.contains(hash)) {
+    let known = Mutex::new(Copies::new());
+    let mut asking: FuturesUnordered<_> = asked
+        .iter()
+        .map(|(tracker, hashes)| async {
+            let hashes: Vec<[u8; 20]> = hashes.iter().copied().collect();
+            let note = |told: BTreeMap<[u8; 20], u32>| {
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                for (hash, copies) in told.into_iter().filter(|(hash, _)| hashes.contains(hash)) {
                     let most = known.entry(hash).or_default();
                     *most = copies.max(*most);
                 }
+            };
+            match tracker.scheme() {
+                "udp" => datagrams::ask(tracker, &hashes, note).await,
+                _ => ask_web(http, tracker, &hashes, note).await,
             }
-        }
-    };
+        })
+        .collect();
+    let all = async { while asking.next().await.is_some() {} };
     // What is known by then counts.
     let _ = tokio::time::timeout(PATIENCE, all).await;
+    drop(asking);
+    let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
     for pack in packs {
         pack.copies = pack.infohash().and_then(|hash| known.get(&hash).copied());
     }
 }
 
-/// The addresses where the trackers of a magnet link are asked, those that speak HTTP.
-fn trackers(magnet: &str) -> Vec<String> {
+/// The trackers of a magnet link that can be asked.
+fn trackers(magnet: &str) -> Vec<Url> {
     let Ok(magnet) = Url::parse(magnet) else { return Vec::new() };
     let named = magnet.query_pairs().filter(|(key, _)| key == "tr");
-    let addresses = named.filter_map(|(_, tracker)| {
-        let mut address = Url::parse(&tracker).ok()?;
-        let path = scrape::path_of(address.path())?;
-        address.set_path(&path);
-        matches!(address.scheme(), "http" | "https").then(|| address.to_string())
-    });
-    addresses.collect()
+    let trackers = named.filter_map(|(_, tracker)| Url::parse(&tracker).ok());
+    trackers.filter(|tracker| matches!(tracker.scheme(), "http" | "https" | "udp")).collect()
+}
+
+/// One that fails is not asked again.
+async fn ask_web(
+    http: &Http,
+    tracker: &Url,
+    hashes: &[[u8; 20]],
+    note: impl Fn(BTreeMap<[u8; 20], u32>),
+) {
+    let mut address = tracker.clone();
+    let Some(path) = scrape::path_of(address.path()) else { return };
+    address.set_path(&path);
+    for some in hashes.chunks(AT_ONCE) {
+        let Some(told) = told(http, address.as_str(), some).await else { return };
+        note(told);
+    }
 }
 
 async fn told(http: &Http, tracker: &str, hashes: &[[u8; 20]]) -> Option<BTreeMap<[u8; 20], u32>> {

@@ -7,9 +7,11 @@
 //! A swarm has threads of its own, so its methods may be called from anywhere; those that wait block their caller.
 
 mod adapter;
+mod gate;
 mod layout;
 mod options;
 mod pack;
+mod rules;
 mod running;
 mod verdicts;
 

@@ -1,4 +1,4 @@
-//! A BitTorrent peer by hand, from the texts of BEP 3 alone: honest, or bad in a way that no client's own peer would be.
+//! A BitTorrent peer by hand, from the texts of BEP 3, 10 and 11 alone: honest, or bad in a way that no client's own peer would be.
 //!
 //! [`Peer`] listens on a loopback address and gives; [`Caller`] calls another and asks; a [`Tap`] stands between two and counts.
 
@@ -34,6 +34,8 @@ pub enum Manner {
     Unasked,
     /// Sends noise, without end.
     Noise,
+    /// Gives what is asked, and tells first that there is a peer at this port of 127.0.0.1 (BEP 11).
+    TellsOf(u16),
 }
 
 /// A peer that listens. Gone when this is dropped.
@@ -128,6 +130,9 @@ impl Shared {
         let mut wire = Wire::new(stream)?;
         wire.read_handshake(|| self.is_stopping())?;
         wire.write_handshake(&self.info_hash)?;
+        if let Manner::TellsOf(port) = self.manner {
+            self.tell(&mut wire, port)?;
+        }
         let pieces = self.bytes.len().div_ceil(self.piece_bytes);
         let all: Vec<u8> = (0..pieces.div_ceil(8))
             .map(|byte| (0..8).fold(0, |bits, bit| bits << 1 | u8::from(byte * 8 + bit < pieces)))
@@ -142,12 +147,27 @@ impl Shared {
         Ok(())
     }
 
+    /// Waits for the other one's handshake of BEP 10, which says how its messages are numbered.
+    fn tell(&self, wire: &mut Wire, port: u16) -> io::Result<()> {
+        wire.write(&Message::Extended([&[0], &b"d1:md6:ut_pexi1eee"[..]].concat()))?;
+        while let Some(message) = wire.read(|| self.is_stopping())? {
+            if let Message::Extended(body) = message
+                && let Some(number) = pex_number(&body)
+            {
+                let [high, low] = port.to_be_bytes();
+                let told = [b"d5:added6:", &[127, 0, 0, 1, high, low][..], b"7:added.f1:\0e"];
+                return wire.write(&Message::Extended([&[number], &told.concat()[..]].concat()));
+            }
+        }
+        Ok(())
+    }
+
     fn answer(&self, wire: &mut Wire, piece: u32, begin: u32, length: u32) -> io::Result<()> {
         let start = piece as usize * self.piece_bytes + begin as usize;
         let block = self.bytes.get(start..start + length as usize);
         let mut block = block.ok_or(io::ErrorKind::InvalidInput)?.to_vec();
         match self.manner {
-            Manner::Honest => {}
+            Manner::Honest | Manner::TellsOf(_) => {}
             Manner::Corrupt => block[length as usize / 2] ^= 0x10,
             Manner::WrongLengths => drop(block.pop()),
             Manner::Stalls => return self.until_stopped(|| wire.write(&Message::KeepAlive)),
@@ -179,4 +199,12 @@ impl Shared {
     fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
+}
+
+/// The number that a handshake of BEP 10 gives to messages of peer exchange.
+fn pex_number(handshake: &[u8]) -> Option<u8> {
+    const KEY: &[u8] = b"6:ut_pexi";
+    let at = handshake.windows(KEY.len()).position(|window| window == KEY)?;
+    let digits = handshake[at + KEY.len()..].split(|byte| *byte == b'e').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 /// The files of a torrent as both sides number them.
 pub(super) struct Layout {
     info_hash: String,
+    trackers: Vec<String>,
     piece_bytes: u64,
     pieces: usize,
     entries: Vec<Entry>,
@@ -32,6 +33,9 @@ impl Layout {
         };
         let torrent = librqbit::torrent_from_bytes(torrent).map_err(|e| unreadable(&e))?;
         let info_hash = torrent.info_hash.as_string();
+        let trackers =
+            torrent.iter_announce().map(|url| String::from_utf8_lossy(url.as_ref()).into_owned());
+        let trackers = trackers.collect();
         let info = torrent.info.data.validate().map_err(|e| unreadable(&e))?;
         let piece_bytes = u64::from(info.lengths().default_piece_length());
         let (mut entries, mut files) = (Vec::new(), Vec::new());
@@ -48,12 +52,17 @@ impl Layout {
             });
         }
         let pieces = info.lengths().total_pieces() as usize;
-        Ok(Layout { info_hash, piece_bytes, pieces, entries, files })
+        Ok(Layout { info_hash, trackers, piece_bytes, pieces, entries, files })
     }
 
     /// The v1 info hash in hex.
     pub(super) fn info_hash(&self) -> &str {
         &self.info_hash
+    }
+
+    /// The trackers that it names.
+    pub(super) fn trackers(&self) -> &[String] {
+        &self.trackers
     }
 
     /// How many files there are.

@@ -11,6 +11,7 @@ use librqbit::{
     AddTorrent, AddTorrentOptions, AddTorrentResponse, ManagedTorrent, ManagedTorrentState,
     PeerConnectionOptions,
 };
+use std::collections::HashMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -115,11 +116,15 @@ impl SwarmPack {
 
     /// Whom this pack dropped for what it sent, worst first.
     pub fn bad_peers(&self) -> Vec<BadPeer> {
-        let session = lock(&self.session);
-        let mut bad: Vec<_> =
-            session.ids.iter().flat_map(|&id| self.running.verdicts().bad(id)).collect();
+        let mut bad: HashMap<SocketAddr, BadPeer> = HashMap::new();
+        for &id in &lock(&self.session).ids {
+            for peer in self.running.verdicts().bad(id) {
+                let before = bad.get(&peer.address).map_or(0, |before| before.times);
+                bad.insert(peer.address, BadPeer { times: before + peer.times, ..peer });
+            }
+        }
+        let mut bad: Vec<_> = bad.into_values().collect();
         bad.sort_by_key(|peer| (peer.fault, std::cmp::Reverse(peer.times), peer.address));
-        bad.dedup_by_key(|peer| peer.address);
         bad
     }
 
@@ -147,6 +152,7 @@ impl SwarmPack {
 
     fn enter(&self, place: &mut InSession) -> Result<(), MirrorError> {
         let layout = &self.shared.layout;
+        self.running.allow(&self.peers, layout.trackers());
         let bitfield = self.running.bitfield(layout.info_hash());
         let here = layout.bitfield(self.shared.storage.as_ref());
         fs::write(&bitfield, here).map_err(MirrorError::io("write", &bitfield))?;

@@ -1,6 +1,8 @@
 //! librqbit's session and the threads that it runs on.
 
+use super::gate::Gate;
 use super::options::SwarmOptions;
+use super::rules::Rules;
 use super::verdicts::Verdicts;
 use crate::MirrorError;
 use librqbit::{
@@ -25,6 +27,8 @@ pub(super) struct Running {
     runtime: Option<Runtime>,
     session: Arc<Session>,
     verdicts: Arc<Verdicts>,
+    gate: Gate,
+    asks_trackers: bool,
     notes: PathBuf,
     next_id: AtomicUsize,
 }
@@ -34,13 +38,21 @@ impl Running {
         let notes = empty_folder(&options.state_folder)?;
         let verdicts = Arc::new(Verdicts::default());
         let runtime = runtime(&verdicts)?;
-        let starting = Session::new_with_opts(notes.clone(), session_options(options, &notes)?);
+        let rules = Rules::new(options.dht, options.local_discovery);
+        let gate = wait(&runtime, Gate::open(rules, Arc::clone(&verdicts)))?.map_err(|e| {
+            MirrorError::swarm(format!("cannot listen on this machine's own address: {e}"))
+        })?;
+        let asks_trackers = options.trackers;
+        let options = session_options(options, &notes, &gate)?;
+        let starting = Session::new_with_opts(notes.clone(), options);
         let session = wait(&runtime, starting)?
             .map_err(|e| MirrorError::swarm(format!("cannot join a swarm: {e:#}")))?;
         Ok(Running {
             runtime: Some(runtime),
             session,
             verdicts,
+            gate,
+            asks_trackers,
             notes,
             next_id: AtomicUsize::new(0),
         })
@@ -56,6 +68,11 @@ impl Running {
 
     pub(super) fn verdicts(&self) -> &Arc<Verdicts> {
         &self.verdicts
+    }
+
+    /// Lets these peers be called, and the trackers of a torrent if trackers are asked at all.
+    pub(super) fn allow(&self, peers: &[SocketAddr], trackers: &[String]) {
+        self.gate.allow(peers, if self.asks_trackers { trackers } else { &[] });
     }
 
     /// Where librqbit looks for what is here of the torrent with this info hash.
@@ -120,7 +137,11 @@ fn runtime(verdicts: &Arc<Verdicts>) -> Result<Runtime, MirrorError> {
         .map_err(|e| MirrorError::swarm(format!("cannot start threads for a swarm: {e}")))
 }
 
-fn session_options(options: SwarmOptions, notes: &Path) -> Result<SessionOptions, MirrorError> {
+fn session_options(
+    options: SwarmOptions,
+    notes: &Path,
+    gate: &Gate,
+) -> Result<SessionOptions, MirrorError> {
     let listen = options.listen.map(listener).transpose()?;
     Ok(SessionOptions {
         // Without persistence: its file would be in the home folder.
@@ -130,7 +151,10 @@ fn session_options(options: SwarmOptions, notes: &Path) -> Result<SessionOptions
         fastresume: true,
         persistence: Some(SessionPersistenceConfig::Json { folder: Some(notes.to_path_buf()) }),
         listen,
-        connect: Some(ConnectionOptions::default()),
+        connect: Some(ConnectionOptions {
+            proxy_url: Some(gate.url().to_owned()),
+            ..Default::default()
+        }),
         ratelimits: options.limits(),
         client_name_and_version: Some(concat!("Deadwax ", env!("CARGO_PKG_VERSION")).to_owned()),
         ..Default::default()

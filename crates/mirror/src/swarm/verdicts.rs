@@ -19,6 +19,9 @@ use tracing::{Event, Level, Metadata, Subscriber};
 /// So many addresses are remembered; whoever comes from ever new ones fills no memory.
 const MOST_REMEMBERED: usize = 10_000;
 
+/// Who sent what does not fit so often is called no more: once may be another's fault, whose part of a piece it took over.
+const MOST_FAULTS: u64 = 3;
+
 /// A peer that was dropped for what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadPeer {
@@ -61,10 +64,18 @@ type IsWanting = dyn Fn() -> bool + Send + Sync;
 /// The listener.
 #[derive(Default)]
 pub(super) struct Verdicts {
-    bad: Mutex<HashMap<Whose, (PeerFault, u64)>>,
+    bad: Mutex<HashMap<Whose, Seen>>,
     wanting: Mutex<HashMap<u64, Arc<IsWanting>>>,
     spans: Mutex<HashMap<u64, Span>>,
     last_span: AtomicU64,
+}
+
+/// What was seen of a peer.
+struct Seen {
+    last: PeerFault,
+    times: u64,
+    /// Of these, how often it sent what does not fit. Silence is no lie.
+    faults: u64,
 }
 
 struct Span {
@@ -95,12 +106,19 @@ impl Verdicts {
         let bad = lock(&self.bad);
         let of_it = bad.iter().filter(|((id, _), _)| *id == torrent as u64);
         of_it
-            .map(|((_, address), (fault, times))| BadPeer {
+            .map(|((_, address), seen)| BadPeer {
                 address: *address,
-                fault: *fault,
-                times: *times,
+                fault: seen.last,
+                times: seen.times,
             })
             .collect()
+    }
+
+    /// Whether nobody should call there any more, whatever it is about.
+    pub(super) fn is_banned(&self, address: SocketAddr) -> bool {
+        let bad = lock(&self.bad);
+        let of_it = bad.iter().filter(|((_, peer), _)| *peer == address);
+        of_it.map(|(_, seen)| seen.faults).sum::<u64>() >= MOST_FAULTS
     }
 
     fn heard(&self, text: &str) {
@@ -121,9 +139,10 @@ impl Verdicts {
         }
         let mut bad = lock(&self.bad);
         if bad.len() < MOST_REMEMBERED || bad.contains_key(&whose) {
-            let (last, times) = bad.entry(whose).or_insert((fault, 0));
-            *last = fault;
-            *times += 1;
+            let seen = bad.entry(whose).or_insert(Seen { last: fault, times: 0, faults: 0 });
+            seen.last = fault;
+            seen.times += 1;
+            seen.faults += u64::from(fault != PeerFault::Silence);
         }
     }
 }

@@ -20,6 +20,11 @@ pub const PIECE: usize = 1 << 20;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn torrent(tree: &Tree) -> Metainfo {
+    torrent_with(tree, &[])
+}
+
+/// One that names trackers.
+pub fn torrent_with(tree: &Tree, trackers: &[String]) -> Metainfo {
     let rows: Vec<_> = tree
         .files
         .iter()
@@ -35,7 +40,9 @@ pub fn torrent(tree: &Tree) -> Metainfo {
         .zip(&rows)
         .map(|((path, _), hashes)| PackFile { path: path.clone(), hashes })
         .collect();
-    hybrid(&tree.name, &files, &PackOptions { v1_twin: true, ..PackOptions::default() }).unwrap()
+    let trackers = vec![trackers.to_vec()];
+    let options = PackOptions { v1_twin: true, trackers, ..PackOptions::default() };
+    hybrid(&tree.name, &files, &options).unwrap()
 }
 
 /// A swarm on a free port of this machine that asks nobody.

@@ -1,4 +1,4 @@
-//! Messages of BEP 3 on a connection.
+//! Messages of BEP 3 and 10 on a connection.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -18,8 +18,18 @@ pub(super) enum Message {
     Interested,
     Bitfield(Vec<u8>),
     Have(u32),
-    Request { piece: u32, begin: u32, length: u32 },
-    Piece { piece: u32, begin: u32, block: Vec<u8> },
+    Request {
+        piece: u32,
+        begin: u32,
+        length: u32,
+    },
+    Piece {
+        piece: u32,
+        begin: u32,
+        block: Vec<u8>,
+    },
+    /// Of BEP 10: a number and what belongs to it.
+    Extended(Vec<u8>),
     Other,
 }
 
@@ -46,6 +56,7 @@ impl Message {
                 begin: number(5)?,
                 block: body.get(9..)?.to_vec(),
             }),
+            20 => Some(Message::Extended(body[1..].to_vec())),
             _ => None,
         };
         message().unwrap_or(Message::Other)
@@ -80,7 +91,9 @@ impl Wire {
 
     pub(super) fn write_handshake(&mut self, info_hash: &[u8; 20]) -> io::Result<()> {
         let peer_id: [u8; 20] = std::array::from_fn(|_| fastrand::alphanumeric() as u8);
-        let parts: [&[u8]; 4] = [b"\x13BitTorrent protocol", &[0; 8], info_hash, &peer_id];
+        // The bit of BEP 10.
+        let reserved = [0, 0, 0, 0, 0, 0x10, 0, 0];
+        let parts: [&[u8]; 4] = [b"\x13BitTorrent protocol", &reserved, info_hash, &peer_id];
         self.write_raw(&parts.concat())
     }
 
@@ -99,6 +112,7 @@ impl Wire {
                 numbers(6, &[*piece, *begin, *length], &[])
             }
             Message::Piece { piece, begin, block } => numbers(7, &[*piece, *begin], block),
+            Message::Extended(body) => numbers(20, &[], body),
         };
         self.write_raw(&[&(body.len() as u32).to_be_bytes()[..], &body].concat())
     }
