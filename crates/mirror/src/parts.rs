@@ -109,9 +109,9 @@ impl PackParts {
         self.gaps(file).is_empty()
     }
 
-    /// Whether any piece of the file is here.
-    pub fn has_some(&self, file: usize) -> bool {
-        self.files[file].has_some()
+    /// Whether anything of the file is here, be it a part of a piece.
+    pub fn is_begun(&self, file: usize) -> bool {
+        self.files[file].is_begun()
     }
 
     /// Bytes of a file that are here and right.

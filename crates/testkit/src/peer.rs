@@ -1,11 +1,13 @@
 //! A BitTorrent peer by hand, from the texts of BEP 3, 10 and 11 alone: honest, or bad in a way that no client's own peer would be.
 //!
-//! [`Peer`] listens on a loopback address and gives; [`Caller`] calls another and asks.
+//! [`Peer`] listens on a loopback address and gives; [`Caller`] calls another and asks; a [`Tap`] stands between two and counts.
 
 mod caller;
+mod tap;
 mod wire;
 
 pub use caller::Caller;
+pub use tap::{Block, Tap};
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

@@ -224,28 +224,45 @@ impl Board {
         }
     }
 
-    /// Takes files from the swarm again that seeds may have: all of them, or some of those that it would come to last. It fetches
-    /// in the order of the torrent, so that what is taken from the end of that is hardly ever on its way. Whether there were any.
-    pub fn take_from_swarm(&mut self, all: bool) -> bool {
-        const LEFT: usize = 2;
-        let (seeds, absent) = (&self.seeds, &self.absent);
-        let may_come = |file: usize| {
-            (0..seeds.len())
-                .any(|seed| !seeds[seed].is_dropped() && !absent.contains(&(seed, file)))
-        };
+    /// Whether a seed could fetch more than there is for it.
+    pub fn has_idle_seed(&self, now: Instant) -> bool {
+        self.todo.is_empty() && self.seeds.iter().any(|seed| seed.has_room(now) == Some(true))
+    }
+
+    /// Takes all files from the swarm again that seeds may have. What of them is on its way comes twice. Whether there were any.
+    pub fn take_all_from_swarm(&mut self) -> bool {
+        let mut swarm = std::mem::take(&mut self.swarm);
+        let taken = swarm.extract_if(.., |file| self.may_come_from_seeds(*file)).collect();
+        self.swarm = swarm;
+        self.give_to_seeds(taken)
+    }
+
+    /// Takes some files from the swarm again that seeds may have: half of them at most, and none that is on its way. It fetches in
+    /// the order of the torrent, so these are the last ones, behind the first `asked_bytes` that it lacks. Whether there were any.
+    pub fn take_last_from_swarm(&mut self, asked_bytes: u64) -> bool {
         self.swarm.sort_unstable();
+        let least = self.swarm.len().div_ceil(2);
+        let mut left = self.swarm_bytes();
         let mut taken: Vec<usize> = Vec::new();
-        if all {
-            taken = self.swarm.extract_if(.., |file| may_come(*file)).collect();
-        } else {
-            let least = self.swarm.len().div_ceil(2).max(LEFT);
-            while self.swarm.len() > least
-                && let Some(file) =
-                    self.swarm.pop_if(|file| !self.parts.has_some(*file) && may_come(*file))
-            {
-                taken.push(file);
+        while self.swarm.len() > least
+            && let Some(&file) = self.swarm.last()
+        {
+            left -= self.parts.bytes(file) - self.parts.bytes_here(file);
+            if left < asked_bytes || self.parts.is_begun(file) || !self.may_come_from_seeds(file) {
+                break;
             }
+            self.swarm.pop();
+            taken.push(file);
         }
+        self.give_to_seeds(taken)
+    }
+
+    fn may_come_from_seeds(&self, file: usize) -> bool {
+        let mut seeds = self.seeds.iter().enumerate();
+        seeds.any(|(seed, it)| !it.is_dropped() && !self.absent.contains(&(seed, file)))
+    }
+
+    fn give_to_seeds(&mut self, taken: Vec<usize>) -> bool {
         for &file in &taken {
             let gaps = self.parts.gaps(file);
             if !gaps.is_empty() {
@@ -255,3 +272,6 @@ impl Board {
         !taken.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

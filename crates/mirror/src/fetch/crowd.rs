@@ -19,6 +19,9 @@ const MOST_WINDOW_BYTES: u64 = 256 << 20;
 /// Where seeds have nothing else to do, the swarm keeps what it fetches within so many seconds.
 const LAST_SECONDS: f64 = 5.0;
 
+/// What a peer may have been asked for: librqbit asks for 2 MiB ahead, behind a piece that is half here.
+const ASKED_AHEAD_BYTES: u64 = 3 << 20;
+
 /// How quick it is is measured over so long.
 const MEASURED: Duration = Duration::from_millis(500);
 
@@ -87,19 +90,19 @@ impl Crowd {
             return None;
         }
         self.rests_until = None;
-        let is_idle = board.todo_bytes() == 0;
+        let is_idle = board.has_idle_seed(now);
         let patience = if is_idle { STILL_WHILE_IDLE } else { STILL };
         let is_still = now.duration_since(self.last_change) > patience;
         // Of what it has left it would be the last to come.
         let is_slow = is_idle && board.swarm_bytes() as f64 > self.bytes_per_second * LAST_SECONDS;
         let is_known = self.entered.elapsed() > STILL_WHILE_IDLE;
-        if (is_still || is_slow && is_known) && has_seeds && board.take_from_swarm(true) {
+        if (is_still || is_slow && is_known) && has_seeds && board.take_all_from_swarm() {
             self.rests_until = Some(now + REST);
             return Some(Vec::new());
         }
         let mut is_new = board.feed_swarm(self.window_bytes);
-        if has_seeds && board.todo_bytes() == 0 {
-            is_new |= board.take_from_swarm(false);
+        if board.has_idle_seed(now) {
+            is_new |= board.take_last_from_swarm(stats.peers * ASKED_AHEAD_BYTES);
         }
         is_new.then(|| board.swarm().to_vec())
     }

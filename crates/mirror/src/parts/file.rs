@@ -125,10 +125,11 @@ impl PartFile {
         }
     }
 
-    pub fn has_some(&self) -> bool {
+    pub fn is_begun(&self) -> bool {
         match &*self.pieces() {
             Pieces::Unwanted => false,
-            Pieces::Some { has, missing, .. } => *missing < has.len() as u64,
+            // Opened by whoever wrote to it first in this run.
+            Pieces::Some { has, missing, file } => file.is_some() || *missing < has.len() as u64,
             Pieces::HandedOver => true,
         }
     }

@@ -33,6 +33,36 @@ pub(super) enum Message {
     Other,
 }
 
+impl Message {
+    /// What came, its length first.
+    pub(super) fn of(raw: &[u8]) -> Message {
+        let Some(body) = raw.get(4..).filter(|body| !body.is_empty()) else {
+            return Message::KeepAlive;
+        };
+        let number = |at: usize| {
+            body.get(at..at + 4)
+                .map(|b| u32::from_be_bytes(b.try_into().expect("4 bytes are 4 bytes")))
+        };
+        let message = || match body[0] {
+            1 => Some(Message::Unchoke),
+            2 => Some(Message::Interested),
+            4 => Some(Message::Have(number(1)?)),
+            5 => Some(Message::Bitfield(body[1..].to_vec())),
+            6 => {
+                Some(Message::Request { piece: number(1)?, begin: number(5)?, length: number(9)? })
+            }
+            7 => Some(Message::Piece {
+                piece: number(1)?,
+                begin: number(5)?,
+                block: body.get(9..)?.to_vec(),
+            }),
+            20 => Some(Message::Extended(body[1..].to_vec())),
+            _ => None,
+        };
+        message().unwrap_or(Message::Other)
+    }
+}
+
 pub(super) struct Wire {
     stream: TcpStream,
 }
@@ -47,11 +77,16 @@ impl Wire {
 
     /// The info hash that the other one names.
     pub(super) fn read_handshake(&mut self, stop: impl Fn() -> bool) -> io::Result<[u8; 20]> {
+        Ok(info_hash_of(&self.read_raw_handshake(stop)?))
+    }
+
+    /// The other one's first words as they came.
+    pub(super) fn read_raw_handshake(&mut self, stop: impl Fn() -> bool) -> io::Result<[u8; 68]> {
         let mut handshake = [0; 68];
         if !self.fill(&mut handshake, &stop)? || handshake[..20] != *b"\x13BitTorrent protocol" {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        Ok(handshake[28..48].try_into().expect("20 bytes are 20 bytes"))
+        Ok(handshake)
     }
 
     pub(super) fn write_handshake(&mut self, info_hash: &[u8; 20]) -> io::Result<()> {
@@ -88,43 +123,21 @@ impl Wire {
 
     /// The next message; `None` when the other one left or it is time to stop.
     pub(super) fn read(&mut self, stop: impl Fn() -> bool) -> io::Result<Option<Message>> {
-        let mut length = [0; 4];
-        if !self.fill(&mut length, &stop)? {
+        Ok(self.read_raw(stop)?.map(|raw| Message::of(&raw)))
+    }
+
+    /// The next message as it came, its length first; `None` when the other one left or it is time to stop.
+    pub(super) fn read_raw(&mut self, stop: impl Fn() -> bool) -> io::Result<Option<Vec<u8>>> {
+        let mut raw = vec![0; 4];
+        if !self.fill(&mut raw, &stop)? {
             return Ok(None);
         }
-        let length = u32::from_be_bytes(length) as usize;
+        let length = u32::from_be_bytes(raw[..4].try_into().expect("4 bytes are 4 bytes")) as usize;
         if length > LONGEST {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let mut body = vec![0; length];
-        if !self.fill(&mut body, &stop)? {
-            return Ok(None);
-        }
-        let number = |at: usize| {
-            body.get(at..at + 4)
-                .map(|b| u32::from_be_bytes(b.try_into().expect("4 bytes are 4 bytes")))
-        };
-        let message = || match body.first()? {
-            1 => Some(Message::Unchoke),
-            2 => Some(Message::Interested),
-            4 => Some(Message::Have(number(1)?)),
-            5 => Some(Message::Bitfield(body[1..].to_vec())),
-            6 => {
-                Some(Message::Request { piece: number(1)?, begin: number(5)?, length: number(9)? })
-            }
-            7 => Some(Message::Piece {
-                piece: number(1)?,
-                begin: number(5)?,
-                block: body.get(9..)?.to_vec(),
-            }),
-            20 => Some(Message::Extended(body[1..].to_vec())),
-            _ => None,
-        };
-        Ok(Some(if body.is_empty() {
-            Message::KeepAlive
-        } else {
-            message().unwrap_or(Message::Other)
-        }))
+        raw.resize(4 + length, 0);
+        Ok(self.fill(&mut raw[4..], &stop)?.then_some(raw))
     }
 
     /// Whether all of it came before the other one left or it was time to stop.
@@ -147,4 +160,9 @@ impl Wire {
         }
         Ok(true)
     }
+}
+
+/// The info hash that a handshake names.
+pub(super) fn info_hash_of(handshake: &[u8; 68]) -> [u8; 20] {
+    handshake[28..48].try_into().expect("20 bytes are 20 bytes")
 }
