@@ -24,6 +24,8 @@ struct Size {
     held: u32,
     /// Whether packs have v1 twins.
     twins: bool,
+    /// Packs made at once.
+    jobs: usize,
 }
 
 /// What a build cost. Seconds of processor are of this process; a microsecond is of one recording.
@@ -69,7 +71,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         );
     }
     let held: u32 = arguments.number("--held", 0)?.try_into()?;
-    let size = Size { recordings, held, twins: arguments.twins() };
+    let jobs = arguments.number("--jobs", 2)?.try_into()?;
+    let size = Size { recordings, held, twins: arguments.twins(), jobs };
     let maker = Maker::new(recordings.into(), seed);
     let generate_cpu_s = dry_run(&maker, recordings.min(DRY_RUN)) * f64::from(recordings);
     // Walking through a hundred thousand held files each second would be what is measured.
@@ -112,6 +115,7 @@ fn build(maker: &Maker, size: &Size, into: &Path) -> Result<Built, Failure> {
     };
     let (cpu_before, own_before, start) = (process_seconds(), thread_seconds(), Instant::now());
     let mut writer = EditionWriter::create(&into.join("edition"), info, &store, options)?;
+    writer.set_jobs(size.jobs);
     // In the thread that pushes, as whoever reads a catalogue has it: a thread of its own would make texts in one
     // thread and free them in another, which costs nearly as much again. The writer shares its work out by load.
     let mut memory = GeneratedRecording::default();

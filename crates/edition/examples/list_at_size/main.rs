@@ -1,6 +1,6 @@
 //! The list at size: builds editions of made-up collections, asks them, and says what that costs.
 //!
-//!     list_at_size build --recordings N [--seed S] [--held N] [--twins] --into FOLDER [--json]
+//!     list_at_size build --recordings N [--seed S] [--held N] [--twins] [--jobs N] --into FOLDER [--json]
 //!     list_at_size log   --recordings N [--seed S] --out FILE
 //!     list_at_size ask   --edition FOLDER --log FILE [--seed S] [--cold N] [--check N] [--times FILE]
 //!                        [--only-search] [--json]
