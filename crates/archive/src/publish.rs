@@ -149,6 +149,7 @@ impl Archive {
         torrents.created_by = Some(info.created_by.clone());
         let mut writer = EditionWriter::create(draft, info, &self.store, torrents)?;
         writer.set_tombstones(self.tombstones()?);
+        writer.set_jobs(run.jobs);
         let mut covers = Covers::default();
         let known = KnownList {
             catalog: &self.folder.join(CATALOG),
@@ -183,7 +184,7 @@ impl Archive {
     fn push_list(
         &self,
         run: &Run<'_>,
-        list: &mut ListWriter<'_, '_>,
+        list: &mut ListWriter<'_>,
         known_recordings: u64,
         mut feed: KnownFeed,
     ) -> Result<(), ArchiveError> {
@@ -265,8 +266,8 @@ impl Archive {
 }
 
 /// Where the list goes.
-struct ListWriter<'w, 's> {
-    writer: &'w mut EditionWriter<'s>,
+struct ListWriter<'w> {
+    writer: &'w mut EditionWriter,
     covers: &'w mut Covers,
     /// Whether patches are out.
     patches: bool,

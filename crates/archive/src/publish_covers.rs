@@ -51,7 +51,7 @@ impl Archive {
     pub(crate) fn push_covers(
         &self,
         run: &Run<'_>,
-        writer: &mut EditionWriter<'_>,
+        writer: &mut EditionWriter,
         covers: Covers,
     ) -> Result<Vec<Problem>, ArchiveError> {
         let (mut problems, rulebook) = (Vec::new(), self.catalog.rulebook()?);

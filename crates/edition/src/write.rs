@@ -2,11 +2,13 @@
 
 mod artwork;
 mod catalog_file;
+mod catalog_rows;
 mod content;
 mod coverage;
 mod files;
 mod lookup_rows;
 mod numbers;
+mod pack_job;
 mod packs;
 mod pairs;
 mod parquet_file;
@@ -30,29 +32,32 @@ use crate::{
 };
 use artwork::{ArtworkWriter, CoverKey};
 use catalog_file::CatalogFile;
+use catalog_rows::{CatalogRows, Packs};
 use content::Content;
 use deadwax_model::{Problem, Status};
 use deadwax_rights::{Act, Place};
 use deadwax_store::{Store, write_file};
 use deadwax_torrent::PackOptions;
 use numbers::Numbers;
-use packs::{Entry, PackWriter, PackedAudio, PackedPatch, Packs, extension_of, path_of};
+use pack_job::{PackPlace, Unplaced};
+use packs::{Entry, PackWriter, PackedAudio, PackedPatch, extension_of, path_of};
 use rollup::TIERED;
 use search_file::SearchFile;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tables::Tables;
 
 /// An edition being written. Push the recordings in rank order, then [`finish`](Self::finish).
-pub struct EditionWriter<'s> {
+pub struct EditionWriter {
     folder: PathBuf,
     info: EditionInfo,
     numbers: Numbers,
-    catalog: CatalogFile,
+    rows: CatalogRows,
     search: SearchFile,
     tables: Tables,
-    audio: PackWriter<'s, PackedAudio>,
-    patches: PackWriter<'s, PackedPatch>,
-    artwork: ArtworkWriter<'s>,
+    audio: PackWriter<PackedAudio>,
+    patches: PackWriter<PackedPatch>,
+    artwork: ArtworkWriter,
     rollups: Rollups,
     tracks: u64,
     isrcs: u64,
@@ -61,7 +66,7 @@ pub struct EditionWriter<'s> {
     tombstones: Tombstones,
 }
 
-impl<'s> EditionWriter<'s> {
+impl EditionWriter {
     /// Starts an edition in `folder`, which is created when it is not there and must be empty. The caller
     /// gives it its final name afterwards (`deadwax_store::publish_folder`). Holdings are linked
     /// from `store`, and never opened. `options` go into every torrent.
@@ -71,9 +76,9 @@ impl<'s> EditionWriter<'s> {
     pub fn create(
         folder: &Path,
         info: EditionInfo,
-        store: &'s Store,
+        store: &Store,
         options: PackOptions,
-    ) -> Result<EditionWriter<'s>, EditionError> {
+    ) -> Result<EditionWriter, EditionError> {
         std::fs::create_dir_all(folder).map_err(EditionError::io("create folder", folder))?;
         let mut listing = folder.read_dir().map_err(EditionError::io("list", folder))?;
         if listing.next().is_some() {
@@ -83,21 +88,19 @@ impl<'s> EditionWriter<'s> {
         let content = Content::new(&info, &options);
         let packs = folder.join("packs");
         std::fs::create_dir(&packs).map_err(EditionError::io("create folder", &packs))?;
-        let covers = info.stages.artwork;
-        let covers = covers.then(|| PackWriter::new(&packs, &info, store, options.clone()));
+        let place = Arc::new(PackPlace { folder: packs.clone(), links: store.links(), options });
+        let covers = info.stages.artwork.then(|| PackWriter::new(&place, &info.title));
+        let catalog =
+            CatalogFile::create(&folder.join("catalog.sqlite"), &folder.join("sorting"), &info)?;
         Ok(EditionWriter {
             content,
             numbers: Numbers::default(),
-            catalog: CatalogFile::create(
-                &folder.join("catalog.sqlite"),
-                &folder.join("sorting"),
-                &info,
-            )?,
+            rows: CatalogRows::new(catalog, &packs),
             search: SearchFile::create(&folder.join("search.sqlite"))?,
             tables: Tables::create(&folder.join("parquet"), &info.created_by)?,
             artwork: ArtworkWriter::new(covers),
-            patches: PackWriter::new(&packs, &info, store, options.clone()),
-            audio: PackWriter::new(&packs, &info, store, options),
+            patches: PackWriter::new(&place, &info.title),
+            audio: PackWriter::new(&place, &info.title),
             rollups: Rollups::default(),
             tracks: 0,
             isrcs: 0,
@@ -108,42 +111,38 @@ impl<'s> EditionWriter<'s> {
         })
     }
 
+    /// How many packs are made at once, each by a thread: one until this is called. The edition is the same on any number.
+    pub fn set_jobs(&mut self, jobs: usize) {
+        self.rows.set_jobs(jobs);
+    }
+
     /// Adds the next recording. It goes into a pack when it is held, its hashes are given and it is cleared.
     ///
     /// # Errors
-    /// A rank out of order, a clearance of something else, hashes of another file, a full disk.
-    pub fn push(&mut self, listed: Listed) -> Result<(), EditionError> {
+    /// A rank out of order, a clearance of something else, hashes of another file, a full disk. What went wrong with a pack is
+    /// told by one of the next pushes, or at the end; nothing can be pushed then.
+    pub fn push(&mut self, mut listed: Listed) -> Result<(), EditionError> {
         self.check(&listed)?;
         self.content.push(&listed);
         let numbered = self.numbers.number(&listed);
-        self.catalog.push(&listed, &numbered)?;
         self.search.push(&listed)?;
         self.tables.push(&listed, &numbered)?;
         self.tracks += listed.tracks.len() as u64;
         self.isrcs += listed.isrcs.len() as u64;
         self.head.push(&listed, &numbered.credit_text);
         self.artwork.decide(&listed, &numbered);
-        let packed = self.takes(&listed);
-        if let Some(point) = self.rollups.push(&listed, packed) {
-            self.catalog.push_coverage(&point)?;
+        let patch = self.patch_entry(&mut listed);
+        let audio = self.audio_entry(&mut listed);
+        let coverage = self.rollups.push(&listed, audio.is_some());
+        self.rows.push(listed, numbered)?;
+        if let Some(point) = coverage {
+            self.rows.push_coverage(point)?;
         }
-        let Ok(leave) = &listed.clearance else {
-            return Ok(());
-        };
-        if let Some(patch) = listed.patch.as_ref().filter(|_| self.info.stages.patches) {
-            let mut path = path_of(&listed, extension_of(&listed));
-            path.iter_mut().last().into_iter().for_each(|name| name.push_str(".patch"));
-            let packed = PackedPatch::new(leave.clone(), &listed, patch);
-            let (rank, files) = (listed.rank.get(), vec![("", patch.clone())]);
-            let entry = Entry { packed, rank, listens: None, path, files };
-            self.patches.push(entry, &mut self.catalog)?;
+        if let Some(patch) = patch {
+            self.patches.push(patch, &mut self.rows)?;
         }
-        if let Some(hashes) = listed.hashes.as_ref().filter(|_| packed) {
-            let path = path_of(&listed, extension_of(&listed));
-            let packed = PackedAudio::new(leave.clone(), &listed);
-            let (rank, files) = (listed.rank.get(), vec![("", hashes.clone())]);
-            let entry = Entry { packed, rank, listens: listed.listens, path, files };
-            self.audio.push(entry, &mut self.catalog)?;
+        if let Some(audio) = audio {
+            self.audio.push(audio, &mut self.rows)?;
         }
         Ok(())
     }
@@ -162,7 +161,7 @@ impl<'s> EditionWriter<'s> {
             return Ok(());
         };
         self.content.push_cover(&cover);
-        self.artwork.push(key, cover, &mut self.catalog, &mut self.tables)
+        self.artwork.push(key, cover, &mut self.rows, &mut self.tables)
     }
 
     /// Gives what went dark; nothing ever did else. It is not part of what the edition says of the list.
@@ -170,18 +169,29 @@ impl<'s> EditionWriter<'s> {
         self.tombstones = tombstones;
     }
 
-    /// Whether a recording goes into a pack of audio.
-    fn takes(&mut self, listed: &Listed) -> bool {
-        let is_out = listed.rank.get() <= self.info.stages.audio_to_rank;
-        match &listed.hashes {
-            Some(hashes)
-                if is_out && listed.is_held() && listed.clearance.is_ok() && hashes.bytes > 0 =>
-            {
-                let path = path_of(listed, extension_of(listed));
-                self.audio.fits(listed.id.as_str(), &path, hashes)
-            }
-            _ => false,
+    /// What of a recording goes into a pack of patches.
+    fn patch_entry(&self, listed: &mut Listed) -> Option<Entry<PackedPatch>> {
+        let patch = listed.patch.take().filter(|_| self.info.stages.patches)?;
+        let leave = listed.clearance.as_ref().ok()?;
+        let mut path = path_of(listed, extension_of(listed));
+        path.iter_mut().last().into_iter().for_each(|name| name.push_str(".patch"));
+        let packed = PackedPatch::new(leave.clone(), listed, &patch);
+        let unplaced = Unplaced { path, files: vec![("", patch)] };
+        Some(Entry { packed, rank: listed.rank.get(), listens: None, unplaced })
+    }
+
+    /// What of it goes into a pack of audio.
+    fn audio_entry(&mut self, listed: &mut Listed) -> Option<Entry<PackedAudio>> {
+        let is_out = listed.rank.get() <= self.info.stages.audio_to_rank && listed.is_held();
+        let hashes = listed.hashes.take().filter(|hashes| is_out && hashes.bytes > 0)?;
+        let leave = listed.clearance.as_ref().ok()?;
+        let path = path_of(listed, extension_of(listed));
+        if !self.audio.fits(listed.id.as_str(), &path, &hashes) {
+            return None;
         }
+        let packed = PackedAudio::new(leave.clone(), listed);
+        let unplaced = Unplaced { path, files: vec![("", hashes)] };
+        Some(Entry { packed, rank: listed.rank.get(), listens: listed.listens, unplaced })
     }
 
     /// Finishes every file, edition.json last. The problems are recordings that could be in no pack.
@@ -192,10 +202,12 @@ impl<'s> EditionWriter<'s> {
         write_file(&self.folder.join(TOMBSTONES), &self.tombstones.to_json())?;
         let search = self.search.end()?;
         let tables = self.tables.end()?;
-        let Packs { packs, problems, .. } = self.audio.finish(&mut self.catalog)?;
-        let patches = self.patches.finish(&mut self.catalog)?.packs;
-        let (artwork, artwork_packs, covers) = self.artwork.finish(&mut self.catalog)?;
-        self.catalog.finish(&mut self.rollups)?;
+        let problems = self.audio.finish(&mut self.rows)?;
+        self.patches.finish(&mut self.rows)?;
+        let (mut artwork, mut shown) = self.artwork.finish(&mut self.rows)?;
+        let packs = self.rows.finish(&mut self.rollups)?;
+        shown.iter_mut().zip(&packs.covers).for_each(|(cover, folder)| cover.place(folder));
+        let Packs { audio, artwork: artwork_packs, patches, .. } = packs;
         tables.finish()?;
         // While search is still being merged.
         let files = files::published_files(&self.folder, Vec::new(), Some("search."))?;
@@ -207,6 +219,7 @@ impl<'s> EditionWriter<'s> {
             |part: u64| (counted && total.listens > 0).then(|| part as f64 / total.listens as f64);
         let summaries =
             |packs: &[TorrentEntry]| packs.iter().map(TorrentEntry::summary).collect::<Vec<_>>();
+        artwork.packs = summaries(&artwork_packs);
         let listens_total = counted.then_some(total.listens);
         let mut summary = EditionSummary {
             format: "deadwax-edition".to_owned(),
@@ -242,20 +255,20 @@ impl<'s> EditionWriter<'s> {
             cutoff: rollups.last_held.and_then(|(_, listens)| listens),
             stages: Stages {
                 metadata: true,
-                audio_to_rank: packs.last().map_or(0, |pack| pack.last_rank),
+                audio_to_rank: audio.last().map_or(0, |pack| pack.last_rank),
                 artwork: !artwork.packs.is_empty(),
                 patches: !patches.is_empty(),
             },
-            packs: summaries(&packs),
+            packs: summaries(&audio),
             artwork,
             patches: PatchesSummary { packs: summaries(&patches) },
             content: self.content.finish(),
             files: Vec::new(),
         };
-        let packs = [packs, artwork_packs, patches].concat();
+        let packs = [audio, artwork_packs, patches].concat();
         let torrents = TorrentList::new(&summary.title, &summary.date, listens_total, packs);
         write_file(&self.folder.join("torrents.json"), &torrents.to_json())?;
-        for (name, page) in report::pages(&summary, &torrents, rollups, &self.head, &covers)? {
+        for (name, page) in report::pages(&summary, &torrents, rollups, &self.head, &shown)? {
             write_file(&self.folder.join(name), page.as_bytes())?;
         }
         summary.files = files::published_files(&self.folder, files, None)?;

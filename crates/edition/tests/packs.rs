@@ -1,109 +1,36 @@
 //! Packs over several editions: what did not change is the same torrent; and the list of them for mirrors and people.
 
 mod made;
+mod shelf;
 
 use deadwax_edition::{
     EditionInfo, EditionSummary, EditionWriter, Listed, ListedCover, PackStage, StagesOut,
     TorrentList,
 };
-use deadwax_model::{
-    BLOCK_BYTES, FileHashes, PIECE_BYTES, PictureKind, Rank, RecordingId, Root, Status,
-};
+use deadwax_model::{PictureKind, Rank};
 use deadwax_store::Store;
 use deadwax_torrent::{PackOptions, metainfo};
-use sha2::{Digest, Sha256};
+use shelf::{Shelf, listed};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Hashes of a file of so many pieces that nobody has room for.
-fn huge(seed: u64, pieces: u64) -> FileHashes {
-    let mut layer = vec![Sha256::digest(seed.to_le_bytes()).into()];
-    layer.resize(pieces as usize, [7; 32]);
-    FileHashes {
-        bytes: pieces * PIECE_BYTES,
-        root: Root(root_of(&layer)),
-        piece_layer: layer.concat(),
-        v1_whole: vec![9; 20 * pieces as usize],
-        v1_tail: None,
-        v1_tail_padded: None,
+/// The edition of a list of files, most listened first.
+fn publish(
+    shelf: &Shelf,
+    day: &str,
+    list: &[usize],
+    options: &PackOptions,
+) -> (PathBuf, EditionSummary) {
+    let path = shelf.folder.path().join(day);
+    let info = EditionInfo { date: day.to_owned(), ..made::info() };
+    let mut writer = EditionWriter::create(&path, info, &shelf.store, options.clone()).unwrap();
+    for (rank, file) in (1..).zip(list) {
+        writer.push(listed(rank, &shelf.files[*file], *file)).unwrap();
     }
-}
-
-/// BEP 52, with the layer filled up by what pieces of no blocks have.
-fn root_of(layer: &[[u8; 32]]) -> [u8; 32] {
-    let pair = |a: &[u8; 32], b: &[u8; 32]| -> [u8; 32] {
-        Sha256::new().chain_update(a).chain_update(b).finalize().into()
-    };
-    let mut filler = [0; 32];
-    for _ in 0..(PIECE_BYTES / BLOCK_BYTES).ilog2() {
-        filler = pair(&filler, &filler);
-    }
-    let mut level = layer.to_vec();
-    level.resize(layer.len().next_power_of_two(), filler);
-    while level.len() > 1 {
-        level = level.chunks(2).map(|two| pair(&two[0], &two[1])).collect();
-    }
-    level[0]
-}
-
-/// What the editions of these tests are made of: an hour of music each, so that a hundred or two fill a pack.
-struct Shelf {
-    folder: tempfile::TempDir,
-    store: Store,
-    files: Vec<FileHashes>,
-}
-
-impl Shelf {
-    fn of(count: u64) -> Shelf {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(&folder.path().join("store")).unwrap();
-        let files: Vec<FileHashes> = (0..count).map(|seed| huge(seed, 600)).collect();
-        for file in &files {
-            // Publishing opens no file, so an empty one does.
-            let path = store.path(&file.root);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "").unwrap();
-        }
-        Shelf { folder, store, files }
-    }
-
-    /// The edition of a list of files, most listened first.
-    fn publish(
-        &self,
-        day: &str,
-        list: &[usize],
-        options: &PackOptions,
-    ) -> (PathBuf, EditionSummary) {
-        let path = self.folder.path().join(day);
-        let info = EditionInfo { date: day.to_owned(), ..made::info() };
-        let mut writer = EditionWriter::create(&path, info, &self.store, options.clone()).unwrap();
-        for (rank, file) in (1..).zip(list) {
-            writer.push(listed(rank, &self.files[*file], *file)).unwrap();
-        }
-        let (summary, problems) = writer.finish().unwrap();
-        assert!(problems.is_empty());
-        (path, summary)
-    }
-}
-
-fn listed(rank: u32, hashes: &FileHashes, seed: usize) -> Listed {
-    let id = RecordingId::of_first_source(&hashes.root);
-    let clearance = made::clearance(&id, "CC0-1.0");
-    Listed {
-        title: format!("Song {}", seed / 2), // two of each name
-        artist_credit: "Someone".into(),
-        artists: vec!["Someone".into()],
-        status: Status::Held,
-        listens: Some(1_000_000 / u64::from(rank)),
-        root: Some(hashes.root),
-        original_root: Some(hashes.root),
-        bytes: Some(hashes.bytes),
-        extension: Some("ogg".into()),
-        hashes: Some(hashes.clone()),
-        clearance,
-        ..Listed::unheld(Rank::new(rank).unwrap(), id, "")
-    }
+    let (summary, problems) = writer.finish().unwrap();
+    assert!(problems.is_empty());
+    (path, summary)
 }
 
 fn list_in(edition: &Path) -> TorrentList {
@@ -120,7 +47,7 @@ fn packs_whose_files_did_not_change_keep_their_info_hash() {
     let shelf = Shelf::of(1_501);
     let options = PackOptions::default();
     let list: Vec<usize> = (0..1_500).collect();
-    let (first, summary) = shelf.publish("2026-11-20", &list, &options);
+    let (first, summary) = publish(&shelf, "2026-11-20", &list, &options);
     let before = infohashes(&first);
     assert_eq!(before.len(), summary.packs.len());
     assert!(before.len() >= 5, "{}", before.len());
@@ -143,7 +70,7 @@ fn packs_whose_files_did_not_change_keep_their_info_hash() {
     changed.swap(0, 1); // of one name
     changes.push(("two of one name swapped", changed, 0));
     for (number, (what, list, most)) in changes.into_iter().enumerate() {
-        let (path, _) = shelf.publish(&format!("2026-12-{:02}", number + 1), &list, &options);
+        let (path, _) = publish(&shelf, &format!("2026-12-{:02}", number + 1), &list, &options);
         let after = infohashes(&path);
         let new = after.difference(&before).count();
         eprintln!("{what}: of {} packs {new} are new", after.len());
@@ -159,7 +86,7 @@ fn the_order_inside_a_pack_is_said_beside_what_the_info_hash_covers() {
     let there: Vec<usize> = (0..40).collect();
     let back: Vec<usize> = (0..40).rev().collect();
     let read = |list: &[usize], day: &str| {
-        let (path, summary) = shelf.publish(day, list, &options);
+        let (path, summary) = publish(&shelf, day, list, &options);
         metainfo::read(&fs::read(path.join(&summary.packs[0].torrent)).unwrap()).unwrap()
     };
     let (there, back) = (read(&there, "2026-11-20"), read(&back, "2026-11-21"));
@@ -176,7 +103,7 @@ fn the_list_says_what_is_there_and_is_the_same_again() {
     let shelf = Shelf::of(401);
     let list: Vec<usize> = (0..400).collect();
     let options = PackOptions { v1_twin: true, ..PackOptions::default() };
-    let (path, summary) = shelf.publish("2026-11-20", &list, &options);
+    let (path, summary) = publish(&shelf, "2026-11-20", &list, &options);
     let torrents = list_in(&path);
     assert_eq!(
         (torrents.edition.as_str(), torrents.listens),
@@ -211,7 +138,7 @@ fn the_list_says_what_is_there_and_is_the_same_again() {
     }
 
     let again = Shelf { folder: tempfile::tempdir().unwrap(), ..shelf };
-    let (other, _) = again.publish("2026-11-20", &list, &options);
+    let (other, _) = publish(&again, "2026-11-20", &list, &options);
     for file in published.iter().filter(|file| file.contains("torrent")) {
         assert!(
             fs::read(path.join(file)).unwrap() == fs::read(other.join(file)).unwrap(),

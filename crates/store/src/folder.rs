@@ -2,7 +2,8 @@
 
 use crate::check::{Fixity, check_file};
 use crate::durable::{create_folder, flush_folder, parent_of};
-use crate::{Draft, StoreError};
+use crate::links::link;
+use crate::{Draft, Links, StoreError};
 use deadwax_model::{FileHashes, Root};
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -48,8 +49,12 @@ impl Store {
 
     /// Where the holding of this root is, whether or not it is there.
     pub fn path(&self, root: &Root) -> PathBuf {
-        let name = root.to_string();
-        self.folder.join(&name[..2]).join(&name[2..4]).join(name)
+        path_in(&self.folder, root)
+    }
+
+    /// What gives holdings second names in folders that are not published yet.
+    pub fn links(&self) -> Links {
+        Links::of(&self.folder)
     }
 
     /// Whether a holding of this root and length is there. Reads no content.
@@ -86,27 +91,11 @@ impl Store {
         })
     }
 
-    /// Gives a holding a second name, `target`, without opening it. Creates the folders above. Durable
-    /// once those are flushed: [`crate::publish_folder`] does it for all at once.
-    pub fn link(&self, root: &Root, target: &Path) -> Result<(), StoreError> {
-        let parent = parent_of(target);
-        fs::create_dir_all(parent).map_err(StoreError::io("create folder", parent))?;
-        self.link_only(root, target)
-    }
-
-    /// The same for a single name in a folder that is published already: durable at once.
+    /// Gives a holding a second name, `target`, in a folder that is published already, without opening it: durable at once.
     pub fn link_durably(&self, root: &Root, target: &Path) -> Result<(), StoreError> {
         create_folder(parent_of(target))?;
-        self.link_only(root, target)?;
+        link(&self.folder, root, target)?;
         flush_folder(parent_of(target))
-    }
-
-    fn link_only(&self, root: &Root, target: &Path) -> Result<(), StoreError> {
-        let path = self.path(root);
-        fs::hard_link(&path, target).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => StoreError::Missing { root: *root, path },
-            _ => StoreError::io("link", target)(e),
-        })
     }
 
     /// Makes a holding again from a file of the archive that has its bytes, by linking it where that
@@ -158,4 +147,10 @@ impl Store {
         }
         Ok(shelf)
     }
+}
+
+/// Where the holding of this root is in a store.
+pub(crate) fn path_in(store: &Path, root: &Root) -> PathBuf {
+    let name = root.to_string();
+    store.join(&name[..2]).join(&name[2..4]).join(name)
 }

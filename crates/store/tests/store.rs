@@ -77,10 +77,22 @@ fn damage_is_told_apart() {
 fn a_link_is_the_same_file() {
     let (folder, store) = store();
     let root = store.put(b"music").unwrap().root;
-    let target = folder.path().join("pack/Artist/01 Title.ogg");
-    store.link(&root, &target).unwrap();
-    let (a, b) = (fs::metadata(store.path(&root)).unwrap(), fs::metadata(target).unwrap());
-    assert_eq!(a.ino(), b.ino());
+    let [first, second] =
+        ["01 Title.ogg", "02 Title.ogg"].map(|name| folder.path().join("pack/Artist").join(name));
+    let links = store.links();
+    links.link_all([&first, &second].map(|target| (root, target.clone()))).unwrap();
+    let holding = fs::metadata(store.path(&root)).unwrap();
+    for target in [&first, &second] {
+        assert_eq!(holding.ino(), fs::metadata(target).unwrap().ino());
+    }
+    let gone = store.put(b"gone").unwrap().root;
+    fs::remove_file(store.path(&gone)).unwrap();
+    let error = links.link_all([(gone, folder.path().join("pack/03.ogg"))]).unwrap_err();
+    assert!(matches!(error, StoreError::Missing { root, .. } if root == gone));
+    let error = links.link_all([(root, first.join("below a file"))]).unwrap_err();
+    assert!(error.to_string().starts_with("cannot create folder"), "{error}");
+    let error = links.link_all([(root, first.clone())]).unwrap_err();
+    assert!(error.to_string().starts_with("cannot link") && first.is_file(), "{error}");
 }
 
 /// What rot of the same length leaves in a holding's place.

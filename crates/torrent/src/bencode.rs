@@ -5,6 +5,7 @@ mod read;
 
 pub use read::BencodeError;
 pub(crate) use read::{Entry, Value, read, read_foreign};
+use std::io::Write;
 
 /// Appends a byte string.
 pub(crate) fn bytes(out: &mut Vec<u8>, value: &[u8]) {
@@ -17,8 +18,7 @@ pub(crate) fn bytes_in_parts<'a>(
     length: usize,
     parts: impl IntoIterator<Item = &'a [u8]>,
 ) {
-    out.extend_from_slice(length.to_string().as_bytes());
-    out.push(b':');
+    let _ = write!(out, "{length}:"); // writing to a Vec cannot fail
     parts.into_iter().for_each(|part| out.extend_from_slice(part));
 }
 
@@ -29,9 +29,7 @@ pub(crate) fn text(out: &mut Vec<u8>, value: &str) {
 
 /// Appends an integer.
 pub(crate) fn int(out: &mut Vec<u8>, value: impl Into<i128>) {
-    out.push(b'i');
-    out.extend_from_slice(value.into().to_string().as_bytes());
-    out.push(b'e');
+    let _ = write!(out, "i{}e", value.into());
 }
 
 /// Appends a list or dictionary of what `inside` appends; `open` is `b'l'` or `b'd'`.

@@ -9,7 +9,6 @@ pub(crate) use write::ORDER_KEY;
 use crate::{TorrentError, limits, magnet};
 use deadwax_model::FileHashes;
 use sha2::Digest;
-use write::{Kind, V2};
 
 /// A file of a torrent: where it lies under the torrent's folder, and its hashes.
 #[derive(Debug, Clone)]
@@ -76,21 +75,19 @@ pub fn hybrid(
     options: &PackOptions,
 ) -> Result<Metainfo, TorrentError> {
     let (files, order) = check::checked(name, files)?;
-    let info = write::info(name, &files, options.private, Kind::Hybrid);
     let web_seeds = web_seeds(&options.web_seeds, is_folder(name, &files));
-    let v2 = V2 { files: &files, order: &order };
-    let bytes = write::metainfo(&info, Some(v2), &web_seeds, options);
-    if bytes.len() > limits::CLIENT_METAINFO_BYTES {
-        return Err(TorrentError::MetainfoTooLarge { bytes: bytes.len() });
+    let made = write::hybrid(name, &files, &order, &web_seeds, options);
+    if made.written.bytes.len() > limits::CLIENT_METAINFO_BYTES {
+        return Err(TorrentError::MetainfoTooLarge { bytes: made.written.bytes.len() });
     }
     let v1_twin = options.v1_twin.then(|| {
-        let info = write::info(name, &files, options.private, Kind::V1);
-        let bytes = write::metainfo(&info, None, &web_seeds, options);
-        V1Twin { bytes, infohash: sha1::Sha1::digest(&info).into() }
+        let twin = write::v1_twin(&made, &web_seeds, options);
+        V1Twin { infohash: sha1::Sha1::digest(twin.info()).into(), bytes: twin.bytes }
     });
-    let infohash_v1 = sha1::Sha1::digest(&info).into();
-    let infohash_v2 = sha2::Sha256::digest(&info).into();
+    let infohash_v1 = sha1::Sha1::digest(made.written.info()).into();
+    let infohash_v2 = sha2::Sha256::digest(made.written.info()).into();
     let magnet = magnet::link(&infohash_v1, &infohash_v2, name, &options.trackers, &web_seeds);
+    let bytes = made.written.bytes;
     Ok(Metainfo { bytes, infohash_v1, infohash_v2, magnet, v1_twin })
 }
 

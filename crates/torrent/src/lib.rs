@@ -21,4 +21,4 @@ pub use bencode::BencodeError;
 pub use cut::{Cutter, PackSize};
 pub use error::TorrentError;
 pub use hybrid::{Metainfo, PackFile, PackOptions, V1Twin, hybrid};
-pub use pack::{EntryKind, PackNames, places};
+pub use pack::{EntryKind, PackDigest, PackNames, places};

@@ -36,6 +36,30 @@ pub fn places(entries: Vec<(Vec<String>, Root)>, kind: EntryKind) -> Vec<Vec<Str
     paths
 }
 
+/// What the files of a pack are, in the digits that its name ends with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackDigest(String);
+
+impl PackDigest {
+    /// The first ten hex digits of the SHA-256 over every file in the order of the torrent: its path with `/` between the
+    /// components, a zero byte, the 32 bytes of its root.
+    pub fn of(files: &[PackFile]) -> PackDigest {
+        let mut sorted: Vec<&PackFile> = files.iter().collect();
+        sorted.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let mut digest = Sha256::new();
+        for file in sorted {
+            for (depth, component) in file.path.iter().enumerate() {
+                digest.update(if depth == 0 { "" } else { "/" });
+                digest.update(component);
+            }
+            digest.update([0]);
+            digest.update(file.hashes.root.0);
+        }
+        let bytes = digest.finalize();
+        PackDigest(bytes[..NAME_DIGITS / 2].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 /// Gives names to the packs of an edition that begin alike.
 #[derive(Debug)]
 pub struct PackNames {
@@ -49,23 +73,9 @@ impl PackNames {
         PackNames { prefix, taken: HashSet::new() }
     }
 
-    /// `PREFIX HEX`, HEX being the first ten digits of the SHA-256 over every file in the order of the torrent: its path with `/`
-    /// between the components, a zero byte, the 32 bytes of its root. When a pack of these packs has that name already, `PREFIX HEX 2`.
-    pub fn name(&mut self, files: &[PackFile]) -> String {
-        let mut sorted: Vec<&PackFile> = files.iter().collect();
-        sorted.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        let mut digest = Sha256::new();
-        for file in sorted {
-            for (depth, component) in file.path.iter().enumerate() {
-                digest.update(if depth == 0 { "" } else { "/" });
-                digest.update(component);
-            }
-            digest.update([0]);
-            digest.update(file.hashes.root.0);
-        }
-        let digits: String =
-            digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let name = format!("{} {}", self.prefix, &digits[..NAME_DIGITS]);
+    /// `PREFIX DIGITS`. When a pack of these packs has that name already, `PREFIX DIGITS 2`: so who comes first matters.
+    pub fn name(&mut self, digest: &PackDigest) -> String {
+        let name = format!("{} {}", self.prefix, digest.0);
         let mut numbered = (2..).map(|number| format!("{name} {number}"));
         let mut candidate = name.clone();
         while !self.taken.insert(candidate.clone()) {
@@ -106,13 +116,14 @@ mod tests {
         let files = [file("B/x.ogg", &rows[0]), file("A/é.ogg", &rows[1])];
         let mut names = PackNames::new("Our music".to_owned());
         // printf 'A/é.ogg\0bbbb...B/x.ogg\0aaaa...' | sha256sum
-        assert_eq!(names.name(&files), "Our music 9f1a167213");
+        let mut name = |files: &[PackFile]| names.name(&PackDigest::of(files));
+        assert_eq!(name(&files), "Our music 9f1a167213");
         let [one, two] = files;
-        assert_eq!(names.name(&[two.clone(), one.clone()]), "Our music 9f1a167213 2");
-        assert_eq!(names.name(&[one.clone(), two.clone()]), "Our music 9f1a167213 3");
+        assert_eq!(name(&[two.clone(), one.clone()]), "Our music 9f1a167213 2");
+        assert_eq!(name(&[one.clone(), two.clone()]), "Our music 9f1a167213 3");
         let swapped =
             [PackFile { path: two.path, ..one.clone() }, PackFile { path: one.path, ..two }];
-        assert!(!names.name(&swapped).contains("9f1a167213"));
+        assert!(!name(&swapped).contains("9f1a167213"));
     }
 
     #[test]

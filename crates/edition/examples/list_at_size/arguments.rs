@@ -1,4 +1,4 @@
-//! `--name VALUE` arguments, and two without a value.
+//! `--name VALUE` arguments, and three without a value.
 
 use crate::Failure;
 use std::collections::HashMap;
@@ -8,15 +8,18 @@ pub(crate) struct Arguments {
     values: HashMap<String, String>,
     json: bool,
     only_search: bool,
+    twins: bool,
 }
 
 impl Arguments {
     pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Arguments, Failure> {
-        let mut read = Arguments { values: HashMap::new(), json: false, only_search: false };
+        let values = HashMap::new();
+        let mut read = Arguments { values, json: false, only_search: false, twins: false };
         while let Some(name) = arguments.next() {
             match name.as_str() {
                 "--json" => read.json = true,
                 "--only-search" => read.only_search = true,
+                "--twins" => read.twins = true,
                 _ => {
                     let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
                     read.values.insert(name, value);
@@ -32,6 +35,10 @@ impl Arguments {
 
     pub(crate) fn only_search(&self) -> bool {
         self.only_search
+    }
+
+    pub(crate) fn twins(&self) -> bool {
+        self.twins
     }
 
     pub(crate) fn path(&self, name: &str) -> Result<&Path, Failure> {

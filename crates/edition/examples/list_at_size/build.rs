@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::arguments::Arguments;
+use crate::held::Holdings;
 use crate::made::Maker;
 use crate::measure::{DiskSampler, files_below, peak_mib, process_seconds, thread_seconds};
 use deadwax_edition::{EditionInfo, EditionWriter};
@@ -15,6 +16,17 @@ use std::time::Instant;
 
 /// Recordings of the dry run that tells what making them up costs by itself.
 const DRY_RUN: u32 = 1_000_000;
+
+/// What is built.
+struct Size {
+    recordings: u32,
+    /// How many of the first of them are held, cleared and in packs.
+    held: u32,
+    /// Whether packs have v1 twins.
+    twins: bool,
+    /// Packs made at once.
+    jobs: usize,
+}
 
 /// What a build cost. Seconds of processor are of this process; a microsecond is of one recording.
 #[derive(Debug, Serialize)]
@@ -33,8 +45,11 @@ struct Built {
     /// Without making them up.
     cpu_us: f64,
     peak_mib: u64,
-    peak_disk_bytes: u64,
+    /// Not of a list with holdings.
+    peak_disk_bytes: Option<u64>,
     bytes: u64,
+    /// Of torrents; the holdings are empty files.
+    packs_bytes: u64,
     files: Vec<FileSize>,
     catalog_and_search_bytes_each: f64,
     parquet_bytes_each: f64,
@@ -55,11 +70,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             format!("{} is there already; name a folder that is not", into.display()).into()
         );
     }
+    let held: u32 = arguments.number("--held", 0)?.try_into()?;
+    let jobs = arguments.number("--jobs", 2)?.try_into()?;
+    let size = Size { recordings, held, twins: arguments.twins(), jobs };
     let maker = Maker::new(recordings.into(), seed);
     let generate_cpu_s = dry_run(&maker, recordings.min(DRY_RUN)) * f64::from(recordings);
-    let sampler = DiskSampler::start(into);
-    let built = build(&maker, recordings, into);
-    let peak_disk_bytes = sampler.finish();
+    // Walking through a hundred thousand held files each second would be what is measured.
+    let sampler = (held == 0).then(|| DiskSampler::start(into));
+    let built = build(&maker, &size, into);
+    let peak_disk_bytes = sampler.map(DiskSampler::finish);
     let mut built = Built { seed, generate_cpu_s, peak_disk_bytes, ..built? };
     built.cpu_us = (built.cpu_s - generate_cpu_s) * 1e6 / f64::from(recordings);
     measure_files(&mut built, into)?;
@@ -81,9 +100,12 @@ fn dry_run(maker: &Maker, recordings: u32) -> f64 {
     (thread_seconds() - before) / f64::from(recordings)
 }
 
-fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> {
+fn build(maker: &Maker, size: &Size, into: &Path) -> Result<Built, Failure> {
     std::fs::create_dir_all(into)?;
     let store = Store::create(&into.join("store"))?;
+    let holdings = Holdings::create(size.held, &store)?;
+    let recordings = size.recordings;
+    let options = PackOptions { v1_twin: size.twins, ..PackOptions::default() };
     let info = EditionInfo {
         title: "Made up".to_owned(),
         date: "2026-11-20".to_owned(),
@@ -92,13 +114,13 @@ fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> 
         stages: Default::default(),
     };
     let (cpu_before, own_before, start) = (process_seconds(), thread_seconds(), Instant::now());
-    let mut writer =
-        EditionWriter::create(&into.join("edition"), info, &store, PackOptions::default())?;
+    let mut writer = EditionWriter::create(&into.join("edition"), info, &store, options)?;
+    writer.set_jobs(size.jobs);
     // In the thread that pushes, as whoever reads a catalogue has it: a thread of its own would make texts in one
     // thread and free them in another, which costs nearly as much again. The writer shares its work out by load.
     let mut memory = GeneratedRecording::default();
     for rank in (1..=recordings).filter_map(Rank::new) {
-        writer.push(maker.listed(rank, &mut memory))?;
+        writer.push(holdings.given(maker.listed(rank, &mut memory))?)?;
     }
     let push_s = start.elapsed().as_secs_f64();
     writer.finish()?;
@@ -115,8 +137,9 @@ fn build(maker: &Maker, recordings: u32, into: &Path) -> Result<Built, Failure> 
         wall_us: wall_s * 1e6 / f64::from(recordings),
         cpu_us: 0.0,
         peak_mib: peak_mib(),
-        peak_disk_bytes: 0,
+        peak_disk_bytes: None,
         bytes: 0,
+        packs_bytes: 0,
         files: Vec::new(),
         catalog_and_search_bytes_each: 0.0,
         parquet_bytes_each: 0.0,
@@ -128,6 +151,10 @@ fn measure_files(built: &mut Built, into: &Path) -> Result<(), Failure> {
     let recordings = f64::from(built.recordings);
     for (path, bytes) in files_below(&edition)? {
         let path = path.strip_prefix(&edition)?.display().to_string();
+        if path.starts_with("packs/") {
+            built.packs_bytes += bytes;
+            continue;
+        }
         let bytes_each = bytes as f64 / recordings;
         match path.starts_with("parquet/") {
             true => built.parquet_bytes_each += bytes_each,
@@ -163,11 +190,14 @@ fn print(built: &Built) {
         built.generate_cpu_s * 1e6 / f64::from(built.recordings)
     );
     println!(
-        "peak memory {} MiB; disk: {} MiB at most, {} MiB in the end",
+        "peak memory {} MiB; disk: {} MiB in the end, and {} MiB of torrents",
         built.peak_mib,
-        built.peak_disk_bytes >> 20,
-        built.bytes >> 20
+        built.bytes >> 20,
+        built.packs_bytes >> 20
     );
+    if let Some(bytes) = built.peak_disk_bytes {
+        println!("disk at any time: {} MiB at most", bytes >> 20);
+    }
     for file in &built.files {
         println!("    {:32} {:14} {:8.2} a recording", file.path, file.bytes, file.bytes_each);
     }

@@ -1,6 +1,6 @@
 //! The list at size: builds editions of made-up collections, asks them, and says what that costs.
 //!
-//!     list_at_size build --recordings N [--seed S] --into FOLDER [--json]
+//!     list_at_size build --recordings N [--seed S] [--held N] [--twins] [--jobs N] --into FOLDER [--json]
 //!     list_at_size log   --recordings N [--seed S] --out FILE
 //!     list_at_size ask   --edition FOLDER --log FILE [--seed S] [--cold N] [--check N] [--times FILE]
 //!                        [--only-search] [--json]
@@ -8,7 +8,7 @@
 //!
 //! Run by `cargo run --release -p deadwax-edition --example list_at_size -- build ...`, and by bench/list_*.py.
 //! `build` feeds the generator of testkit to the writer directly, so that the largest list needs no disk for its
-//! source tables. `ask` needs the log, and the seed, that belong to the edition.
+//! source tables; with `--held` the first of it are held, and in packs. `ask` needs the log, and the seed, that belong to the edition.
 
 mod arguments;
 mod ask;
@@ -16,6 +16,7 @@ mod build;
 mod csv_tables;
 mod draw;
 mod equals;
+mod held;
 mod made;
 mod measure;
 mod query_log;

@@ -3,12 +3,13 @@
 //! A cover is its release's, and leaves when every recording of that release with a file is cleared. The decisions come by
 //! with the recordings; here they are gathered, a few bytes a release, and covers are pushed when the list is through.
 
-use super::catalog_file::CatalogFile;
+use super::catalog_rows::{CatalogRows, SHOWN};
 use super::numbers::{Digest, Given, Numbered};
-use super::packs::{Entry, PackWriter, Packed, Packs, SHOWN};
+use super::pack_job::Unplaced;
+use super::packs::{Entry, PackWriter, Packed, PackedRow};
 use super::tables::Tables;
 use crate::report::ShownCover;
-use crate::{ArtworkSummary, EditionError, Listed, ListedCover, PackStage, TorrentEntry};
+use crate::{ArtworkSummary, EditionError, Listed, ListedCover, PackStage};
 use deadwax_rights::{Act, ClearedTogether, Place, Together};
 use deadwax_torrent::EntryKind;
 use deadwax_torrent::names::{TrackName, release_path};
@@ -36,16 +37,15 @@ impl Packed for PackedCover {
     const MARK: &'static str = " artwork";
     const KIND: EntryKind = EntryKind::Folder;
 
-    fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()> {
-        let place = Some((pack, format!("{path}/{}", self.name)));
-        catalog.insert_cover(self.key, self.picture, place)
+    fn row(self) -> PackedRow {
+        PackedRow::Cover { key: self.key, picture: self.picture, name: self.name }
     }
 }
 
 /// Covers being written.
-pub(crate) struct ArtworkWriter<'s> {
+pub(crate) struct ArtworkWriter {
     /// `None` when artwork is not out.
-    packs: Option<PackWriter<'s, PackedCover>>,
+    packs: Option<PackWriter<PackedCover>>,
     decisions: HashMap<CoverKey, Together>,
     pictures: Given,
     summary: ArtworkSummary,
@@ -53,8 +53,8 @@ pub(crate) struct ArtworkWriter<'s> {
     shown: Vec<ShownCover>,
 }
 
-impl<'s> ArtworkWriter<'s> {
-    pub(crate) fn new(packs: Option<PackWriter<'s, PackedCover>>) -> ArtworkWriter<'s> {
+impl ArtworkWriter {
+    pub(crate) fn new(packs: Option<PackWriter<PackedCover>>) -> ArtworkWriter {
         ArtworkWriter {
             packs,
             decisions: HashMap::new(),
@@ -82,19 +82,19 @@ impl<'s> ArtworkWriter<'s> {
         &mut self,
         key: CoverKey,
         cover: ListedCover,
-        catalog: &mut CatalogFile,
+        rows: &mut CatalogRows,
         tables: &mut Tables,
     ) -> Result<(), EditionError> {
         let picture = self.pictures.give(Digest::of(&cover.hashes.root));
         if picture.is_new {
-            catalog.push_picture(picture.id, &cover)?;
+            rows.push_picture(picture.id, &cover)?;
             self.summary.pictures += 1;
         }
         self.summary.covers += 1;
         let leave = self.decisions.remove(&key).and_then(Together::leave);
         tables.push_cover(key, &cover, leave.is_some())?;
         let (Some(leave), Some(packs)) = (leave, &mut self.packs) else {
-            return catalog.push_cover(key, picture.id);
+            return rows.push_cover(key, picture.id);
         };
         self.summary.out += 1;
         let name = match cover.mime.as_str() {
@@ -113,22 +113,19 @@ impl<'s> ArtworkWriter<'s> {
         }
         files.push((name, cover.hashes.clone()));
         let packed = PackedCover { _leave: leave, key, picture: picture.id, name };
-        let (rank, path) = (cover.rank.get(), path_of(&cover));
-        packs.push(Entry { packed, rank, listens: None, path, files }, catalog)
+        let unplaced = Unplaced { path: path_of(&cover), files };
+        packs.push(Entry { packed, rank: cover.rank.get(), listens: None, unplaced }, rows)
     }
 
+    /// The last pack; what the edition says of artwork, and the first covers, which have no places yet.
     pub(crate) fn finish(
         self,
-        catalog: &mut CatalogFile,
-    ) -> Result<(ArtworkSummary, Vec<TorrentEntry>, Vec<ShownCover>), EditionError> {
-        let Packs { packs, shown: places, .. } = match self.packs {
-            Some(packs) => packs.finish(catalog)?,
-            None => Packs::default(),
-        };
-        let mut shown = self.shown;
-        shown.iter_mut().zip(places).for_each(|(cover, folder)| cover.place(&folder));
-        let summaries = packs.iter().map(TorrentEntry::summary).collect();
-        Ok((ArtworkSummary { packs: summaries, ..self.summary }, packs, shown))
+        rows: &mut CatalogRows,
+    ) -> Result<(ArtworkSummary, Vec<ShownCover>), EditionError> {
+        if let Some(packs) = self.packs {
+            packs.finish(rows)?;
+        }
+        Ok((self.summary, self.shown))
     }
 }
 

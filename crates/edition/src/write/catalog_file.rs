@@ -4,7 +4,7 @@ use super::artwork::CoverKey;
 use super::coverage::CoveragePoint;
 use super::lookup_rows::LookupRows;
 use super::numbers::Numbered;
-use super::packs::Packed;
+use super::packs::PackedRow;
 use super::rollup::Rollups;
 use crate::block::{
     BLOCK_RECORDINGS, BlockId, BlockIsrc, BlockRow, BlockTrack, BlockWriter, Head,
@@ -15,7 +15,6 @@ use crate::schema::{
     BUILD_PRAGMAS, CATALOG_APPLICATION_ID, CATALOG_PAGE, CATALOG_SCHEMA, CATALOG_TABLES,
 };
 use crate::{EditionError, EditionInfo, Listed, ListedCover, TorrentEntry};
-use deadwax_model::Root;
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -336,29 +335,23 @@ impl CatalogFile {
     /// Where something is in a pack.
     pub(crate) fn record(
         &self,
-        packed: &impl Packed,
+        packed: &PackedRow,
         pack: u32,
         path: &str,
     ) -> Result<(), EditionError> {
-        packed.record(self, pack, path).map_err(EditionError::sqlite(&self.path))
-    }
-
-    pub(super) fn insert_packed(&self, rank: u32, pack: u32, path: &str) -> rusqlite::Result<()> {
-        self.insert("INSERT INTO packed VALUES(?,?,?)", params![rank, pack, path])
-    }
-
-    pub(super) fn insert_packed_patch(
-        &self,
-        rank: u32,
-        pack: u32,
-        path: &str,
-        root: &Root,
-        bytes: u64,
-    ) -> rusqlite::Result<()> {
-        self.insert(
-            "INSERT INTO packed_patch VALUES(?,?,?,?,?)",
-            params![rank, pack, path, integer(bytes), root.as_bytes()],
-        )
+        match packed {
+            PackedRow::Audio { rank } => {
+                self.insert("INSERT INTO packed VALUES(?,?,?)", params![rank, pack, path])
+            }
+            PackedRow::Patch { rank, root, bytes } => self.insert(
+                "INSERT INTO packed_patch VALUES(?,?,?,?,?)",
+                params![rank, pack, path, integer(*bytes), root.as_bytes()],
+            ),
+            PackedRow::Cover { key, picture, name } => {
+                self.insert_cover(*key, *picture, Some((pack, format!("{path}/{name}"))))
+            }
+        }
+        .map_err(EditionError::sqlite(&self.path))
     }
 
     /// A picture that is new to the list, with its thumbnails.
@@ -399,7 +392,7 @@ impl CatalogFile {
         self.insert_cover(key, picture, None).map_err(EditionError::sqlite(&self.path))
     }
 
-    pub(super) fn insert_cover(
+    fn insert_cover(
         &self,
         key: CoverKey,
         picture: u32,

@@ -6,23 +6,20 @@
 //! What can be put into a pack is a [`Packed`] thing, and each is made out of the leave for it, by value: a recording or a
 //! cover for which nobody decided cannot be put into a pack, because the call does not compile.
 
-use super::catalog_file::CatalogFile;
-use crate::{EditionError, EditionInfo, Listed, PackStage, TorrentEntry};
+use super::artwork::CoverKey;
+use super::catalog_rows::{CatalogRows, PackRows};
+use super::pack_job::{PackJob, PackPlace, Unplaced};
+use crate::{EditionError, Listed, PackStage};
 use deadwax_model::{FileHashes, Problem, Root};
 use deadwax_rights::Cleared;
-use deadwax_store::{Store, write_file};
 use deadwax_torrent::limits::PackRow;
 use deadwax_torrent::names::{TrackName, component, track_path};
-use deadwax_torrent::{
-    Cutter, EntryKind, PackFile, PackNames, PackOptions, PackSize, hybrid, places,
-};
-use std::path::{Path, PathBuf};
+use deadwax_torrent::{Cutter, EntryKind, PackNames, PackSize};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Longest part of the archive's title in a pack's name, in bytes.
 const TITLE_BYTES: usize = 120;
-
-/// Of how many entries it is remembered where they went: the covers that the report page shows.
-pub(crate) const SHOWN: usize = 12;
 
 /// Something that is in a pack, with the leave to put it there.
 pub(crate) trait Packed {
@@ -33,8 +30,26 @@ pub(crate) trait Packed {
     /// Whether it is a file, or a folder of its own with its files in it.
     const KIND: EntryKind = EntryKind::File;
 
-    /// Notes in which pack it is, and where.
-    fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()>;
+    /// What the catalogue notes of it.
+    fn row(self) -> PackedRow;
+}
+
+/// What the catalogue notes of something in a pack, beside the pack and the path.
+pub(crate) enum PackedRow {
+    Audio {
+        rank: u32,
+    },
+    Patch {
+        rank: u32,
+        root: Root,
+        bytes: u64,
+    },
+    Cover {
+        key: CoverKey,
+        picture: u32,
+        /// The name of the picture itself among the files.
+        name: &'static str,
+    },
 }
 
 /// A recording's holding.
@@ -52,8 +67,8 @@ impl PackedAudio {
 impl Packed for PackedAudio {
     const STAGE: PackStage = PackStage::Audio;
 
-    fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()> {
-        catalog.insert_packed(self.rank, pack, path)
+    fn row(self) -> PackedRow {
+        PackedRow::Audio { rank: self.rank }
     }
 }
 
@@ -76,8 +91,8 @@ impl Packed for PackedPatch {
     const STAGE: PackStage = PackStage::Patches;
     const MARK: &'static str = " patches";
 
-    fn record(&self, catalog: &CatalogFile, pack: u32, path: &str) -> rusqlite::Result<()> {
-        catalog.insert_packed_patch(self.rank, pack, path, &self.root, self.bytes)
+    fn row(self) -> PackedRow {
+        PackedRow::Patch { rank: self.rank, root: self.root, bytes: self.bytes }
     }
 }
 
@@ -87,57 +102,37 @@ pub(crate) struct Entry<P> {
     pub(crate) rank: u32,
     /// Of the recording, when it is audio and somebody counted.
     pub(crate) listens: Option<u64>,
-    /// Of the file, or of the folder; made safe, and not yet unique.
-    pub(crate) path: Vec<String>,
-    /// The one file, without a name of its own; or what is in the folder.
-    pub(crate) files: Vec<(&'static str, FileHashes)>,
+    pub(crate) unplaced: Unplaced,
 }
 
 impl<P: Packed> Entry<P> {
     fn size(&self) -> PackSize {
-        PackSize::of(self.files.iter().map(|(name, hashes)| {
-            let mut row = PackRow::new(hashes.bytes, &self.path);
+        PackSize::of(self.unplaced.files.iter().map(|(name, hashes)| {
+            let mut row = PackRow::new(hashes.bytes, &self.unplaced.path);
             row.path_bytes += name.len();
             row.components += usize::from(P::KIND == EntryKind::Folder);
             row
         }))
     }
-
-    /// Of its first file.
-    fn root(&self) -> Root {
-        self.files.first().map_or(Root::EMPTY, |(_, hashes)| hashes.root)
-    }
 }
 
-/// Packs of one stage being written; holds one pack's rows at a time.
-pub(crate) struct PackWriter<'s, P> {
-    folder: PathBuf,
-    names: PackNames,
-    store: &'s Store,
-    options: PackOptions,
+/// Packs of one stage being cut; holds one pack's entries at a time.
+pub(crate) struct PackWriter<P> {
+    place: Arc<PackPlace>,
     cutter: Cutter<Entry<P>>,
-    done: Vec<TorrentEntry>,
-    /// Where the first entries went: paths in the edition.
-    shown: Vec<String>,
+    /// The names, when the pack before has its own.
+    names: Receiver<PackNames>,
     problems: Vec<Problem>,
 }
 
-impl<'s, P: Packed> PackWriter<'s, P> {
-    /// `folder` is there.
-    pub(crate) fn new(
-        folder: &Path,
-        info: &EditionInfo,
-        store: &'s Store,
-        options: PackOptions,
-    ) -> PackWriter<'s, P> {
+impl<P: Packed> PackWriter<P> {
+    /// `title` is that of the archive.
+    pub(crate) fn new(place: &Arc<PackPlace>, title: &str) -> PackWriter<P> {
+        let names = PackNames::new(format!("{}{}", component(title, TITLE_BYTES), P::MARK));
         PackWriter {
-            folder: folder.to_path_buf(),
-            names: PackNames::new(format!("{}{}", component(&info.title, TITLE_BYTES), P::MARK)),
-            store,
-            options,
+            place: Arc::clone(place),
             cutter: Cutter::default(),
-            done: Vec::new(),
-            shown: Vec::new(),
+            names: there(names),
             problems: Vec::new(),
         }
     }
@@ -159,94 +154,49 @@ impl<'s, P: Packed> PackWriter<'s, P> {
     pub(crate) fn push(
         &mut self,
         entry: Entry<P>,
-        catalog: &mut CatalogFile,
+        rows: &mut CatalogRows,
     ) -> Result<(), EditionError> {
-        let (size, root) = (entry.size(), entry.root());
+        let (size, root) = (entry.size(), entry.unplaced.root());
         for pack in self.cutter.push(entry, size, root) {
-            self.write_pack(pack, catalog)?;
+            self.write_pack(pack, rows)?;
         }
         Ok(())
     }
 
-    pub(crate) fn finish(mut self, catalog: &mut CatalogFile) -> Result<Packs, EditionError> {
+    /// The last pack; gives what could be in none.
+    pub(crate) fn finish(mut self, rows: &mut CatalogRows) -> Result<Vec<Problem>, EditionError> {
         let last = std::mem::take(&mut self.cutter).finish();
-        self.write_pack(last, catalog)?;
-        Ok(Packs { packs: self.done, shown: self.shown, problems: self.problems })
+        self.write_pack(last, rows)?;
+        Ok(self.problems)
     }
 
     fn write_pack(
         &mut self,
-        mut entries: Vec<Entry<P>>,
-        catalog: &mut CatalogFile,
+        entries: Vec<Entry<P>>,
+        rows: &mut CatalogRows,
     ) -> Result<(), EditionError> {
         let ranks = || entries.iter().map(|entry| entry.rank);
         let (Some(first_rank), Some(last_rank)) = (ranks().min(), ranks().max()) else {
             return Ok(());
         };
-        let wanted =
-            entries.iter_mut().map(|entry| (std::mem::take(&mut entry.path), entry.root()));
-        let paths = places(wanted.collect(), P::KIND);
-        let mut rows = Vec::with_capacity(entries.len());
-        for (entry, path) in entries.iter().zip(&paths) {
-            for (file, hashes) in &entry.files {
-                let mut path = path.clone();
-                path.extend((P::KIND == EntryKind::Folder).then(|| (*file).to_owned()));
-                rows.push(PackFile { path, hashes });
-            }
-        }
-        let name = self.names.name(&rows);
-        let metainfo = hybrid(&name, &rows, &self.options)
-            .map_err(|source| EditionError::Torrent { pack: name.clone(), source })?;
-        for row in &rows {
-            let mut target = self.folder.join(&name);
-            target.extend(&row.path);
-            self.store.link(&row.hashes.root, &target)?;
-        }
-        write_file(&self.folder.join(format!("{name}.torrent")), &metainfo.bytes)?;
-        if let Some(twin) = &metainfo.v1_twin {
-            write_file(&self.folder.join(format!("{name}.v1.torrent")), &twin.bytes)?;
-        }
-        let twin = metainfo.v1_twin.as_ref();
-        let pack = TorrentEntry {
-            stage: P::STAGE,
-            torrent: format!("packs/{name}.torrent"),
-            torrent_bytes: metainfo.bytes.len() as u64,
-            v1_twin: twin.map(|_| format!("packs/{name}.v1.torrent")),
-            folder: format!("packs/{name}"),
-            name,
-            first_rank,
-            last_rank,
-            files: rows.len() as u64,
-            bytes: rows.iter().map(|row| row.hashes.bytes).sum(),
-            listens: entries.iter().filter_map(|entry| entry.listens).reduce(u64::saturating_add),
-            coverage: None,
-            infohash_v1: hex::encode(metainfo.infohash_v1),
-            infohash_v2: hex::encode(metainfo.infohash_v2),
-            twin_infohash: twin.map(|twin| hex::encode(twin.infohash)),
-            magnet: metainfo.magnet,
-        };
-        let hashes = (metainfo.infohash_v1.as_slice(), metainfo.infohash_v2.as_slice());
-        let number = catalog.push_pack(&pack, hashes)?;
-        for (entry, path) in entries.iter().zip(&paths) {
-            let path = path.join("/");
-            catalog.record(&entry.packed, number, &path)?;
-            if self.shown.len() < SHOWN {
-                self.shown.push(format!("{}/{path}", pack.folder));
-            }
-        }
-        self.done.push(pack);
-        Ok(())
+        let listens = entries.iter().filter_map(|entry| entry.listens);
+        let listens = listens.reduce(u64::saturating_add);
+        let (packed, entries) =
+            entries.into_iter().map(|entry| (entry.packed.row(), entry.unplaced)).unzip();
+        let (names_next, next) = sync_channel(1);
+        let names = std::mem::replace(&mut self.names, next);
+        let place = Arc::clone(&self.place);
+        let job = PackJob { kind: P::KIND, entries, place, names, names_next };
+        let pack = PackRows { stage: P::STAGE, first_rank, last_rank, listens, packed };
+        rows.push_pack(pack, job)
     }
 }
 
-/// The finished packs of a stage.
-#[derive(Default)]
-pub(crate) struct Packs {
-    pub(crate) packs: Vec<TorrentEntry>,
-    /// Paths of the first entries in the edition.
-    pub(crate) shown: Vec<String>,
-    /// What could be in no pack.
-    pub(crate) problems: Vec<Problem>,
+/// What is there already, for who waits for it.
+fn there<T>(what: T) -> Receiver<T> {
+    let (sender, receiver) = sync_channel(1);
+    let _ = sender.send(what); // there is room, and the receiver is here
+    receiver
 }
 
 /// `Artist/Year Release/NN Title.ext`, before it is made unique.

@@ -1,11 +1,11 @@
-//! A thread that does part of the writing.
+//! Threads that do part of the writing.
 
 use crate::EditionError;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 
 /// Whether nobody wants the result any more.
@@ -61,6 +61,11 @@ impl<T> Worker<T> {
         }
     }
 
+    /// Why the thread has ended without having done what it was sent.
+    fn failure(&mut self) -> EditionError {
+        self.ending.join().err().unwrap_or_else(|| self.ending.failed_before())
+    }
+
     /// Nothing more will be sent. The thread goes on with what it has.
     pub(crate) fn end(mut self) -> Ending {
         self.sender = None;
@@ -82,11 +87,13 @@ impl Ending {
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,
             Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => {
-                let before = io::Error::other("this has failed before");
-                Err(EditionError::io("write", &self.path)(before))
-            }
+            None => Err(self.failed_before()),
         }
+    }
+
+    fn failed_before(&self) -> EditionError {
+        let before = io::Error::other("this has failed before");
+        EditionError::io("write", &self.path)(before)
     }
 }
 
@@ -107,9 +114,85 @@ impl Drop for Ending {
     }
 }
 
+/// Does one thing; `None` when it was given up in between.
+type Work<T, R> = fn(T, &GivenUp) -> Result<Option<R>, EditionError>;
+
+/// Threads that all do the same, in turn. They start when there is something for them.
+pub(crate) struct Workers<T, R> {
+    name: &'static str,
+    path: PathBuf,
+    work: Work<T, R>,
+    most: usize,
+    threads: Vec<Worker<(T, SyncSender<R>)>>,
+    next: usize,
+}
+
+/// What one of [`Workers`] was asked for.
+pub(crate) struct Asked<R> {
+    thread: usize,
+    answer: Receiver<R>,
+}
+
+impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
+    /// One thread, until [`set_most`](Self::set_most) says else. `path` is what they write.
+    pub(crate) fn new(name: &'static str, path: &Path, work: Work<T, R>) -> Workers<T, R> {
+        let path = path.to_path_buf();
+        Workers { name, path, work, most: 1, threads: Vec::new(), next: 0 }
+    }
+
+    pub(crate) fn set_most(&mut self, most: usize) {
+        self.most = most.max(1);
+    }
+
+    /// How many things can be done at once. Who asks for no more than that, and takes the answers in the order in which
+    /// they were asked for, is told the first failure in that order.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Gives the next thread something to do.
+    pub(crate) fn ask(&mut self, item: T) -> Result<Asked<R>, EditionError> {
+        let thread = self.next % self.most;
+        if thread == self.threads.len() {
+            let work = self.work;
+            let each = move |items: Receiver<(T, SyncSender<R>)>, given_up: GivenUp| {
+                for (item, answer) in items {
+                    let Some(done) = work(item, &given_up)? else { break };
+                    let _ = answer.send(done);
+                }
+                Ok(())
+            };
+            self.threads.push(Worker::start(self.name, 1, &self.path, each)?);
+        }
+        self.next = thread + 1;
+        let (sender, answer) = sync_channel(1);
+        self.threads[thread].send((item, sender))?;
+        Ok(Asked { thread, answer })
+    }
+
+    /// What came of it; `None` when that is not known yet and not to be waited for. A failure is told however often it is
+    /// asked for.
+    pub(crate) fn answer(
+        &mut self,
+        asked: &Asked<R>,
+        wait: bool,
+    ) -> Result<Option<R>, EditionError> {
+        let answer = match wait {
+            true => asked.answer.recv().map_err(|_| TryRecvError::Disconnected),
+            false => asked.answer.try_recv(),
+        };
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(self.threads[asked.thread].failure()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn worker(work: impl FnOnce(Receiver<u8>) -> bool + Send + 'static) -> Worker<u8> {
         let path = Path::new("somewhere");
@@ -143,5 +226,40 @@ mod tests {
     #[test]
     fn one_that_waits_for_more_is_not_waited_for() {
         drop(worker(|items| items.recv().is_err()));
+    }
+
+    /// Sleeps so many milliseconds and gives them back; fails at none.
+    fn workers(most: usize) -> Workers<u64, u64> {
+        let mut workers = Workers::new("test", Path::new("somewhere"), |ms, _| {
+            std::thread::sleep(Duration::from_millis(ms));
+            let failed = || EditionError::io("write", Path::new("here"))(io::Error::other("full"));
+            if ms == 0 { Err(failed()) } else { Ok(Some(ms)) }
+        });
+        workers.set_most(most);
+        workers
+    }
+
+    #[test]
+    fn each_answer_is_that_of_its_question() {
+        for most in [0, 1, 3] {
+            let mut workers = workers(most);
+            let asked = [30, 1, 10, 2, 1].map(|ms| (ms, workers.ask(ms).unwrap()));
+            for (ms, asked) in &asked {
+                assert_eq!(workers.answer(asked, true).unwrap(), Some(*ms));
+            }
+            assert_eq!(workers.threads.len(), most.max(1));
+        }
+        let mut workers = workers(2);
+        let asked = workers.ask(200).unwrap();
+        assert_eq!(workers.answer(&asked, false).unwrap(), None);
+    }
+
+    #[test]
+    fn the_failure_told_is_that_of_the_question() {
+        let mut workers = workers(2);
+        let [slow, failed] = [100, 0].map(|ms| workers.ask(ms).unwrap());
+        assert_eq!(workers.answer(&slow, true).unwrap(), Some(100));
+        let sentences = [(); 2].map(|()| workers.answer(&failed, true).unwrap_err().to_string());
+        assert!(sentences[0].contains("full") && sentences[1].contains("failed before"));
     }
 }

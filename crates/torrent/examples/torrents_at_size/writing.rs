@@ -8,7 +8,7 @@ use deadwax_torrent::limits::{
 };
 use deadwax_torrent::names::{TrackName, track_path};
 use deadwax_torrent::{
-    Cutter, EntryKind, PackFile, PackNames, PackOptions, PackSize, hybrid, places,
+    Cutter, EntryKind, PackDigest, PackFile, PackNames, PackOptions, PackSize, hybrid, places,
 };
 use rusqlite::{Connection, OpenFlags, Row};
 use std::path::Path;
@@ -145,7 +145,8 @@ fn write_packs(
             .map(|(path, (_, hashes))| PackFile { path, hashes })
             .collect();
         // Were two of one name, whoever is first would have it: there are none among so many.
-        let name = names.lock().map_err(|_| "a worker failed")?.name(&rows);
+        let digest = PackDigest::of(&rows);
+        let name = names.lock().map_err(|_| "a worker failed")?.name(&digest);
         let made = hybrid(&name, &rows, options)?;
         write_file(&into.join(format!("{name}.torrent")), &made.bytes)?;
         if let Some(twin) = &made.v1_twin {

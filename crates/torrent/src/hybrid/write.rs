@@ -5,104 +5,142 @@ use crate::bencode::{bytes, bytes_in_parts, group, int, text};
 use crate::limits::{HEADER_BYTES, PackRow};
 use deadwax_model::{FileHashes, PIECE_BYTES};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The key of what only Deadwax reads: the order of the files by listens.
 pub(crate) const ORDER_KEY: &str = "deadwax order";
 
-/// What an info dictionary is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Hybrid,
-    /// Clients that know BEP 3 alone.
-    V1,
+/// A torrent, and where in it its info dictionary is.
+pub(super) struct Written {
+    pub(super) bytes: Vec<u8>,
+    info: Range<usize>,
 }
 
-/// What a hybrid has beside its info dictionary and a v1 torrent has not.
-pub(super) struct V2<'a> {
-    /// Sorted.
-    pub(super) files: &'a [&'a PackFile<'a>],
-    /// The place that each of them was given at.
-    pub(super) order: &'a [u32],
+impl Written {
+    pub(super) fn info(&self) -> &[u8] {
+        &self.bytes[self.info.clone()]
+    }
 }
 
-/// The info dictionary. `files` are checked and sorted.
-pub(super) fn info(name: &str, files: &[&PackFile], private: bool, kind: Kind) -> Vec<u8> {
-    // As libtorrent does it: a torrent of one file has no pad, in a folder or not.
-    let padded = files.len() > 1;
-    let row = |file: &&PackFile| PackRow::new(file.hashes.bytes, &file.path).metainfo_bytes();
-    let mut out = Vec::with_capacity(files.iter().map(row).sum::<u64>() as usize);
-    group(&mut out, b'd', |out| {
-        if kind == Kind::Hybrid {
-            text(out, "file tree");
-            tree(out, files, 0);
-        }
-        if is_folder(name, files) {
-            text(out, "files");
-            group(out, b'l', |out| files.iter().for_each(|file| v1_file(out, file, padded)));
-        } else {
-            text(out, "length");
-            int(out, files[0].hashes.bytes);
-        }
-        if kind == Kind::Hybrid {
-            text(out, "meta version");
-            int(out, 2);
-        }
-        text(out, "name");
-        text(out, name);
-        text(out, "piece length");
-        int(out, PIECE_BYTES);
-        text(out, "pieces");
-        v1_pieces(out, files, padded);
-        if private {
-            text(out, "private");
-            int(out, 1);
-        }
-    });
-    out
+/// A hybrid, and what is in the info dictionary of a v1 torrent of the same files too.
+pub(super) struct Hybrid {
+    pub(super) written: Written,
+    v1: [Range<usize>; 2],
 }
 
-/// The whole file around the info dictionary.
-pub(super) fn metainfo(
-    info: &[u8],
-    v2: Option<V2>,
+/// `files` are checked and sorted; `order` is the place that each of them was given at.
+pub(super) fn hybrid(
+    name: &str,
+    files: &[&PackFile],
+    order: &[u32],
     web_seeds: &[String],
     options: &PackOptions,
-) -> Vec<u8> {
-    let layers = v2.iter().flat_map(|v2| v2.files).map(|file| file.hashes.piece_layer.len() + 45);
-    let mut out = Vec::with_capacity(info.len() + layers.sum::<usize>() + HEADER_BYTES as usize);
+) -> Hybrid {
+    let row = |file: &&PackFile| PackRow::new(file.hashes.bytes, &file.path).metainfo_bytes();
+    let mut out = Vec::with_capacity((files.iter().map(row).sum::<u64>() + HEADER_BYTES) as usize);
+    let (mut info, mut v1) = (0..0, [0..0, 0..0]);
     group(&mut out, b'd', |out| {
-        announce(out, &options.trackers);
-        if let Some(comment) = &options.comment {
-            text(out, "comment");
-            text(out, comment);
-        }
-        if let Some(program) = &options.created_by {
-            text(out, "created by");
-            text(out, program);
-        }
-        if let Some(seconds) = options.creation_date_unix {
-            text(out, "creation date");
-            int(out, seconds);
-        }
-        if let Some(V2 { order, .. }) = v2
-            && order.len() > 1
-        {
+        before_info(out, options);
+        if order.len() > 1 {
             text(out, ORDER_KEY);
             let places: Vec<u8> = order.iter().flat_map(|place| place.to_be_bytes()).collect();
             bytes(out, &places);
         }
         text(out, "info");
-        out.extend_from_slice(info);
-        if let Some(V2 { files, .. }) = v2 {
-            text(out, "piece layers");
-            piece_layers(out, files);
-        }
-        if !web_seeds.is_empty() {
-            text(out, "url-list");
-            group(out, b'l', |out| web_seeds.iter().for_each(|seed| text(out, seed)));
-        }
+        info = appended(out, |out| v1 = hybrid_info(out, name, files, options.private));
+        text(out, "piece layers");
+        piece_layers(out, files);
+        url_list(out, web_seeds);
     });
-    out
+    Hybrid { written: Written { bytes: out, info }, v1 }
+}
+
+/// The torrent of the same files and pads for clients that know BEP 3 alone: all that it says of them stands in the hybrid.
+pub(super) fn v1_twin(of: &Hybrid, web_seeds: &[String], options: &PackOptions) -> Written {
+    let parts = of.v1.clone().map(|part| &of.written.bytes[part]);
+    let mut out = Vec::with_capacity(
+        parts.iter().map(|part| part.len()).sum::<usize>() + HEADER_BYTES as usize,
+    );
+    let mut info = 0..0;
+    group(&mut out, b'd', |out| {
+        before_info(out, options);
+        text(out, "info");
+        info = appended(out, |out| {
+            group(out, b'd', |out| parts.iter().for_each(|part| out.extend_from_slice(part)));
+        });
+        url_list(out, web_seeds);
+    });
+    Written { bytes: out, info }
+}
+
+/// Where the bytes are that `append` appends.
+fn appended(out: &mut Vec<u8>, append: impl FnOnce(&mut Vec<u8>)) -> Range<usize> {
+    let start = out.len();
+    append(out);
+    start..out.len()
+}
+
+/// The info dictionary, and where in it what BEP 3 knows is.
+fn hybrid_info(
+    out: &mut Vec<u8>,
+    name: &str,
+    files: &[&PackFile],
+    private: bool,
+) -> [Range<usize>; 2] {
+    // As libtorrent does it: a torrent of one file has no pad, in a folder or not.
+    let padded = files.len() > 1;
+    let mut v1 = [0..0, 0..0];
+    group(out, b'd', |out| {
+        text(out, "file tree");
+        tree(out, files, 0);
+        v1[0] = appended(out, |out| {
+            if is_folder(name, files) {
+                text(out, "files");
+                group(out, b'l', |out| files.iter().for_each(|file| v1_file(out, file, padded)));
+            } else {
+                text(out, "length");
+                int(out, files[0].hashes.bytes);
+            }
+        });
+        text(out, "meta version");
+        int(out, 2);
+        v1[1] = appended(out, |out| {
+            text(out, "name");
+            text(out, name);
+            text(out, "piece length");
+            int(out, PIECE_BYTES);
+            text(out, "pieces");
+            v1_pieces(out, files, padded);
+            if private {
+                text(out, "private");
+                int(out, 1);
+            }
+        });
+    });
+    v1
+}
+
+fn before_info(out: &mut Vec<u8>, options: &PackOptions) {
+    announce(out, &options.trackers);
+    if let Some(comment) = &options.comment {
+        text(out, "comment");
+        text(out, comment);
+    }
+    if let Some(program) = &options.created_by {
+        text(out, "created by");
+        text(out, program);
+    }
+    if let Some(seconds) = options.creation_date_unix {
+        text(out, "creation date");
+        int(out, seconds);
+    }
+}
+
+fn url_list(out: &mut Vec<u8>, web_seeds: &[String]) {
+    if !web_seeds.is_empty() {
+        text(out, "url-list");
+        group(out, b'l', |out| web_seeds.iter().for_each(|seed| text(out, seed)));
+    }
 }
 
 /// The files of one folder: they are neighbours because the list is sorted, and share the first `depth`

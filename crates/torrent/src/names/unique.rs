@@ -9,23 +9,61 @@ use unicode_normalization::UnicodeNormalization;
 /// before its extension, a folder that collides with a file the same at its end, and folders that differ in case
 /// alone become one, spelled as first seen. The result depends on the list alone, and is itself when given again.
 pub fn unique(paths: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    let mut taken = Taken::default();
-    paths.into_iter().map(|path| taken.place(path, Kind::File)).collect()
+    let mut places = Places::default();
+    paths.into_iter().map(|path| places.place(path, Kind::File)).collect()
 }
 
 /// The same for folders that each belong to one thing alone: what is in one is never mixed with what is in another.
 pub fn unique_folders(paths: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    let mut taken = Taken::default();
-    paths.into_iter().map(|path| taken.place(path, Kind::OwnFolder)).collect()
+    let mut places = Places::default();
+    paths.into_iter().map(|path| places.place(path, Kind::OwnFolder)).collect()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     File,
     /// One that paths go through.
     Folder,
     /// One that a path ends at.
     OwnFolder,
+}
+
+#[derive(Default)]
+struct Places {
+    taken: Taken,
+    /// The folders that the last path went through, from above: paths come sorted mostly, so that the next has many of them too.
+    through: Vec<Folder>,
+}
+
+struct Folder {
+    asked: String,
+    placed: String,
+    /// Its folded path.
+    key: String,
+}
+
+impl Places {
+    fn place(&mut self, mut path: Vec<String>, end: Kind) -> Vec<String> {
+        let Some(last) = path.pop() else { return path };
+        // Who asks for a folder again gets the same: nothing that is taken is ever given back.
+        let known =
+            path.iter().zip(&self.through).take_while(|(asked, known)| **asked == known.asked);
+        let known = known.count();
+        if known < path.len() {
+            self.through.truncate(known);
+        }
+        for asked in &path[known..] {
+            let above = self.through.last().map_or("", |folder| &folder.key);
+            let (placed, key) = self.taken.claim(above, asked.clone(), Kind::Folder);
+            self.through.push(Folder { asked: asked.clone(), placed, key });
+        }
+        for (name, folder) in path.iter_mut().zip(&self.through) {
+            name.clone_from(&folder.placed);
+        }
+        let above = path.len().checked_sub(1).map_or("", |depth| &self.through[depth].key);
+        path.push(self.taken.claim(above, last, end).0);
+        path
+    }
 }
 
 #[derive(Default)]
@@ -37,19 +75,6 @@ struct Taken {
 }
 
 impl Taken {
-    fn place(&mut self, path: Vec<String>, end: Kind) -> Vec<String> {
-        let last = path.len().saturating_sub(1);
-        let mut above = String::new();
-        let mut placed = Vec::with_capacity(path.len());
-        for (depth, name) in path.into_iter().enumerate() {
-            let kind = if depth == last { end } else { Kind::Folder };
-            let (name, key) = self.claim(&above, name, kind);
-            above = key;
-            placed.push(name);
-        }
-        placed
-    }
-
     /// The name under which this file or folder can stand under `above`, and its folded path.
     fn claim(&mut self, above: &str, name: String, kind: Kind) -> (String, String) {
         let asked = format!("{above}/{}", fold(&name));
@@ -201,6 +226,29 @@ mod tests {
                     prop_assert!(seen.windows(2).all(|pair| pair[0] != pair[1]), "{made:?}");
                 }
                 prop_assert!(made.iter().flatten().all(|name| is_component(name)));
+            }
+        }
+
+        #[test]
+        fn folders_are_as_if_each_path_asked_for_its_own(
+            paths in prop::collection::vec(prop::collection::vec("[aA]{1,2}|b|a \\(2\\)", 1..5), 0..60),
+            sorted: bool,
+            ends in prop::sample::select(vec![Kind::File, Kind::OwnFolder]),
+        ) {
+            let mut paths = paths;
+            if sorted {
+                paths.sort();
+            }
+            let (mut places, mut taken) = (Places::default(), Taken::default());
+            for path in paths {
+                let (mut above, mut one_by_one) = (String::new(), Vec::new());
+                for (depth, name) in path.iter().enumerate() {
+                    let kind = if depth + 1 == path.len() { ends } else { Kind::Folder };
+                    let (name, key) = taken.claim(&above, name.clone(), kind);
+                    one_by_one.push(name);
+                    above = key;
+                }
+                prop_assert_eq!(places.place(path, ends), one_by_one);
             }
         }
 
