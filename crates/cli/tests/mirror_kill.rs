@@ -15,7 +15,7 @@ use deadwax_torrent::metainfo;
 use made::DEADWAX;
 use published::{Pack, Published, all_files, missing, music, root_of};
 use seed::Seed;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -78,10 +78,27 @@ fn killed_between_the_web_and_two_peers_it_goes_on() {
         let peers = taps.each_ref().map(|tap| format!("--peer={}", tap.address()));
         let mirror = Mirror::new(&server, &peers.each_ref().map(String::as_str));
         let mut before = (Came::default(), 0);
+        let (mut by_peers, mut by_web) = (vec![HashMap::<Block, u64>::new(); 2], vec![0; files.files.len()]);
+        let mut pieces_before = HashSet::new();
         killer.until_done(&mirror, &packs, Duration::from_millis(2500), || {
-            let now = (Came::look(&server, &taps, &files), files.held(&mirror.into));
+            let pieces = files.held(&mirror.into);
+            let now = (Came::look(&server, &taps, &files), files.bytes_of(&pieces));
             runs.push(Ran::between(before, now));
-            before = now;
+            for (tap, earlier) in taps.iter().zip(&mut by_peers) {
+                let given = tap.given();
+                let new = given.iter().filter(|(block, times)| earlier.get(*block) != Some(*times));
+                for (block, _) in new {
+                    assert!(!pieces_before.contains(&files.piece_of(block)), "again: {block:?}");
+                }
+                *earlier = given;
+            }
+            for (file, earlier) in by_web.iter_mut().enumerate() {
+                let (sent, lacked) =
+                    (files.sent(&server, file), files.lacked(file, &pieces_before));
+                assert!(sent - *earlier <= lacked + ON_ITS_WAY, "again: file {file}");
+                *earlier = sent;
+            }
+            (before, pieces_before) = (now, pieces);
         });
         mirrors += 1;
         let came = Came::look(&server, &taps, &files);
@@ -216,8 +233,11 @@ struct Files<'a> {
     /// Path in a mirror, part in a mirror, contents.
     files: Vec<(String, String, &'a [u8])>,
     /// How much of each piece of a torrent is of a file: the rest are pads, which peers give too.
-    pieces: HashMap<[u8; 20], Vec<u64>>,
+    pieces: HashMap<[u8; 20], Vec<(u64, Piece)>>,
 }
+
+/// A file by its place in [`Files::files`], and a piece of it.
+type Piece = (usize, usize);
 
 impl<'a> Files<'a> {
     fn of(edition: &Path, packs: &'a [Pack]) -> Files<'a> {
@@ -225,42 +245,63 @@ impl<'a> Files<'a> {
             let path = format!("packs/{}/{path}", pack.name);
             (path, format!(".deadwax/parts/{}", root_of(data)), data.as_slice())
         };
+        let files: Vec<_> =
+            packs.iter().flat_map(|pack| pack.files.iter().map(move |it| file(pack, it))).collect();
         let pieces = |pack: &Pack| {
             let torrent = fs::read(edition.join(format!("packs/{}.torrent", pack.name))).unwrap();
             let contents = metainfo::read(&torrent).unwrap();
-            let of_file = |file: &metainfo::ContentFile| {
-                let bytes = file.bytes;
-                (0..bytes.div_ceil(PIECE)).map(move |piece| (bytes - piece * PIECE).min(PIECE))
+            let of_file = |listed: &metainfo::ContentFile| {
+                let path = format!("packs/{}/{}", pack.name, listed.path.join("/"));
+                let (file, bytes) = (files.iter().position(|it| it.0 == path), listed.bytes);
+                (0..bytes.div_ceil(PIECE)).map(move |piece| {
+                    ((bytes - piece * PIECE).min(PIECE), (file.unwrap(), piece as usize))
+                })
             };
             (contents.infohash_v1, contents.files.iter().flat_map(of_file).collect())
         };
-        Files {
-            files: packs
-                .iter()
-                .flat_map(|pack| pack.files.iter().map(move |it| file(pack, it)))
-                .collect(),
-            pieces: packs.iter().map(pieces).collect(),
-        }
+        let pieces = packs.iter().map(pieces).collect();
+        Files { files, pieces }
     }
 
     /// Bytes of a block that are of a file.
     fn of_files(&self, block: &Block) -> u64 {
-        let piece = self.pieces[&block.info_hash][block.piece as usize];
+        let (piece, _) = self.pieces[&block.info_hash][block.piece as usize];
         piece.saturating_sub(block.begin.into()).min(block.bytes.into())
     }
 
-    /// Bytes of the pieces that a mirror has and that are right, at their place or on their way there.
-    fn held(&self, mirror: &Path) -> u64 {
-        let held = |(path, part, data): &(String, String, &[u8])| {
+    fn piece_of(&self, block: &Block) -> Piece {
+        self.pieces[&block.info_hash][block.piece as usize].1
+    }
+
+    /// The pieces that a mirror has and that are right, at their place or on their way there.
+    fn held(&self, mirror: &Path) -> HashSet<Piece> {
+        let mut held = HashSet::new();
+        for (file, (path, part, data)) in self.files.iter().enumerate() {
             let there = fs::read(mirror.join(path)).or_else(|_| fs::read(mirror.join(part)));
             let there = there.unwrap_or_default();
             let pieces = data.chunks(PIECE as usize).zip(there.chunks(PIECE as usize));
-            pieces
-                .filter(|(right, there)| right == there)
-                .map(|(it, _)| it.len() as u64)
-                .sum::<u64>()
+            let right = pieces.enumerate().filter(|(_, (right, there))| right == there);
+            held.extend(right.map(|(piece, _)| (file, piece)));
+        }
+        held
+    }
+
+    fn bytes_of(&self, pieces: &HashSet<Piece>) -> u64 {
+        let bytes = |&(file, piece): &Piece| {
+            self.files[file].2.chunks(PIECE as usize).nth(piece).unwrap().len() as u64
         };
-        self.files.iter().map(held).sum()
+        pieces.iter().map(bytes).sum()
+    }
+
+    /// Bytes of a file that are not in these pieces.
+    fn lacked(&self, file: usize, held: &HashSet<Piece>) -> u64 {
+        let held = held.iter().filter(|piece| piece.0 == file).copied().collect();
+        self.files[file].2.len() as u64 - self.bytes_of(&held)
+    }
+
+    /// Bytes of a file that came from the web.
+    fn sent(&self, server: &Server, file: usize) -> u64 {
+        server.sent(&self.files[file].0)
     }
 }
 

@@ -124,7 +124,7 @@ impl Shared {
         to.write_raw(&handshake)?;
         let mut is_fruitful = false;
         while let Some(raw) = from.read_raw(|| self.is_stopping())? {
-            to.write_raw(&raw)?;
+            // Counted first: what somebody has was counted, whenever one looks.
             if let Message::Piece { piece, begin, block } = Message::of(&raw) {
                 let given = Block { info_hash, piece, begin, bytes: block.len() as u32 };
                 *lock(&self.given).entry(given).or_default() += 1;
@@ -132,6 +132,7 @@ impl Shared {
                     *lock(&self.fruitful) += 1;
                 }
             }
+            to.write_raw(&raw)?;
         }
         Ok(())
     }
