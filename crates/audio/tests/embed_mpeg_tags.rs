@@ -156,6 +156,28 @@ fn what_only_an_ape_tag_says_is_said_in_the_new_tag() {
     }
 }
 
+/// Found by fuzzing: nothing was left of a tag without frames, and only then what stands behind the audio was looked at.
+#[test]
+fn behind_a_tag_that_says_nothing_the_old_one_is_heard() {
+    let Some(sound) = bare() else { return };
+    let mut old = vec![0; 128];
+    old[..3].copy_from_slice(b"TAG");
+    old[97..103].copy_from_slice(b"Others");
+    old[127] = 80;
+    for front in [of_24(&[], u32::to_be_bytes), b"ID3\x03\0\0\0\0\0\0".to_vec(), Vec::new()] {
+        let source = [&front[..], &sound, &old].concat();
+        for metadata in [titled(), Embedding::default()] {
+            let made = round_trip(&source, MPEG, &metadata);
+            let alone = &made.holding[..made.holding.len() - old.len()];
+            assert_eq!(
+                (tag(alone, "comment"), tag(alone, "genre")),
+                ("Others".into(), "Folk".into())
+            );
+            assert!(round_trip(&made.holding, MPEG, &metadata).holding == made.holding);
+        }
+    }
+}
+
 #[test]
 fn what_the_id3v2_tag_says_stands() {
     let Some(sound) = bare() else { return };

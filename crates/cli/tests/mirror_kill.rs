@@ -78,7 +78,8 @@ fn killed_between_the_web_and_two_peers_it_goes_on() {
         let peers = taps.each_ref().map(|tap| format!("--peer={}", tap.address()));
         let mirror = Mirror::new(&server, &peers.each_ref().map(String::as_str));
         let mut before = (Came::default(), 0);
-        let (mut by_peers, mut by_web) = (vec![HashMap::<Block, u64>::new(); 2], vec![0; files.files.len()]);
+        let (mut by_peers, mut by_web) =
+            (vec![HashMap::<Block, u64>::new(); 2], vec![0; files.files.len()]);
         let mut pieces_before = HashSet::new();
         killer.until_done(&mirror, &packs, Duration::from_millis(2500), || {
             let pieces = files.held(&mirror.into);

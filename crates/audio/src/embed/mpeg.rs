@@ -70,7 +70,8 @@ fn new_tag(
         frames.keep(&frame)?;
     }
     ape::carry(items, &mut frames)?;
-    if let Some(old) = old.filter(|_| tag.raw.is_empty()) {
+    // Of a tag that says nothing nothing may be left, and then there is none.
+    if let Some(old) = old.filter(|_| tag.frames().next().is_none()) {
         carry_id3v1(old, &mut frames)?;
     }
     let kinds: HashSet<PictureKind> =
