@@ -13,6 +13,11 @@ pub const TORRENTS_SCHEMA: u64 = 1;
 
 const FORMAT: &str = "deadwax-torrents";
 
+/// Most files that the packs of a list may have together: whoever adds them up, and some bytes for each, never counts past 64 bits.
+const MOST_FILES: u64 = 1 << 40;
+/// The same of their bytes, and of those of their torrents: 1 EiB.
+const MOST_BYTES: u64 = 1 << 60;
+
 /// The document torrents.json.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TorrentList {
@@ -119,7 +124,7 @@ impl TorrentList {
     }
 
     /// Reads a torrents.json; `path` is where it came from. Names are safe on every system, paths are those that follow from
-    /// the names, and no name is there twice.
+    /// the names, no name is there twice, and the packs together have at most 2^40 files and 2^60 bytes.
     ///
     /// # Errors
     /// Bytes that are not such a document, or are one of a newer schema.
@@ -148,6 +153,13 @@ impl TorrentList {
             if !names.insert(pack.name.to_lowercase()) {
                 return Err(wrong(format!("the pack '{}' is there twice", pack.name)));
             }
+        }
+        let sum = |of: fn(&TorrentEntry) -> u64| {
+            list.packs.iter().map(of).fold(0, |sum: u64, more| sum.saturating_add(more))
+        };
+        let bytes = sum(|pack| pack.bytes).max(sum(|pack| pack.torrent_bytes));
+        if sum(|pack| pack.files) > MOST_FILES || bytes > MOST_BYTES {
+            return Err(wrong("its packs have more files or bytes than any archive".to_owned()));
         }
         Ok(list)
     }
@@ -209,6 +221,9 @@ impl TorrentEntry {
         if self.first_rank == 0 || self.first_rank > self.last_rank {
             return Err(format!("the ranks of the pack '{name}' are not a range"));
         }
+        if self.coverage.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+            return Err(format!("the coverage of the pack '{name}' is no share"));
+        }
         Ok(())
     }
 }
@@ -268,6 +283,11 @@ mod tests {
             ("\"first_rank\": 1", "\"first_rank\": 0", "are not a range"),
             ("\"audio\"", "\"video\"", "unknown variant `video`"),
             ("\"bytes\": 3", "\"bytes\": -3", "invalid value"),
+            ("\"bytes\": 3", "\"bytes\": 1152921504606846977", "more files or bytes than any"),
+            ("_bytes\": 9", "_bytes\": 18446744073709551615", "more files or bytes than any"),
+            ("\"files\": 2", "\"files\": 18446744073709551615", "more files or bytes than any"),
+            ("0.25", "1.25", "the coverage of the pack 'T 0123456789' is no share"),
+            ("0.25", "-1", "the coverage of the pack 'T 0123456789' is no share"),
         ] {
             assert!(sound().contains(from), "{from}");
             let said = read(&sound().replace(from, to)).unwrap_err();
@@ -276,5 +296,12 @@ mod tests {
         let pack = sound().split_once("[{").unwrap().1.trim_end_matches("]}").to_owned();
         let said = read(&sound().replace("}]}", &format!("}}, {{{pack}]}}"))).unwrap_err();
         assert!(said.contains("the pack 'T 0123456789' is there twice"), "{said}");
+        // Each by itself may be; together they are more than can be added up.
+        let large = pack.replace("\"bytes\": 3", "\"bytes\": 1152921504606846976");
+        let both = format!("{{{large}}}, {{{}}}]}}", large.replace("T 0123456789", "U 0123456789"));
+        let list = |packs: &str| sound().replace(&format!("{{{pack}}}]}}"), packs);
+        assert!(read(&list(&format!("{{{large}}}]}}"))).is_ok());
+        let said = read(&list(&both)).unwrap_err();
+        assert!(said.contains("more files or bytes than any archive"), "{said}");
     }
 }

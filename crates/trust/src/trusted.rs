@@ -10,6 +10,9 @@ use std::path::{Component, Path};
 use std::sync::Arc;
 use tough::Repository;
 
+/// Most bytes that the files of an edition may have together, 1 EiB: whoever adds them up never counts past 64 bits.
+const MOST_BYTES: u64 = 1 << 60;
+
 /// What is signed of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TargetInfo {
@@ -52,7 +55,7 @@ impl Trusted {
     ) -> Result<Trusted, TrustError> {
         let (signed, timestamp) = (&repository.targets().signed, &repository.timestamp().signed);
         let (newest, snapshot) = (&repository.root().signed, &repository.snapshot().signed);
-        let mut targets = BTreeMap::new();
+        let (mut targets, mut bytes) = (BTreeMap::new(), 0u64);
         for (name, target) in &signed.targets {
             let malformed = |what: &str| TrustError::Malformed {
                 path: format!("{FOLDER}/targets.json"),
@@ -66,6 +69,10 @@ impl Trusted {
             }
             let sha256 = <[u8; 32]>::try_from(&*target.hashes.sha256)
                 .map_err(|_| malformed("has no whole SHA-256"))?;
+            bytes = bytes.saturating_add(target.length);
+            if bytes > MOST_BYTES {
+                return Err(malformed("is, with the other files, longer than any edition"));
+            }
             targets.insert(name.raw().to_owned(), TargetInfo { bytes: target.length, sha256 });
         }
         let expires = [newest.expires, signed.expires, snapshot.expires, timestamp.expires];

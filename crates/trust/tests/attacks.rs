@@ -2,7 +2,7 @@
 
 mod made;
 
-use deadwax_trust::{FolderFetch, Role, TrustError, load};
+use deadwax_trust::{FolderFetch, Role, TargetFile, TrustError, load};
 use made::{Bench, EndlessRoots, Trick, Tricky, copy_tree, days_ago, edit, forge, short};
 use std::fs;
 use std::sync::Arc;
@@ -379,10 +379,28 @@ async fn a_list_that_leads_out_of_the_edition() {
     let bench = Bench::new();
     for path in ["../secret", "/etc/passwd", "a/../../b", "./a"] {
         let edition = bench.unsigned("a");
-        let file = deadwax_trust::TargetFile { path: path.to_owned(), bytes: 1, sha256: [0; 32] };
+        let file = TargetFile { path: path.to_owned(), bytes: 1, sha256: [0; 32] };
         bench.signer().sign(&edition, &[file], None).unwrap();
         let said = said(bench.fresh(&edition).await);
         assert!(said.contains("is no path within an edition"), "{path}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_more_bytes_than_can_be_added_up() {
+    let bench = Bench::new();
+    for bytes in [u64::MAX, 1 << 60, 1 << 59] {
+        let edition = bench.unsigned("a");
+        let file = |path: &str| TargetFile { path: path.to_owned(), bytes, sha256: [0; 32] };
+        bench.signer().sign(&edition, &[file("a"), file("b")], None).unwrap();
+        match bench.fresh(&edition).await {
+            Ok(trusted) => assert_eq!(trusted.target("a").unwrap().bytes, 1 << 59),
+            refused => {
+                let said = said(refused);
+                assert!(said.contains("is, with the other files, longer than any"), "{said}");
+                assert!(bytes > 1 << 59, "{said}");
+            }
+        }
     }
 }
 
