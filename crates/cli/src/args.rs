@@ -34,8 +34,8 @@ use values::date;
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 done; 1 failed, or interrupted; 2 wrong usage; 3 done, with problems in some items, each listed.
-Any command can be interrupted; the same line again goes on from there.
+Exit codes: 0 done; 1 failed, or interrupted; 2 wrong usage; 3 done, with problems in some
+items, each listed. Any command can be interrupted; the same line again goes on from there.
 
 Start here:
   deadwax archive ~/Music/my-label --to my-archive

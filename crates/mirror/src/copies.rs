@@ -7,7 +7,7 @@ use crate::edition::ListedPack;
 use crate::http::Http;
 use deadwax_torrent::scrape;
 use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +15,10 @@ use url::Url;
 
 /// How long all trackers together may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Trackers that are asked at all, and how many of them at the same time.
+const MOST_TRACKERS: usize = 100;
+const SIDE_BY_SIDE: usize = 16;
 
 /// Packs that an HTTP tracker is asked for at once: what an address of 4 kB has room for.
 const AT_ONCE: usize = 50;
@@ -35,10 +39,10 @@ pub(crate) async fn ask(http: &Http, packs: &mut [ListedPack]) {
         }
     }
     let known = Mutex::new(Copies::new());
-    let mut asking: FuturesUnordered<_> = asked
-        .iter()
-        .map(|(tracker, hashes)| async {
-            let hashes: Vec<[u8; 20]> = hashes.iter().copied().collect();
+    let ask = |(tracker, hashes): (Url, BTreeSet<[u8; 20]>)| {
+        let known = &known;
+        async move {
+            let hashes: Vec<[u8; 20]> = hashes.into_iter().collect();
             let note = |told: BTreeMap<[u8; 20], u32>| {
                 let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
                 for (hash, copies) in told.into_iter().filter(|(hash, _)| hashes.contains(hash)) {
@@ -47,15 +51,15 @@ pub(crate) async fn ask(http: &Http, packs: &mut [ListedPack]) {
                 }
             };
             match tracker.scheme() {
-                "udp" => datagrams::ask(tracker, &hashes, note).await,
-                _ => ask_web(http, tracker, &hashes, note).await,
+                "udp" => datagrams::ask(&tracker, &hashes, note).await,
+                _ => ask_web(http, &tracker, &hashes, note).await,
             }
-        })
-        .collect();
-    let all = async { while asking.next().await.is_some() {} };
+        }
+    };
+    let asking = stream::iter(asked.into_iter().take(MOST_TRACKERS).map(ask));
+    let all = asking.buffer_unordered(SIDE_BY_SIDE).for_each(|()| async {});
     // What is known by then counts.
     let _ = tokio::time::timeout(PATIENCE, all).await;
-    drop(asking);
     let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
     for pack in packs {
         pack.copies = pack.infohash().and_then(|hash| known.get(&hash).copied());

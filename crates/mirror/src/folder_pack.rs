@@ -4,7 +4,7 @@ use crate::PackStorage;
 use deadwax_torrent::metainfo::Contents;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,8 +15,11 @@ const HELD_OPEN: usize = 32;
 pub struct FolderPack {
     files: Vec<FolderFile>,
     /// The last ones that were read, newest last.
-    open: Mutex<Vec<(usize, Arc<File>)>>,
+    open: Mutex<Vec<Held>>,
 }
+
+/// A file that is held open: which one, and by which number the disk knows it.
+type Held = (usize, u64, Arc<File>);
 
 struct FolderFile {
     /// Where it is, when it may be given.
@@ -53,20 +56,20 @@ impl FolderPack {
     fn file(&self, file: usize) -> io::Result<Arc<File>> {
         let path = self.files.get(file).and_then(|file| file.path.as_ref());
         let path = path.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        // Taken away, it could still be read from a file that is held open.
-        let is_there = fs::metadata(path).map(|_| ());
+        // Taken away, or replaced by a sound one, it could still be read from a file that is held open.
+        let number = fs::metadata(path).map(|found| found.ino());
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = open.iter().position(|(index, _)| *index == file).map(|at| open.remove(at));
-        is_there?;
-        let found = match held {
+        let held = open.iter().position(|(index, ..)| *index == file).map(|at| open.remove(at));
+        let number = number?;
+        let found = match held.filter(|held| held.1 == number) {
             Some(held) => held,
-            None => (file, Arc::new(File::open(path)?)),
+            None => (file, number, Arc::new(File::open(path)?)),
         };
         if open.len() == HELD_OPEN {
             open.remove(0);
         }
         open.push(found);
-        Ok(Arc::clone(&open[open.len() - 1].1))
+        Ok(Arc::clone(&open[open.len() - 1].2))
     }
 }
 

@@ -13,6 +13,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A pack that could be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +125,7 @@ impl Seeding {
         options: SwarmOptions,
         packs: &[SeedPack],
         peers: &[SocketAddr],
+        stop: &AtomicBool,
     ) -> Result<Seeding, MirrorError> {
         let mut seeding = Seeding {
             swarm: Swarm::start(options)?,
@@ -132,39 +134,47 @@ impl Seeding {
             problems: Vec::new(),
             past: Default::default(),
         };
-        seeding.update(packs);
+        seeding.update(packs, stop);
         Ok(seeding)
     }
 
     /// Gives these and no others from now on. A pack of which something else is there, or may be given, than before leaves
-    /// its swarm and joins it again; the others notice nothing.
-    pub fn update(&mut self, packs: &[SeedPack]) {
+    /// its swarm and joins it again; the others notice nothing. Once `stop` is set, no more packs are looked at.
+    pub fn update(&mut self, packs: &[SeedPack], stop: &AtomicBool) {
         self.problems.clear();
-        let mut found = Vec::new();
-        for pack in packs {
-            match Found::look(pack) {
-                Ok(pack) => found.extend(pack),
-                Err(e) => self.problems.push(problem(pack, &e)),
-            }
-        }
-        let is_as_before = |given: &Given| {
-            found.iter().any(|it| *it.pack == given.from && it.report == given.report)
-        };
         // All that leave do so before the first one joins: a new edition has the same packs in another folder.
-        let (stay, leave) = self.packs.drain(..).partition(is_as_before);
+        let (stay, leave) = self.packs.drain(..).partition(|given| packs.contains(&given.from));
         self.packs = stay;
-        leave.into_iter().for_each(|given| self.take_leave(given));
-        for found in found {
-            let pack = found.pack;
-            if self.packs.iter().any(|given| given.from == *pack) {
-                continue;
+        leave.into_iter().for_each(|given: Given| self.take_leave(given));
+        for pack in packs {
+            if stop.load(Ordering::Relaxed) {
+                return;
             }
-            match found.join(&self.swarm, &self.peers) {
-                Ok(given) => self.packs.push(given),
-                Err(e) => self.problems.push(problem(pack, &e)),
+            if let Err(e) = self.look(pack) {
+                self.problems.push(Problem {
+                    path: pack.torrent.display().to_string(),
+                    what: e.to_string(),
+                    next: "put the torrent right; the other packs are given, and this one is looked at again".to_owned(),
+                });
             }
         }
         self.packs.sort_by(|a, b| a.from.torrent.cmp(&b.from.torrent));
+    }
+
+    /// Gives what there is of a pack now.
+    fn look(&mut self, pack: &SeedPack) -> Result<(), MirrorError> {
+        let found = Found::look(pack)?;
+        if let Some(at) = self.packs.iter().position(|given| given.from == *pack) {
+            if found.as_ref().is_some_and(|found| found.report == self.packs[at].report) {
+                return Ok(());
+            }
+            let given = self.packs.swap_remove(at);
+            self.take_leave(given);
+        }
+        if let Some(found) = found {
+            self.packs.push(found.join(&self.swarm, &self.peers)?);
+        }
+        Ok(())
     }
 
     /// What is given.
@@ -243,15 +253,6 @@ impl<'p> Found<'p> {
         // The twin first: transmission takes one call at a time from an address, and hangs up on all others.
         let twin = twin.map(|torrent| join(&torrent)).transpose()?;
         Ok(Given { from: pack.clone(), report, pack: join(&torrent)?, twin })
-    }
-}
-
-fn problem(pack: &SeedPack, why: &MirrorError) -> Problem {
-    Problem {
-        path: pack.torrent.display().to_string(),
-        what: why.to_string(),
-        next: "put the torrent right; the other packs are given, and this one is looked at again"
-            .to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use deadwax_testkit::http::{Manner, Server};
 use published::{Pack, Published, carry_all as carry, missing, music};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 const MIB: usize = 1 << 20;
@@ -28,7 +29,7 @@ fn peer(edition: &Path, notes: &Path, upload_limit: Option<u64>) -> Seeding {
         state_folder: notes.to_path_buf(),
         ..SwarmOptions::default()
     };
-    Seeding::start(options, &seed_packs(edition).unwrap(), &[]).unwrap()
+    Seeding::start(options, &seed_packs(edition).unwrap(), &[], &AtomicBool::new(false)).unwrap()
 }
 
 fn with_peer(peer: &Seeding) -> How {

@@ -141,7 +141,7 @@ fn opentracker_is_asked_by_datagrams() {
         };
         let some: Vec<_> =
             packs.iter().filter(|pack| some.contains(&pack.name().as_str())).cloned().collect();
-        Seeding::start(options, &some, &[]).unwrap()
+        Seeding::start(options, &some, &[], &AtomicBool::new(false)).unwrap()
     };
     let _seeds = [seeding(1, &NAMES[..2]), seeding(2, &NAMES[..1])];
     let began = Instant::now();

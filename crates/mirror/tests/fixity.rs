@@ -309,7 +309,9 @@ fn peers_give_the_damaged_leaves_and_one_that_lies_is_named_and_asked_no_more() 
         state_folder: notes.path().to_path_buf(),
         ..SwarmOptions::default()
     };
-    let seeding = Seeding::start(options, &seed_packs(&small.copy()).unwrap(), &[]).unwrap();
+    let seeding =
+        Seeding::start(options, &seed_packs(&small.copy()).unwrap(), &[], &AtomicBool::new(false))
+            .unwrap();
     let liar = peer(&small, Manner::Corrupt);
     let honest = seeding.report().address.unwrap();
     let report = from_peers(&small, &[liar.address(), honest]);

@@ -1,10 +1,13 @@
 //! Trees of files, as packs have them, that stand for every shape a torrent can have.
 
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::io;
 use std::path::Path;
 
 const PIECE: usize = 1 << 20;
+
+const BLOCK: usize = 16 * 1024;
 
 /// A tree of files to be made a torrent of.
 pub struct Tree {
@@ -138,4 +141,25 @@ pub fn trees() -> Vec<Tree> {
         ),
         Tree::new("a single file", "Alone.ogg", &[(&["Alone.ogg"], 4 * PIECE + 321)]),
     ]
+}
+
+/// The root of a file by the hashes of its pieces, from the text of BEP 52 alone: what is missing to a power of two are pieces
+/// of which all blocks are missing.
+///
+/// # Panics
+/// Without any piece.
+pub fn root_of_layer(layer: &[[u8; 32]]) -> [u8; 32] {
+    let pair = |a: &[u8; 32], b: &[u8; 32]| -> [u8; 32] {
+        Sha256::new().chain_update(a).chain_update(b).finalize().into()
+    };
+    let mut filler = [0; 32];
+    for _ in 0..(PIECE / BLOCK).ilog2() {
+        filler = pair(&filler, &filler);
+    }
+    let mut level = layer.to_vec();
+    while level.len() > 1 {
+        level = level.chunks(2).map(|two| pair(&two[0], two.get(1).unwrap_or(&filler))).collect();
+        filler = pair(&filler, &filler);
+    }
+    level[0]
 }

@@ -10,10 +10,11 @@ use std::time::Duration;
 /// `seed`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Files are only read. Of an archive, packs of its newest edition are given, and of these what is cleared today; of an
-edition or a mirror, what is there in full length and not under a takedown that it knows. What is taken away while
-this runs is not given from then on; a licence that ends is noticed at the next start. Whoever wants packs is found
-through the trackers that the torrents name, and through nothing else unless you say so.")]
+Files are only read. Of an archive, packs of its newest edition are given, and of these what is
+cleared today; of an edition or a mirror, what is there in full length and not under a takedown
+that it knows. What is taken away while this runs is given no more at once; all else that
+changes counts when it looks again (--every). Whoever wants packs is found through the trackers
+that the torrents name, and through nothing else unless you say so.")]
 pub struct SeedArgs {
     /// An archive, an edition or a mirror; the archive when not given.
     pub path: Option<PathBuf>,
@@ -46,9 +47,10 @@ pub struct SeedArgs {
 /// `mirror`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-What is here is a plain folder of packs, as torrent clients have them; `deadwax seed DIR` gives it to others. Every piece is
-compared with its hash before it counts, and what went dark in an edition is removed first. The first time the root of the
-archive's keys is believed, unless --root names it: compare its fingerprint with what the archive says.
+What is here is a plain folder of packs, as torrent clients have them; `deadwax seed DIR` gives
+it to others. Every piece is compared with its hash before it counts, and what went dark in an
+edition is removed first. The first time the root of the archive's keys is believed, unless
+--root names it: compare its fingerprint with what the archive says.
 
   deadwax mirror https://archive.example/editions/ --budget 200GB --into my-mirror
   deadwax mirror --into my-mirror --watch")]

@@ -8,8 +8,9 @@ use std::path::PathBuf;
 /// `verify`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-When each file was last found sound is noted: in fixity.sqlite of an archive, in .deadwax/state.sqlite of a mirror. Nothing is written
-into an edition. A check of everything that was interrupted is gone on with by the same line, within 30 days.
+When each file was last found sound is noted: in fixity.sqlite of an archive, in
+.deadwax/state.sqlite of a mirror. Nothing is written into an edition. A check of everything
+that was interrupted is gone on with by the same line, within 30 days.
 
 A share of the oldest every night:
   deadwax verify /srv/mirror --older-than 30d --at-most 500GB")]
@@ -27,9 +28,11 @@ pub struct VerifyArgs {
 /// `repair`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-An archive is verified first; what is damaged is taken back from where the archive or a copy (--from) has it, or made again from its sources.
-A mirror repairs what its last `verify` found, or verifies first where that was nothing: of a damaged file it fetches the leaves of 16 KiB that are
-not sound, from copies, its source, the web seeds of its torrents and peers. A file is replaced when what was put together has its root, not before.")]
+An archive is verified first; what is damaged is taken back from where the archive or a copy
+(--from) has it, or made again from its sources. A mirror repairs what its last `verify` found,
+or verifies first where that was nothing: of a damaged file it fetches the leaves of 16 KiB that
+are not sound, from copies, its source, the web seeds of its torrents and peers. A file is
+replaced when what was put together has its root, not before.")]
 pub struct RepairArgs {
     /// An archive or a mirror; the archive when not given.
     pub path: Option<PathBuf>,

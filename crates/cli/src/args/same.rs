@@ -7,9 +7,10 @@ use clap::{Args as ClapArgs, Subcommand};
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "\
-Without a command it lists the pairs that sound the same, and changes nothing. Fingerprints are made by `build`.
-Recordings become one by `same merge`, or by a shared ISRC where deadwax.toml says so ([same] merge = \"isrc\"). The better
-source keeps its place in the list and has the ISRCs, releases and listens of both; nothing is deleted."
+Without a command it lists the pairs that sound the same, and changes nothing. Fingerprints are
+made by `build`. Recordings become one by `same merge`, or by a shared ISRC where deadwax.toml
+says so ([same] merge = \"isrc\"). The better source keeps its place in the list and has the
+ISRCs, releases and listens of both; nothing is deleted."
 )]
 pub struct SameArgs {
     /// What to say; none lists the pairs.

@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &SeedArgs) -> Result<Done> {
         download_limit: None,
         state_folder: notes.path().to_path_buf(),
     };
-    let mut seeding = Seeding::start(options, &packs, &args.peers)?;
+    let mut seeding = Seeding::start(options, &packs, &args.peers, context.stop())?;
     let report = seeding.report();
     context.print(&Said::Seeding(&report), |out| begun(out, &report))?;
     if report.packs.is_empty() {
@@ -78,17 +78,24 @@ fn cleared_packs(context: &Context, folder: &Path) -> Result<Vec<SeedPack>> {
 /// given, or looked at, at last.
 fn give(context: &Context, seeding: &mut Seeding, args: &SeedArgs, folder: &Path) -> Result<bool> {
     let (mut told, mut told_at) = (SwarmStats::default(), Instant::now());
-    let (mut looked_at, mut is_blind) = (Instant::now(), false);
+    let (mut looked_at, mut failures) = (Instant::now(), 0);
     while !context.is_stopping() {
         sleep(LISTEN_EVERY);
         if looked_at.elapsed() >= args.every {
             match look_again(context, seeding, args, folder) {
-                Ok(()) => is_blind = false,
+                Ok(()) => failures = 0,
                 Err(_) if context.is_stopping() => {}
                 Err(e) => {
-                    is_blind = true;
+                    failures += 1;
+                    let then = match failures {
+                        1 => "what was given is given until then",
+                        _ => "nothing is given until then, for nobody knows what may be",
+                    };
+                    if failures == 2 {
+                        seeding.update(&[], context.stop());
+                    }
                     say(format_args!(
-                        "warning: what may be given could not be looked at again ({e:#}); it is given as before, and looked at in {}",
+                        "warning: what may be given could not be looked at ({e:#}); it is looked at again in {}, and {then}",
                         duration(args.every.as_millis() as u64)
                     ));
                 }
@@ -105,7 +112,7 @@ fn give(context: &Context, seeding: &mut Seeding, args: &SeedArgs, folder: &Path
             told = stats;
         }
     }
-    Ok(is_blind || !seeding.report().problems.is_empty())
+    Ok(failures > 0 || !seeding.report().problems.is_empty())
 }
 
 /// Says what is given now, when that is not what was.
@@ -116,7 +123,7 @@ fn look_again(
     folder: &Path,
 ) -> Result<()> {
     let before = seeding.report();
-    seeding.update(&packs_of(context, args, folder)?);
+    seeding.update(&packs_of(context, args, folder)?, context.stop());
     let report = seeding.report();
     match report == before {
         true => Ok(()),

@@ -4,9 +4,10 @@
 
 use crate::Failure;
 use deadwax_edition::Listed;
-use deadwax_model::{BLOCK_BYTES, FileHashes, PIECE_BYTES, Rank, Root, Status, Tier};
+use deadwax_model::{FileHashes, PIECE_BYTES, Rank, Root, Status, Tier};
 use deadwax_rights::{Act, Decision, Operator, Place, Rulebook, Subject, decide};
 use deadwax_store::Store;
+use deadwax_testkit::packs::root_of_layer;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 
@@ -73,27 +74,10 @@ fn hashes_of(rank: Rank) -> FileHashes {
     let whole = pieces as u64 - 1;
     FileHashes {
         bytes: whole * PIECE_BYTES + 1 + u64::from(rank.get()) % (PIECE_BYTES - 1),
-        root: Root(root_of(&layer)),
+        root: Root(root_of_layer(&layer)),
         piece_layer: layer.concat(),
         v1_whole: [9; 20].repeat(whole as usize),
         v1_tail: Some([8; 20]),
         v1_tail_padded: Some([7; 20]),
     }
-}
-
-/// BEP 52: filled up with what pieces of no blocks have.
-fn root_of(layer: &[[u8; 32]]) -> [u8; 32] {
-    let pair = |a: &[u8; 32], b: &[u8; 32]| -> [u8; 32] {
-        Sha256::new().chain_update(a).chain_update(b).finalize().into()
-    };
-    let mut filler = [0; 32];
-    for _ in 0..(PIECE_BYTES / BLOCK_BYTES).ilog2() {
-        filler = pair(&filler, &filler);
-    }
-    let mut level = layer.to_vec();
-    while level.len() > 1 {
-        level = level.chunks(2).map(|two| pair(&two[0], two.get(1).unwrap_or(&filler))).collect();
-        filler = pair(&filler, &filler);
-    }
-    level[0]
 }

@@ -2,8 +2,9 @@
 
 use super::made;
 use deadwax_edition::Listed;
-use deadwax_model::{BLOCK_BYTES, FileHashes, PIECE_BYTES, Rank, RecordingId, Root, Status};
+use deadwax_model::{FileHashes, PIECE_BYTES, Rank, RecordingId, Root, Status};
 use deadwax_store::Store;
+use deadwax_testkit::packs::root_of_layer;
 use sha2::{Digest, Sha256};
 use std::fs;
 
@@ -13,29 +14,12 @@ fn huge(seed: u64, pieces: u64) -> FileHashes {
     layer.resize(pieces as usize, [7; 32]);
     FileHashes {
         bytes: pieces * PIECE_BYTES,
-        root: Root(root_of(&layer)),
+        root: Root(root_of_layer(&layer)),
         piece_layer: layer.concat(),
         v1_whole: vec![9; 20 * pieces as usize],
         v1_tail: None,
         v1_tail_padded: None,
     }
-}
-
-/// BEP 52, with the layer filled up by what pieces of no blocks have.
-fn root_of(layer: &[[u8; 32]]) -> [u8; 32] {
-    let pair = |a: &[u8; 32], b: &[u8; 32]| -> [u8; 32] {
-        Sha256::new().chain_update(a).chain_update(b).finalize().into()
-    };
-    let mut filler = [0; 32];
-    for _ in 0..(PIECE_BYTES / BLOCK_BYTES).ilog2() {
-        filler = pair(&filler, &filler);
-    }
-    let mut level = layer.to_vec();
-    level.resize(layer.len().next_power_of_two(), filler);
-    while level.len() > 1 {
-        level = level.chunks(2).map(|two| pair(&two[0], &two[1])).collect();
-    }
-    level[0]
 }
 
 /// What the editions of these tests are made of: an hour of music each, so that a hundred or two fill a pack.

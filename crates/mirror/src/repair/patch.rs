@@ -39,7 +39,8 @@ pub(super) fn patch(
         let read = own.as_ref().filter(|_| !unit.is_damaged);
         let is_ours = read.is_some_and(|own| own.read_exact_at(&mut buffer, unit.from).is_ok());
         if !is_ours {
-            let Some(data) = given(donors, damage, &unit) else {
+            let Some(data) = given(donors, damage, &unit, run)? else {
+                run.go_on()?;
                 patched.failed = Some(match donors.is_empty() {
                     true => "it is damaged, and nobody is known who has it".to_owned(),
                     false => format!(
@@ -64,13 +65,19 @@ pub(super) fn patch(
 }
 
 /// A part of the file from the first one who gives it right.
-fn given(donors: &[Donor<'_, '_>], damage: &Damage, unit: &Unit) -> Option<Vec<u8>> {
-    donors.iter().find_map(|donor| {
-        let data = donor.ask(unit.from, unit.to)?;
-        let is_right = damage.is_right(unit, &data);
-        if !is_right {
-            donor.blame(unit.from);
+fn given(
+    donors: &[Donor<'_, '_>],
+    damage: &Damage,
+    unit: &Unit,
+    run: &Run<'_>,
+) -> Result<Option<Vec<u8>>, MirrorError> {
+    for donor in donors {
+        run.go_on()?;
+        let Some(data) = donor.ask(unit.from, unit.to) else { continue };
+        if damage.is_right(unit, &data) {
+            return Ok(Some(data));
         }
-        is_right.then_some(data)
-    })
+        donor.blame(unit.from);
+    }
+    Ok(None)
 }

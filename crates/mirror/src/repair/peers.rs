@@ -8,6 +8,7 @@ use deadwax_model::{PIECE_BYTES, Problem};
 use deadwax_torrent::metainfo::Contents;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicBool;
 
@@ -60,6 +61,13 @@ impl<'r> Peers<'r> {
         self.problems.into_inner()
     }
 
+    /// One call an address: of packs there may be thousands.
+    fn keep(&self, whom: Whom, call: Call<'r>) {
+        let mut calls = self.calls.borrow_mut();
+        calls.retain(|other, call| other.0 != whom.0 || call.is_none());
+        calls.insert(whom, Some(call));
+    }
+
     fn complain(&self, whom: Whom, what: String) {
         self.problems.borrow_mut().push(Problem {
             path: whom.0.to_string(),
@@ -73,26 +81,27 @@ impl<'r> Peers<'r> {
 impl AskPeer<'_, '_> {
     /// These bytes of the file, whatever they are; `None` when it has them not.
     pub fn ask(&self, from: u64, to: u64) -> Option<Vec<u8>> {
-        let known = self.peers.calls.borrow_mut().insert(self.whom, None);
-        let mut call = match known {
-            Some(call) => call?,
-            None => match Call::begin(self.whom.0, &self.whom.1, self.peers.stop) {
-                Ok(call) => call,
-                Err(e) => {
-                    self.peers.complain(self.whom, format!("cannot be asked: {e}"));
-                    return None;
-                }
-            },
-        };
         let start = self.first_piece * PIECE_BYTES;
-        match call.ask(start + from, start + to) {
-            Ok(data) => {
+        let known = self.peers.calls.borrow_mut().insert(self.whom, None);
+        if let Some(call) = known {
+            let mut call = call?;
+            // Who was not asked for long has hung up meanwhile, and is no worse for it.
+            if let Ok(data) = call.ask(start + from, start + to) {
                 self.peers.calls.borrow_mut().insert(self.whom, Some(call));
+                return data;
+            }
+        }
+        let (address, info_hash) = &self.whom;
+        let called = Call::begin(*address, info_hash, self.peers.stop);
+        let asked = called.and_then(|mut call| Ok((call.ask(start + from, start + to)?, call)));
+        match asked {
+            Ok((data, call)) => {
+                self.peers.keep(self.whom, call);
                 data
             }
+            Err(e) if e.kind() == ErrorKind::Interrupted => None,
             Err(e) => {
-                let what = format!("gave no part of {}: {e}", self.file);
-                self.peers.complain(self.whom, what);
+                self.peers.complain(self.whom, format!("gave no part of {}: {e}", self.file));
                 None
             }
         }

@@ -22,8 +22,12 @@ const ASKING: Duration = Duration::from_secs(10);
 /// How long a call may take to be answered.
 const CALLING: Duration = Duration::from_secs(10);
 
+/// How long somebody who was called may take nothing of what is said to it: longer than librqbit waits, which then closes its side
+/// without anybody here hearing of it.
+const TAKING: Duration = Duration::from_secs(180);
+
 /// What is on its way in one direction.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 128 * 1024;
 
 /// How peers begin (BEP 3).
 const HANDSHAKE: [u8; 20] = *b"\x13BitTorrent protocol";
@@ -178,22 +182,33 @@ impl Doorman {
         }
     }
 
-    /// The addresses of a tracker; whatever else has a name is refused.
+    /// The addresses of a tracker; whatever else has a name is refused. A name may stand for anything: those of its addresses are
+    /// called that a stranger could tell of.
     async fn tracker(&self, name: String, port: u16) -> io::Result<(Vec<SocketAddr>, Decision)> {
         if !lock(&self.rules).is_tracker(&name, port) {
             return Ok((Vec::new(), Decision::Refuse));
         }
-        let addresses: Vec<_> = lookup_host((name, port)).await?.collect();
-        addresses.iter().for_each(|address| lock(&self.rules).note_tracker(*address));
+        let mut addresses: Vec<_> = lookup_host((name, port)).await?.collect();
+        let rules = lock(&self.rules);
+        addresses.retain(|address| rules.is_in_reach(address.ip()));
         Ok((addresses, Decision::Call))
     }
 }
 
 /// The first of these that answers.
 async fn call(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
-    let outer = timeout(CALLING, TcpStream::connect(addresses)).await??;
-    outer.set_nodelay(true)?;
-    Ok(outer)
+    let mut failed = io::ErrorKind::AddrNotAvailable.into();
+    for address in addresses {
+        match timeout(CALLING, TcpStream::connect(address)).await {
+            Ok(Ok(outer)) => {
+                outer.set_nodelay(true)?;
+                return Ok(outer);
+            }
+            Ok(Err(e)) => failed = e,
+            Err(late) => failed = late.into(),
+        }
+    }
+    Err(failed)
 }
 
 /// The address in it is of no use to who asked.
@@ -207,18 +222,20 @@ async fn join(mut inner: TcpStream, mut outer: TcpStream) -> io::Result<()> {
     let (mut from_outer, mut to_outer) = outer.split();
     tokio::select! {
         // Whoever came through has left: what is still sent to it would be read by nobody.
-        sent = carry(&mut from_inner, &mut to_outer) => sent,
+        sent = carry(&mut from_inner, &mut to_outer, TAKING) => sent,
         // What came last was handed over, and whoever came through sees the end.
-        came = carry(&mut from_outer, &mut to_inner) => {
+        came = carry(&mut from_outer, &mut to_inner, Duration::MAX) => {
             came?;
             to_inner.shutdown().await
         }
     }
 }
 
+/// Until `from` has ended, or `to` takes nothing for so long.
 async fn carry(
     from: &mut (impl AsyncReadExt + Unpin),
     to: &mut (impl AsyncWriteExt + Unpin),
+    patience: Duration,
 ) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -226,7 +243,11 @@ async fn carry(
         if read == 0 {
             return Ok(());
         }
-        to.write_all(&buffer[..read]).await?;
+        let mut left = &buffer[..read];
+        while !left.is_empty() {
+            let taken = timeout(patience, to.write(left)).await??;
+            left = &left[taken..];
+        }
     }
 }
 

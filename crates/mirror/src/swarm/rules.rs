@@ -60,7 +60,7 @@ impl Rules {
         let Some((host, port)) = named else { return };
         // A URL of a scheme that browsers do not know keeps an address as text.
         match host.trim_matches(['[', ']']).parse() {
-            Ok(address) => self.note_tracker(SocketAddr::new(address, port)),
+            Ok(address) => self.name_peer(SocketAddr::new(address, port)),
             Err(_) => drop(self.trackers.insert((host.to_ascii_lowercase(), port))),
         }
     }
@@ -70,17 +70,15 @@ impl Rules {
         self.trackers.contains(&(name.to_ascii_lowercase(), port))
     }
 
-    /// Lets the address that a tracker's name stands for be called, like one that is in its place.
-    pub(super) fn note_tracker(&mut self, tracker: SocketAddr) {
-        self.named.insert(canonical(tracker));
-        self.note(tracker.ip());
+    /// Whether strangers may tell of it.
+    pub(super) fn is_in_reach(&self, address: IpAddr) -> bool {
+        distance(address).is_some_and(|it| it <= self.nearest)
     }
 
     pub(super) fn decide(&self, address: SocketAddr) -> Decision {
-        let is_in_reach = || distance(address.ip()).is_some_and(|it| it <= self.nearest);
         if self.named.contains(&canonical(address)) {
             Decision::Call
-        } else if self.is_open && is_in_reach() {
+        } else if self.is_open && self.is_in_reach(address.ip()) {
             Decision::CallAsPeer
         } else {
             Decision::Refuse
@@ -93,13 +91,13 @@ impl Rules {
 }
 
 /// IPv4 addresses in the clothes of IPv6 are what they are.
-fn canonical(address: SocketAddr) -> SocketAddr {
+pub(super) fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 /// `None`: nobody is there who could be called. IANA's registries of special addresses.
 fn distance(address: IpAddr) -> Option<Distance> {
-    let address = address.to_canonical();
+    let address = bare(address);
     if address.is_unspecified() || address.is_multicast() {
         return None;
     }
@@ -112,11 +110,25 @@ fn distance(address: IpAddr) -> Option<Distance> {
             address.is_private()
                 || address.is_link_local()
                 || is_shared(address)
-                || address.octets()[0] == 0
+                || matches!(address.octets(), [0, ..] | [192, 0, 0, _] | [198, 18 | 19, ..])
         }
-        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
+        IpAddr::V6(address) => {
+            address.is_unique_local()
+                || address.is_unicast_link_local()
+                || matches!(address.segments(), [0xfec0..=0xfeff, ..] | [0x64, 0xff9b, 1, ..])
+        }
     };
     Some(if is_near { Distance::Near } else { Distance::Far })
+}
+
+/// The IPv4 address that one of IPv6 leads to: mapped, of a translator (RFC 6052), or of 6to4 (RFC 3056).
+fn bare(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address.to_canonical() else { return address.to_canonical() };
+    let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)).into();
+    match v6.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => v4(high, low),
+        _ => v6.into(),
+    }
 }
 
 /// Of a provider and its customers (RFC 6598).
@@ -133,7 +145,7 @@ mod tests {
         address.parse().unwrap()
     }
 
-    const NEAR: [&str; 7] = [
+    const NEAR: [&str; 11] = [
         "10.1.2.3:6881",
         "172.16.0.1:80",
         "192.168.1.1:6881",
@@ -141,6 +153,10 @@ mod tests {
         "100.64.0.1:6881",
         "[fd00::1]:6881",
         "[::ffff:192.168.1.1]:6881",
+        "[64:ff9b::c0a8:101]:80",
+        "[2002:a00:1::1]:6881",
+        "[fec0::1]:6881",
+        "198.18.0.1:6881",
     ];
     const HERE: [&str; 3] = ["127.0.0.1:6881", "[::1]:6881", "[::ffff:127.0.0.1]:22"];
     const FAR: [&str; 3] = ["8.8.8.8:6881", "[2a00::1]:6881", "100.128.0.1:1"];

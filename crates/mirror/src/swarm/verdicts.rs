@@ -5,11 +5,13 @@
 //! the span of a peer within the span of a torrent. Everything else of the log is turned off at its source.
 //! tests/swarm.rs notices when another version says it otherwise.
 
+use super::rules::canonical;
 use std::collections::HashMap;
 use std::fmt::{Debug, Write};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -19,8 +21,12 @@ use tracing::{Event, Level, Metadata, Subscriber};
 /// So many addresses are remembered; whoever comes from ever new ones fills no memory.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// Who sent what does not fit so often is called no more: once may be another's fault, whose part of a piece it took over.
-const MOST_FAULTS: u64 = 3;
+/// Who sent what does not fit so often within [`REMEMBERED`] is not called for as long: now and then it is another's fault, whose
+/// part of a piece it took over.
+const MOST_FAULTS: usize = 3;
+
+/// How long a fault counts.
+const REMEMBERED: Duration = Duration::from_secs(3600);
 
 /// A peer that was dropped for what it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +80,8 @@ pub(super) struct Verdicts {
 struct Seen {
     last: PeerFault,
     times: u64,
-    /// Of these, how often it sent what does not fit. Silence is no lie.
-    faults: u64,
+    /// When it sent what does not fit, the last times. Silence is no lie.
+    faults: Vec<Instant>,
 }
 
 struct Span {
@@ -116,9 +122,10 @@ impl Verdicts {
 
     /// Whether nobody should call there any more, whatever it is about.
     pub(super) fn is_banned(&self, address: SocketAddr) -> bool {
-        let bad = lock(&self.bad);
-        let of_it = bad.iter().filter(|((_, peer), _)| *peer == address);
-        of_it.map(|(_, seen)| seen.faults).sum::<u64>() >= MOST_FAULTS
+        let (bad, address) = (lock(&self.bad), canonical(address));
+        let of_it = bad.iter().filter(|((_, peer), _)| canonical(*peer) == address);
+        let faults = of_it.flat_map(|(_, seen)| &seen.faults);
+        faults.filter(|at| at.elapsed() < REMEMBERED).count() >= MOST_FAULTS
     }
 
     fn heard(&self, text: &str) {
@@ -138,11 +145,19 @@ impl Verdicts {
             }
         }
         let mut bad = lock(&self.bad);
-        if bad.len() < MOST_REMEMBERED || bad.contains_key(&whose) {
-            let seen = bad.entry(whose).or_insert(Seen { last: fault, times: 0, faults: 0 });
-            seen.last = fault;
-            seen.times += 1;
-            seen.faults += u64::from(fault != PeerFault::Silence);
+        // Whoever comes from ever new addresses makes nobody forgotten who came back.
+        if bad.len() >= MOST_REMEMBERED
+            && !bad.contains_key(&whose)
+            && let Some(least) = bad.iter().min_by_key(|(_, seen)| seen.times).map(|(it, _)| *it)
+        {
+            bad.remove(&least);
+        }
+        let seen = bad.entry(whose).or_insert(Seen { last: fault, times: 0, faults: vec![] });
+        seen.last = fault;
+        seen.times += 1;
+        if fault != PeerFault::Silence {
+            seen.faults.truncate(MOST_FAULTS - 1);
+            seen.faults.insert(0, Instant::now());
         }
     }
 }

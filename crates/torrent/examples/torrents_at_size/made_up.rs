@@ -2,9 +2,9 @@
 //! together. The same for the same seed.
 
 use crate::Failure;
-use deadwax_model::{BLOCK_BYTES, PIECE_BYTES};
+use deadwax_model::PIECE_BYTES;
+use deadwax_testkit::packs::root_of_layer;
 use rusqlite::{Connection, params};
-use sha2::{Digest, Sha256};
 use std::path::Path;
 
 pub(crate) const TABLE: &str = "
@@ -49,7 +49,7 @@ pub(crate) fn write_rows(path: &Path, recordings: u64, seed: u64) -> Result<(), 
             let bytes = seconds * rate * 125 + dice.below(90_000);
             let pieces = bytes.div_ceil(PIECE_BYTES) as usize;
             let layer: Vec<[u8; 32]> = (0..pieces).map(|_| dice.hash()).collect();
-            let root = root_of(&layer);
+            let root = root_of_layer(&layer);
             let piece_layer = if pieces > 1 { layer.concat() } else { Vec::new() };
             let whole: Vec<u8> =
                 (0..bytes / PIECE_BYTES).flat_map(|_| dice.hash().into_iter().take(20)).collect();
@@ -74,23 +74,6 @@ pub(crate) fn write_rows(path: &Path, recordings: u64, seed: u64) -> Result<(), 
     }
     filling.commit()?;
     Ok(())
-}
-
-/// BEP 52: filled up with what pieces of no blocks have.
-fn root_of(layer: &[[u8; 32]]) -> [u8; 32] {
-    let pair = |a: &[u8; 32], b: &[u8; 32]| -> [u8; 32] {
-        Sha256::new().chain_update(a).chain_update(b).finalize().into()
-    };
-    let mut filler = [0; 32];
-    for _ in 0..(PIECE_BYTES / BLOCK_BYTES).ilog2() {
-        filler = pair(&filler, &filler);
-    }
-    let mut level = layer.to_vec();
-    while level.len() > 1 {
-        level = level.chunks(2).map(|two| pair(&two[0], two.get(1).unwrap_or(&filler))).collect();
-        filler = pair(&filler, &filler);
-    }
-    level[0]
 }
 
 /// SplitMix64.

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// How long a peer may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it may take to be there at all. Nobody listens for the wish to stop meanwhile.
+const CONNECTING: Duration = Duration::from_secs(5);
+
 /// How soon the wish to stop is heard.
 const LISTEN_EVERY: Duration = Duration::from_millis(100);
 
@@ -40,7 +43,7 @@ impl<'r> Call<'r> {
         info_hash: &[u8; 20],
         stop: &'r AtomicBool,
     ) -> io::Result<Call<'r>> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        let stream = TcpStream::connect_timeout(&address, CONNECTING)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(LISTEN_EVERY))?;
         stream.set_write_timeout(Some(PATIENCE))?;
@@ -135,15 +138,15 @@ impl<'r> Call<'r> {
     fn fill(&mut self, buffer: &mut [u8], until: Instant) -> io::Result<()> {
         let mut filled = 0;
         while filled < buffer.len() {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(ErrorKind::Interrupted.into());
+            }
             match self.stream.read(&mut buffer[filled..]) {
                 Ok(0) => return Err(wrong("it hung up")),
                 Ok(read) => filled += read,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if !matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     return Err(e);
-                }
-                Err(_) if self.stop.load(Ordering::Relaxed) => {
-                    return Err(ErrorKind::Interrupted.into());
                 }
                 Err(_) if Instant::now() > until => return Err(wrong("it said nothing for long")),
                 Err(_) => {}
