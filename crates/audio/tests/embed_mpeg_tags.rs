@@ -156,6 +156,28 @@ fn what_only_an_ape_tag_says_is_said_in_the_new_tag() {
     }
 }
 
+/// Found by fuzzing: with nothing to say, the empty tag went, and only a second embedding found the one behind.
+#[test]
+fn an_id3v2_tag_without_frames_hides_no_id3v1_tag() {
+    let Some(sound) = bare() else { return };
+    let mut id3v1 = vec![0; 128];
+    id3v1[..3].copy_from_slice(b"TAG");
+    id3v1[97..102].copy_from_slice(b"Words");
+    id3v1[127] = 17;
+    for version in [2, 3, 4] {
+        let source = [&[b'I', b'D', b'3', version, 0, 0, 0, 0, 0, 0], &sound[..], &id3v1].concat();
+        for metadata in [Embedding::default(), titled()] {
+            let made = round_trip(&source, MPEG, &metadata);
+            let alone = &made.holding[..made.holding.len() - id3v1.len()];
+            assert_eq!(
+                (tag(alone, "comment").as_str(), tag(alone, "genre").as_str()),
+                ("Words", "Rock")
+            );
+            assert!(round_trip(&made.holding, MPEG, &metadata).holding == made.holding);
+        }
+    }
+}
+
 #[test]
 fn what_the_id3v2_tag_says_stands() {
     let Some(sound) = bare() else { return };
