@@ -70,8 +70,9 @@ fn new_tag(
         frames.keep(&frame)?;
     }
     ape::carry(items, &mut frames)?;
-    // Of a tag that says nothing nothing may be left, and then there is none.
-    if let Some(old) = old.filter(|_| tag.frames().next().is_none()) {
+    // A tag without frames says nothing, and would be gone from a holding that has nothing to say either.
+    let says_nothing = tag.frames().next().is_none() || frames.bytes.is_empty();
+    if let Some(old) = old.filter(|_| says_nothing) {
         carry_id3v1(old, &mut frames)?;
     }
     let kinds: HashSet<PictureKind> =
