@@ -298,9 +298,9 @@ mod tests {
         assert!(said.contains("the pack 'T 0123456789' is there twice"), "{said}");
         // Each by itself may be; together they are more than can be added up.
         let large = pack.replace("\"bytes\": 3", "\"bytes\": 1152921504606846976");
-        let both = format!("{{{large}}}, {{{}}}]}}", large.replace("T 0123456789", "U 0123456789"));
-        let list = |packs: &str| sound().replace(&format!("{{{pack}}}]}}"), packs);
-        assert!(read(&list(&format!("{{{large}}}]}}"))).is_ok());
+        let both = format!("{{{large}, {{{}]}}", large.replace("T 0123456789", "U 0123456789"));
+        let list = |packs: &str| sound().replace(&format!("{{{pack}]}}"), packs);
+        assert!(read(&list(&format!("{{{large}]}}"))).is_ok());
         let said = read(&list(&both)).unwrap_err();
         assert!(said.contains("more files or bytes than any archive"), "{said}");
     }
