@@ -138,6 +138,20 @@ fn what_may_be_given_is_looked_at_again() {
 }
 
 #[test]
+fn while_nobody_knows_what_may_be_given_nothing_is() {
+    let packs = Packs::write(&[]);
+    let mut seed = Seed::start(&packs.folder, &["--every", "1s"], &[]);
+    let first = seed.report().clone();
+    assert_eq!(first["packs"].as_array().unwrap().len(), packs.all().len());
+    let tombstones = packs.folder.join("tombstones.json");
+    fs::write(&tombstones, "{").unwrap();
+    assert_eq!(seed.looked_again()["packs"], Value::Array(vec![]));
+    fs::remove_file(&tombstones).unwrap();
+    assert_eq!(seed.looked_again(), first);
+    seed.end();
+}
+
+#[test]
 fn a_pack_that_cannot_be_read_is_a_problem_and_the_others_are_given() {
     let packs = Packs::write(&[]);
     let broken = &packs.all()[0].hybrid;

@@ -92,7 +92,7 @@ fn give(context: &Context, seeding: &mut Seeding, args: &SeedArgs, folder: &Path
                         _ => "nothing is given until then, for nobody knows what may be",
                     };
                     if failures == 2 {
-                        seeding.update(&[], context.stop());
+                        give_now(context, seeding, &[])?;
                     }
                     say(format_args!(
                         "warning: what may be given could not be looked at ({e:#}); it is looked at again in {}, and {then}",
@@ -115,15 +115,20 @@ fn give(context: &Context, seeding: &mut Seeding, args: &SeedArgs, folder: &Path
     Ok(failures > 0 || !seeding.report().problems.is_empty())
 }
 
-/// Says what is given now, when that is not what was.
 fn look_again(
     context: &Context,
     seeding: &mut Seeding,
     args: &SeedArgs,
     folder: &Path,
 ) -> Result<()> {
+    let packs = packs_of(context, args, folder)?;
+    give_now(context, seeding, &packs)
+}
+
+/// Says what is given from now on, when that is not what was.
+fn give_now(context: &Context, seeding: &mut Seeding, packs: &[SeedPack]) -> Result<()> {
     let before = seeding.report();
-    seeding.update(&packs_of(context, args, folder)?, context.stop());
+    seeding.update(packs, context.stop());
     let report = seeding.report();
     match report == before {
         true => Ok(()),
